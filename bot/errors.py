@@ -1,0 +1,142 @@
+"""Everything that can go wrong, one class per reaction.
+
+`BotError` carries the one sentence a person is told; whatever else is known goes to the log.
+
+    BotError
+    ├── UsageError            words that were not understood
+    ├── NotLinked             the person has no EcoTaxa account linked
+    ├── TokenUnreadable       the stored token cannot be opened (its key is gone)
+    ├── EcoTaxaError
+    │   ├── TokenRejected     401 anywhere, or 403 on one's own list (account not active)
+    │   ├── LoginRefused      wrong e-mail or password
+    │   ├── NotAllowed        403
+    │   ├── NotFound          404
+    │   ├── Invalid           422, with the server's reason
+    │   ├── Unavailable       no answer, a time-out, a 5xx
+    │   ├── NoFile            the job has no file
+    │   └── UnexpectedAnswer  anything else, or an answer that does not parse
+    └── SlackError
+        ├── SlackBusy         429 and kin: not before `retry_after` seconds
+        ├── PlaceGone         the channel or person cannot be written to any more
+        ├── MessageGone       the message cannot be updated: post anew
+        ├── MessageRefused    our blocks or text break a rule of Slack's
+        ├── WorkspaceGone     the bot's token is no longer good in that workspace
+        └── DeliveryUnknown   it may have arrived: look before sending again
+"""
+
+
+class BotError(Exception):
+    """What a person is told when something cannot be done.
+
+    `hint` is one plain sentence or two, complete on their own and safe to show;
+    `detail` is for the log only and must already be free of secrets.
+    """
+
+    hint = "Something went wrong on my side. Please try again in a minute."
+
+    def __init__(self, hint: str | None = None, *, detail: str = "") -> None:
+        self.hint = hint or type(self).hint
+        self.detail = detail
+        super().__init__(detail or self.hint)
+
+
+class UsageError(BotError):
+    """The words of a command were not understood."""
+
+    hint = "I did not understand that. Type `/ecotaxa help` to see what I can do."
+
+
+class NotLinked(BotError):
+    """The person has linked no EcoTaxa account."""
+
+    hint = "I don't know your EcoTaxa account yet."
+
+
+class TokenUnreadable(BotError):
+    """A stored token cannot be opened with any of the keys in `TOKEN_KEYS`."""
+
+    hint = "I can no longer read your saved EcoTaxa sign-in. Please link your account again."
+
+
+class EcoTaxaError(BotError):
+    """EcoTaxa did not do what was asked."""
+
+
+class TokenRejected(EcoTaxaError):
+    """EcoTaxa no longer accepts the person's token."""
+
+    hint = "EcoTaxa no longer accepts your sign-in. Please link your account again."
+
+
+class LoginRefused(EcoTaxaError):
+    """EcoTaxa does not know this e-mail with this password."""
+
+    hint = "EcoTaxa did not accept this e-mail and password."
+
+
+class NotAllowed(EcoTaxaError):
+    """EcoTaxa knows who asks, and says no (403)."""
+
+    hint = "EcoTaxa does not let you do that: it is probably someone else's job."
+
+
+class NotFound(EcoTaxaError):
+    """There is no such thing (404)."""
+
+    hint = "EcoTaxa has no such job. It may have been deleted: finished jobs are kept for 7 days."
+
+
+class Invalid(EcoTaxaError):
+    """EcoTaxa could not make sense of the request (422)."""
+
+    hint = "EcoTaxa did not understand the request."
+
+
+class Unavailable(EcoTaxaError):
+    """EcoTaxa did not answer, or answered that it cannot."""
+
+    hint = "EcoTaxa does not answer right now. Please try again in a few minutes."
+
+
+class NoFile(EcoTaxaError):
+    """The job has no file to fetch."""
+
+    hint = "This job has no file. Only finished exports have one."
+
+
+class UnexpectedAnswer(EcoTaxaError):
+    """EcoTaxa answered something that this client does not know."""
+
+    hint = "EcoTaxa answered something I did not expect. Please try again, or look at the job in EcoTaxa."
+
+
+class SlackError(BotError):
+    """Slack did not take a message."""
+
+
+class SlackBusy(SlackError):
+    """Slack asks to wait `retry_after` seconds."""
+
+    def __init__(self, retry_after: float, *, detail: str = "") -> None:
+        super().__init__(detail=detail)
+        self.retry_after = retry_after
+
+
+class PlaceGone(SlackError):
+    """The channel or the person cannot be written to any more."""
+
+
+class MessageGone(SlackError):
+    """The message cannot be updated any more."""
+
+
+class MessageRefused(SlackError):
+    """Slack refuses what was sent: ours to mend."""
+
+
+class WorkspaceGone(SlackError):
+    """The bot's token is no longer good in that workspace."""
+
+
+class DeliveryUnknown(SlackError):
+    """Slack may or may not have taken the message."""

@@ -1,0 +1,180 @@
+"""Why a job failed, in words that a person can read; no I/O.
+
+EcoTaxa tells failures as lists of lines that continue one another, as HTML, as Python stack traces, as
+3,000 characters of SQL, or not at all.  What leaves here is plain text on one line, still foreign (escape
+it), without SQL, parameters, server paths or whole e-mail addresses.
+"""
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+
+from bot.jobs import Job, JobState
+from bot.text import clip, one_line
+
+LIMIT = 300
+"""The most code points that one readable line has."""
+
+UNEXPLAINED = "EcoTaxa did not say why."
+STOPPED = "Somebody stopped it."
+REFUSED = "The database refused it"
+
+_READ = 4_000
+"""How much of a text is looked at: what matters stands at its beginning."""
+
+_COUNT = re.compile(r"\s*(\d{1,9}) error\(s\) during run\s*")
+
+_HEADER = re.compile(r"\s*In (\S.*):\s*")
+_CONTINUED = re.compile(r"\s+[-*•]\s")
+_INDENTED = re.compile(r"[ \t]{4}")
+
+_TRACEBACK = "Traceback (most recent call last):"
+_FRAME = re.compile(r'^[ \t]*File "[^"\n]*", line \d+[^\n]*\n?(?:[ \t]{4,}[^\n]*(?:\n|\Z))*', re.MULTILINE)
+_LEFT_OUT = re.compile(r"^[^\w\n]*further stack-trace lines[^\w\n]*$", re.MULTILINE)
+
+_BREAK = re.compile(r"<\s*/?\s*(?:br|p|li|ul|ol|tr|table|div|h[1-6])(?=[\s/>])[^<>]{0,500}>", re.IGNORECASE)
+_TAG = re.compile(
+    r"<\s*/?\s*(?:a|b|i|u|em|strong|small|span|font|pre|code|tt|td|th|hr)(?=[\s/>])[^<>]{0,500}>",
+    re.IGNORECASE,
+)
+_CLASS = re.compile(r"\s*<class '[^'\n]*'>")
+_BULLET = re.compile(r"[-*•]\s+")
+
+_EXCEPTION = re.compile(r"(?:\w+\.)*([A-Z]\w*(?:Error|Exception|Warning|Interrupt))(?::\s*|\Z)")
+_KEY = re.compile(r"(['\"])([^'\"\n]{1,80})\1")
+
+_DRIVER = re.compile(r"\((?:psycopg|asyncpg|sqlite3|sqlalchemy|pg)[\w.]*\)\s*")
+_SQL = re.compile(
+    r"\[SQL:|\[parameters:|\(Background on this error|^\s*(?:LINE \d+|CONTEXT|HINT|QUERY|STATEMENT):"
+    r"|\bINSERT\s+INTO\s|\bDELETE\s+FROM\s|\bUPDATE\s+\S+\s+SET\s|\bWITH\s+\w+\s+AS\s*\("
+    r"|\bSELECT\s+(?:DISTINCT\s+)?[\w.*\"()]+(?:\s+AS\s+\w+)?\s*(?:,|\bFROM\b|\Z)",
+    re.MULTILINE,
+)
+_ROW = "Failing row contains"
+_UNKNOWN_ID = re.compile(r"Key \((\w+)\)=\(([^)]*)\) is not present in table \"\w+\"")
+_ID_WORDS = {"classif_id": "taxon", "classif_who": "user"}
+
+_EMAIL = re.compile(r"(?<![\w.%+-])([\w%+])[\w.%+-]*+@(?=\w)")
+_PATH_START = r"(?:\[base\]|\.{1,3}|~|file:/{2}|[A-Za-z]:)?"
+_QUOTED_PATH = re.compile(
+    rf"(?P<quote>['\"]){_PATH_START}[/\\](?:[^'\"/\\\n]*[/\\])*(?P<name>[^'\"/\\\n]+)[/\\]?(?P=quote)"
+)
+_PATH = re.compile(
+    rf"(?<![\w.:/\\+°%-]){_PATH_START}[/\\](?:[^\s'\"<>|,;:()/\\]+[/\\])*(?P<name>[^\s'\"<>|,;:()/\\]+)[/\\]?"
+)
+
+
+def why(job: Job) -> str:
+    """One readable line of why the job failed; empty unless it has failed."""
+    if job.state is not JobState.ERROR:
+        return ""
+    if job.was_killed:
+        return STOPPED
+    counted = _COUNT.fullmatch(job.progress_msg)
+    said = "" if counted else readable(job.progress_msg)
+    if said:
+        return said
+    lines, more = first_errors(job, 1)
+    if lines:
+        rest = f" (and {more:,} more)" if more else ""
+        return clip(lines[0], LIMIT - len(rest)) + rest
+    if counted:
+        return f"EcoTaxa counted {int(counted[1]):,} errors, but lists none."
+    return UNEXPLAINED
+
+
+def first_errors(job: Job, limit: int = 3) -> tuple[list[str], int]:
+    """The first readable error lines of a failed job, and how many more there are.
+
+    Lines that an earlier run left behind are not errors of a job that runs or asks again.
+    """
+    if job.state is not JobState.ERROR:
+        return [], 0
+    found = list(_errors(job.errors))
+    lines: list[str] = []
+    for at, (file, entry) in enumerate(found):
+        if len(lines) == limit:
+            return lines, len(found) - at
+        said = readable(entry)
+        if said:
+            lines.append(clip(f"{file}: {said}" if file else said, LIMIT))
+    return lines, 0
+
+
+def readable(text: str) -> str:
+    """Whatever EcoTaxa says, as one line of plain words; empty when nothing of it is for people."""
+    text = _cause(text[:_READ])
+    text = _BREAK.sub("\n", _CLASS.sub("", text))
+    text = html.unescape(_TAG.sub("", text)).strip()
+    text = _joined(_database(_exception(text)))
+    text = _EMAIL.sub(r"\1…@", text)
+    text = _PATH.sub(r"\g<name>", _QUOTED_PATH.sub(r"\g<quote>\g<name>\g<quote>", text))
+    return clip(one_line(text), LIMIT)
+
+
+def _errors(entries: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each error with the file it is in; headers and the lines of stack traces are not errors."""
+    file, in_trace = "", False
+    for entry in entries:
+        if in_trace and _INDENTED.match(entry):
+            continue
+        in_trace = entry.startswith(_TRACEBACK) or bool(_FRAME.match(entry) or _LEFT_OUT.match(entry))
+        if in_trace and not _cause(entry):
+            continue
+        header = _HEADER.fullmatch(entry[:_READ])
+        if header:
+            file = header[1].replace("\\", "/").rstrip("/").rpartition("/")[2]
+            continue
+        if not _CONTINUED.match(entry):
+            file = ""
+        if entry.strip():
+            yield file, entry
+
+
+def _cause(text: str) -> str:
+    """What a stack trace ends in: the trace itself says nothing to the person."""
+    before, marker, last = text.rpartition(_TRACEBACK)
+    bare = _LEFT_OUT.sub("", _FRAME.sub("", last)).rstrip()
+    if not bare.strip() and marker:
+        return _FRAME.sub("", before.partition(_TRACEBACK)[0]).strip()
+    return bare
+
+
+def _exception(text: str) -> str:
+    """The message of a Python exception, without the name of its class where it has any words."""
+    named = _EXCEPTION.match(text)
+    if named:
+        words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", named[1]).capitalize()
+        text = text[named.end() :].strip() or f"{words}."
+    key = _KEY.fullmatch(text)
+    if key is None:
+        return text
+    if key[2] in ("users", "taxa"):
+        return "The answer was incomplete."
+    return f"EcoTaxa missed something that it needs: {key[2]}."
+
+
+def _database(text: str) -> str:
+    """A database's message by its first meaningful sentence: no SQL, no parameters, no row's contents."""
+    told, *sql = _SQL.split(text, maxsplit=1)
+    if not sql and not _DRIVER.search(text):
+        return text
+    message, _, detail = told.partition("DETAIL:")
+    said = one_line(detail)
+    if not said or said.startswith(_ROW):
+        said = one_line(_DRIVER.sub("", message))
+    unknown = _UNKNOWN_ID.match(said)
+    if unknown and unknown[1] in _ID_WORDS:
+        return f"EcoTaxa knows no {_ID_WORDS[unknown[1]]} with the number {unknown[2]}."
+    return f"{REFUSED}: {said}" if said else f"{REFUSED}."
+
+
+def _joined(text: str) -> str:
+    """Several lines as one, each a sentence or a part between semicolons."""
+    joined = ""
+    for line in map(str.strip, text.splitlines()):
+        part = _BULLET.sub("", line, count=1) if _BULLET.match(line) else line
+        if part and joined:
+            joined += " " if joined[-1] in ".:;,!?" else "; "
+        joined += part
+    return joined

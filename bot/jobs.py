@@ -1,0 +1,376 @@
+"""Jobs as EcoTaxa tells them, and what changed between two looks; no I/O."""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+LINE = 500
+"""How many characters of a line of foreign text are kept in the outbox."""
+
+
+class JobState(StrEnum):
+    """The letter EcoTaxa gives a job's state; any other letter is UNKNOWN."""
+
+    PENDING = "P"
+    RUNNING = "R"
+    ASKING = "A"
+    ERROR = "E"
+    FINISHED = "F"
+    UNKNOWN = "?"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the job moves by itself."""
+        return self in (JobState.PENDING, JobState.RUNNING)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the job has ended (a failed one may still be restarted)."""
+        return self in (JobState.ERROR, JobState.FINISHED)
+
+
+_STATES = {state.value: state for state in JobState}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What an asking import wants: the names in its files that match nobody or nothing.
+
+    Names are spelt as EcoTaxa spells them (lower case); an answer's keys must be spelt the same.
+    `emails` holds the e-mail that the file gives for a name, where it gives one.
+    """
+
+    users: tuple[str, ...]
+    taxa: tuple[str, ...]
+    emails: Mapping[str, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.users) + len(self.taxa)
+
+    @property
+    def mark(self) -> str:
+        """A short text that is the same for the same question."""
+        return _digest([sorted(self.users), sorted(self.taxa)])
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The ids chosen for names; it may leave names out, EcoTaxa then asks for the rest."""
+
+    users: Mapping[str, int] = field(default_factory=dict)
+    taxa: Mapping[str, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.users) + len(self.taxa)
+
+    def as_json(self) -> dict[str, dict[str, int]]:
+        """The body EcoTaxa wants: always both keys, or the job fails with `'users'`."""
+        return {"users": dict(self.users), "taxa": dict(self.taxa)}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job as of one look.
+
+    `raw` is EcoTaxa's own object; the fields a reader needs are properties over it, so that a
+    missing, null or odd field is nobody's problem and a list of thousands costs little.
+    """
+
+    id: int
+    state: JobState
+    raw: Mapping[str, Any] = field(repr=False)
+    zone: tzinfo = field(default=UTC, repr=False)
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any], zone: tzinfo = UTC) -> "Job":
+        """Read a job; `zone` is the time zone of the server's naive dates.
+
+        Raises ValueError when it has no usable id.
+        """
+        job_id = raw.get("id")
+        if not isinstance(job_id, int) or isinstance(job_id, bool):
+            raise ValueError(f"a job without an id: {job_id!r:.80}")
+        return cls(job_id, _STATES.get(str(raw.get("state")), JobState.UNKNOWN), raw, zone)
+
+    @property
+    def owner_id(self) -> int | None:
+        """The EcoTaxa user whose job it is."""
+        return _whole(self.raw.get("owner_id"))
+
+    @property
+    def type(self) -> str:
+        """EcoTaxa's word for what the job does, such as `GeneralExport`; may be empty."""
+        return _text(self.raw.get("type"))
+
+    @property
+    def progress_pct(self) -> int | None:
+        """How far it says it is, held between 0 and 100; None before the first report."""
+        pct = self.raw.get("progress_pct")
+        if isinstance(pct, bool) or not isinstance(pct, int | float):
+            return None
+        if isinstance(pct, float) and not math.isfinite(pct):
+            return None
+        return int(max(0, min(100, pct)))
+
+    @property
+    def progress_msg(self) -> str:
+        """What the job says of itself: foreign text, of any length."""
+        return _text(self.raw.get("progress_msg"))
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was created (aware, UTC)."""
+        return self._date("creation_date")
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """When it was last touched (aware, UTC); any touch moves it, so it tells no transition."""
+        return self._date("updated_on")
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """The error lines of its last failed run, as EcoTaxa spells them: foreign text.
+
+        They stay when the job runs again: only the state says whether they are current.
+        """
+        errors = self.raw.get("errors")
+        return tuple(_text(line) for line in errors) if isinstance(errors, list) else ()
+
+    @property
+    def result(self) -> Mapping[str, Any]:
+        """What it made: `rowcount`, `out_file`, `nb_images`, `infos`, `wrns`."""
+        return _object(self.raw.get("result"))
+
+    @property
+    def rowcount(self) -> int | None:
+        """How many rows (or, for a simple import, images) it read or wrote."""
+        count = _whole(self.result.get("rowcount"))
+        return count if count is not None else _whole(self.result.get("nb_images"))
+
+    @property
+    def out_file(self) -> str | None:
+        """The name of the file that a finished export made: foreign text."""
+        return _text(self.result.get("out_file")) or None
+
+    @cached_property
+    def project_ids(self) -> tuple[int, ...]:
+        """The projects it works on, as its parameters name them."""
+        params = _object(self.raw.get("params"))
+        named = params.get("prj_id")
+        if named is None:
+            named = _object(params.get("req")).get("project_id")
+        found = (_whole(part) for part in str(named or "").split(","))
+        return tuple(project for project in found if project is not None)
+
+    @cached_property
+    def question(self) -> Question | None:
+        """What it asks right now; None unless it is asking (a stale one stays behind otherwise)."""
+        if self.state is not JobState.ASKING:
+            return None
+        asked = _object(self.raw.get("question"))
+        users, taxa = _names(asked.get("missing_users")), _names(asked.get("missing_taxa"))
+        hints = _object(_object(self.raw.get("inside")).get("found_users"))
+        emails = {name: _text(_object(hints.get(name)).get("email")) for name in users}
+        return Question(users, taxa, {name: email for name, email in emails.items() if email})
+
+    def brief(self) -> dict[str, Any]:
+        """As much of the job as a message about it needs, as JSON that `parse` reads again.
+
+        A failed import's own object can be 92 kB, most of it in `inside` and in long lines.
+        """
+        question = self.question
+        brief = {name: self.raw.get(name) for name in ("id", "owner_id", "type", "state", "progress_pct")}
+        for name, date in (("creation_date", self.created_at), ("updated_on", self.updated_at)):
+            brief[name] = date.isoformat() if date else None
+        brief["progress_msg"] = self.progress_msg[:LINE]
+        brief["errors"] = [line[:LINE] for line in self.errors]
+        brief["params"] = {"req": {"project_id": ",".join(map(str, self.project_ids))}}
+        brief["result"] = {name: self.result.get(name) for name in ("rowcount", "nb_images", "out_file")}
+        if question is not None:
+            brief["question"] = {
+                "missing_users": list(question.users),
+                "missing_taxa": list(question.taxa),
+            }
+            brief["inside"] = {"found_users": {n: {"email": e} for n, e in question.emails.items()}}
+        return brief
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether somebody stopped it, which EcoTaxa tells as an error."""
+        return self.state is JobState.ERROR and self.progress_msg == "Killed"
+
+    @property
+    def mark(self) -> str:
+        """What, beside the state, makes this situation a new one: the question, or the failure."""
+        if self.question is not None:
+            return self.question.mark
+        if self.state is JobState.ERROR:
+            return _digest([self.progress_msg, self.errors])
+        return ""
+
+    def _date(self, name: str) -> datetime | None:
+        try:
+            date = datetime.fromisoformat(_text(self.raw.get(name)))
+            return (date if date.tzinfo else date.replace(tzinfo=self.zone)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
+
+
+class Event(StrEnum):
+    """A kind of change worth telling."""
+
+    FINISHED = "finished"
+    FAILED = "failed"
+    KILLED = "killed"
+    ASKED = "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A job that came to a state worth telling."""
+
+    job: Job
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is remembered of one job: its state, and what made that state new."""
+
+    state: JobState
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What one link last saw of its account's jobs.
+
+    `newest` is the highest job id ever seen, so that a list that was short for a moment does not make
+    old jobs news.
+    """
+
+    jobs: Mapping[int, Seen] = field(default_factory=dict)
+    newest: int = 0
+
+    @property
+    def active(self) -> frozenset[int]:
+        """The jobs that moved by themselves when they were last seen."""
+        return frozenset(job_id for job_id, seen in self.jobs.items() if seen.state.is_active)
+
+    def dump(self) -> str:
+        """The snapshot as text for the store."""
+        jobs = {str(job_id): [seen.state.value, seen.mark] for job_id, seen in self.jobs.items()}
+        return json.dumps([self.newest, jobs], separators=(",", ":"))
+
+    @classmethod
+    def load(cls, text: str) -> "Snapshot":
+        """The snapshot that `dump` wrote."""
+        newest, jobs = json.loads(text)
+        seen = {int(job_id): Seen(_STATES[state], mark) for job_id, (state, mark) in jobs.items()}
+        return cls(seen, newest)
+
+
+class Became(StrEnum):
+    """What became of an answer."""
+
+    GOES_ON = "goes on"
+    ASKS_AGAIN = "asks again"
+    FINISHED = "finished"
+    FAILED = "failed"
+    NOT_SENT = "not sent"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an answer, the job as last seen, and how many names were sent.
+
+    `unknown` are the labels of choices that EcoTaxa does not know (any more); they were not sent.
+    """
+
+    became: Became
+    job: Job | None
+    sent: int = 0
+    unknown: tuple[str, ...] = ()
+
+
+def compare(
+    before: Snapshot | None, jobs: Iterable[Job], *, whole: bool = True
+) -> tuple[Snapshot, list[Transition]]:
+    """What is new in `jobs`, and what to remember of them.
+
+    `before` None is the baseline: old news is not told, but questions that wait are.  With `whole`,
+    `jobs` are all there are and the others are forgotten; otherwise the others stay as they were.
+    A state that nobody knows changes nothing.
+    """
+    known = before or Snapshot()
+    after: dict[int, Seen] = {} if whole else dict(known.jobs)
+    transitions: list[Transition] = []
+    newest = known.newest
+    for job in jobs:
+        was = known.jobs.get(job.id)
+        if job.state is JobState.UNKNOWN and was is not None:
+            after[job.id] = was
+            continue
+        now = Seen(job.state, job.mark)
+        after[job.id] = now
+        newest = max(newest, job.id)
+        is_old_news = was is None and (before is None or job.id <= known.newest)
+        event = _event(job)
+        if event is None or now == was or (is_old_news and event is not Event.ASKED):
+            continue
+        transitions.append(Transition(job, event))
+    return Snapshot(after, newest), sorted(transitions, key=lambda t: t.job.id)
+
+
+def acknowledge(snapshot: Snapshot, job: Job) -> Snapshot:
+    """The snapshot once the person has been shown `job`, so that it is not told again as news."""
+    seen = {**snapshot.jobs, job.id: Seen(job.state, job.mark)}
+    return Snapshot(seen, max(snapshot.newest, job.id))
+
+
+def _event(job: Job) -> Event | None:
+    match job.state:
+        case JobState.FINISHED:
+            return Event.FINISHED
+        case JobState.ERROR:
+            return Event.KILLED if job.was_killed else Event.FAILED
+        case JobState.ASKING:
+            return Event.ASKED
+        case _:
+            return None
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:12]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _whole(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    try:
+        return int(value)
+    except ValueError:
+        return None
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _names(value: object) -> tuple[str, ...]:
+    return (
+        tuple(dict.fromkeys(name for name in value if isinstance(name, str)))
+        if isinstance(value, list)
+        else ()
+    )

@@ -1,0 +1,99 @@
+"""What a person is told of their account, of the commands, and of what went wrong; no I/O."""
+
+from datetime import datetime, timedelta
+
+from bot.commands import NAME, TABLE
+from bot.errors import BotError, NotLinked, TokenRejected
+from bot.ids import Action
+from bot.links import Link, LinkState
+from bot.messages.blocks import Message, actions, button, context, message, note, section
+from bot.messages.buttons import link_button
+from bot.messages.words import count, when
+from bot.text import code, prose, sentences
+
+_SOON = timedelta(days=3)
+"""How long before a token's end its owner is offered to renew it."""
+
+
+def linked(link: Link, now: datetime) -> Message:
+    """The link works: who they are now, and until when."""
+    return note(f"✅ Linked. You are {_who(link)} in EcoTaxa. {_until(link, now)}")
+
+
+def who_am_i(link: Link, now: datetime, web_url: str) -> Message:
+    """The account a person is known by, and how long the token lives."""
+    host = web_url.rstrip("/")
+    where = f"<{host}|{host.partition('://')[2] or host}>"
+    if link.state is LinkState.REJECTED or link.token.expires_at <= now:
+        return _with_link(f"You are {_who(link)}, but EcoTaxa no longer accepts your sign-in.")
+    text = f"You are {_who(link)} at {where}. {_until(link, now)}"
+    if link.token.expires_at - now <= _SOON:
+        return _with_link(text, button_text="Renew my sign-in")
+    return note(text)
+
+
+def not_linked(command_text: str) -> Message:
+    """The account is not known yet; after the link the bot goes on with what they typed."""
+    goes_on = f", and I go on with {code(f'{NAME} {command_text}', 80)}" if command_text.strip() else ""
+    return _with_link(f"{NotLinked.hint} Link it once{goes_on}.", command_text)
+
+
+def token_rejected() -> Message:
+    """EcoTaxa stopped accepting the token: told once, of the bot's own accord."""
+    return _with_link(
+        f"🔑 {TokenRejected.hint}\nUntil then I cannot see your jobs; what you miss, I tell you afterwards."
+    )
+
+
+def link_again(error: BotError, command_text: str) -> Message:
+    """What they asked for needs a new link; after it the bot goes on."""
+    return _with_link(f"🔑 {sentences(error.hint, 1_000)}", command_text)
+
+
+def unlink_question(link: Link) -> Message:
+    """Ask before the account is forgotten."""
+    text = f"Unlink {_who(link)}? I forget your sign-in and your jobs, and tell you no more news."
+    yes = button("Unlink", Action.UNLINK_YES, style="danger")
+    return message([text], [section(text), actions(yes, button("Keep it", Action.UNLINK_NO))])
+
+
+def unlinked() -> Message:
+    """It is forgotten."""
+    return note(f"Done. I have forgotten your account. `{NAME} link` brings you back.")
+
+
+def kept() -> Message:
+    """Nothing was forgotten."""
+    return note("All right, everything stays as it is.")
+
+
+def help_text() -> Message:
+    """What there is to type."""
+    lines = [f"`{entry.usage}` {entry.help}" for entry in TABLE]
+    first = (
+        "Your EcoTaxa jobs, here in Slack. When one finishes, fails or asks, I tell you by direct message."
+    )
+    return message([first, *lines], [section(first), section(*lines)])
+
+
+def sorry(error: BotError, ref: str | None = None) -> Message:
+    """What went wrong, in a sentence; `ref` finds it in the log."""
+    text = f"⚠️ {sentences(error.hint, 1_000)}"
+    if ref is None:
+        return note(text)
+    small = f"If it goes on, tell whoever runs this bot: {code(ref, 40)}"
+    return message([text, small], [section(text), context(small)])
+
+
+def _who(link: Link) -> str:
+    name, email = prose(link.name, 100), code(link.email, 100) if link.email else ""
+    return f"*{name}* ({email})" if name and email else f"*{name}*" if name else email or "somebody"
+
+
+def _until(link: Link, now: datetime) -> str:
+    left = count(max(0, (link.token.expires_at - now).days), "day")
+    return f"{when(link.token.expires_at, 'Your sign-in is good until ')} ({left})."
+
+
+def _with_link(text: str, command_text: str = "", button_text: str = "Link my account") -> Message:
+    return message([text], [section(text), actions(link_button(command_text, button_text))])

@@ -1,0 +1,95 @@
+"""What the bot tells of its own accord, and what becomes of it; no I/O."""
+
+from slackblocks import Block
+
+from bot.failures import first_errors
+from bot.jobs import Event, Job, JobState
+from bot.messages.blocks import Message, actions, context, message, section
+from bot.messages.buttons import answer_button, details_button, open_button
+from bot.messages.words import count, headline, kept_words, matter, name_list, result_words
+from bot.text import clip, prose
+
+_NAMES = 3
+_ERRORS = 3
+
+
+def notice(kind: str, job: Job, web_url: str) -> Message:
+    """The message for a job's `Event`; raises ValueError when `kind` is none."""
+    match Event(kind):
+        case Event.FINISHED:
+            return finished(job, web_url)
+        case Event.FAILED:
+            return failed(job, web_url)
+        case Event.KILLED:
+            return killed(job, web_url)
+        case Event.ASKED:
+            return asked(job, web_url)
+
+
+def finished(job: Job, web_url: str) -> Message:
+    """It is done, and what it made."""
+    return _about(job, web_url, matter(job), small=kept_words(job))
+
+
+def failed(job: Job, web_url: str) -> Message:
+    """It failed, and why: its first errors, or the one reason there is."""
+    lines, more = first_errors(job, _ERRORS)
+    if len(lines) < 2:
+        return _about(job, web_url, matter(job, limit=300))
+    rest = f"… and {more:,} more" if more else ""
+    return _about(job, web_url, *(f"• {prose(line, 300)}" for line in lines), rest)
+
+
+def killed(job: Job, web_url: str) -> Message:
+    """Somebody stopped it, which is no failure."""
+    return _about(job, web_url, matter(job))
+
+
+def asked(job: Job, web_url: str) -> Message:
+    """It waits for an answer: how much it wants, and the first names."""
+    names = f"{matter(job)}: {name_list(job.question, _NAMES)}" if job.question else matter(job)
+    return _about(job, web_url, names)
+
+
+def answered(job: Job, summary: str, web_url: str) -> Message:
+    """The asking message once somebody answered, and how the job goes on.
+
+    `summary` is mrkdwn of ours (`sent_words`): foreign words in it were made safe before.
+    """
+    return _about(job, web_url, f"{clip(summary, 1_000)} {_outcome(job)}".strip())
+
+
+def already_answered(job: Job, web_url: str) -> Message:
+    """The question was answered elsewhere, or the job has gone on: nothing was sent."""
+    if job.question:
+        return asked(job, web_url)
+    return _about(job, web_url, f"This question is already answered. {_outcome(job)}")
+
+
+def _outcome(job: Job) -> str:
+    match job.state:
+        case JobState.PENDING:
+            return "Waiting for its turn."
+        case JobState.RUNNING:
+            return "Running again."
+        case JobState.ASKING if job.question:
+            return (
+                f"Asking for the rest ({count(len(job.question), 'name')}): {name_list(job.question, _NAMES)}"
+            )
+        case JobState.ASKING:
+            return "Asking for something else, on its own page in EcoTaxa."
+        case JobState.ERROR:
+            return matter(job) if job.was_killed else f"Failed: {matter(job, limit=300)}"
+        case JobState.FINISHED:
+            made = result_words(job)
+            return f"Finished: {made}" if made else "Finished."
+        case _:
+            return ""
+
+
+def _about(job: Job, web_url: str, *lines: str, small: str = "") -> Message:
+    answer = answer_button(job)
+    blocks: list[Block] = [section(headline(job, web_url), *lines)]
+    blocks += [context(small)] if small else []
+    blocks.append(actions(answer or details_button(job), open_button(job, web_url)))
+    return message([headline(job), *lines, small], blocks)

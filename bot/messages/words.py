@@ -1,0 +1,188 @@
+"""How jobs are spoken of: the words that every message shares; no I/O.
+
+All that is returned may stand in mrkdwn as it is: foreign words in it are already made safe.
+"""
+
+import re
+from datetime import datetime, timedelta
+
+from bot.failures import readable, why
+from bot.jobs import Job, JobState, Question
+from bot.text import code, prose
+
+_TYPES = {
+    "FileImport": "Import",
+    "SimpleImport": "Simple import",
+    "GeneralExport": "General export",
+    "SummaryExport": "Summary export",
+    "BackupExport": "Backup export",
+    "DarwinCoreExport": "Darwin Core export",
+    "GenExport": "Export",
+    "Subset": "Subset",
+    "Prediction": "Prediction",
+    "NightlyMaintenance": "Nightly maintenance",
+}
+_STATES = {
+    JobState.PENDING: "⏳ Waiting",
+    JobState.RUNNING: "▶️ Running",
+    JobState.ASKING: "❓ Asks",
+    JobState.ERROR: "❌ Failed",
+    JobState.FINISHED: "✅ Finished",
+    JobState.UNKNOWN: "❔ Unknown",
+}
+_STOPPED = "⏹️ Stopped"
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_HIGHEST_ID = 2_147_483_647
+_SHOWN_PROJECTS = 3
+
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+
+
+def type_words(job: Job) -> str:
+    """What the job does, in plain words: `General export`."""
+    known = _TYPES.get(job.type)
+    if known:
+        return known
+    # Only letters and digits are kept of a type that nobody knows, so that it is safe anywhere.
+    words = re.sub(r"[\W_]+", " ", _HUMP.sub(" ", job.type[:60])).split()
+    lowered = [word if word.isupper() else word.lower() for word in words]
+    text = " ".join(lowered)
+    return text[:1].upper() + text[1:] or "Job"
+
+
+def state_words(job: Job) -> str:
+    """The job's state by sign and word: `✅ Finished`; somebody's *stop* is no failure."""
+    return _STOPPED if job.was_killed else _STATES[job.state]
+
+
+def progress_bar(pct: int | None, width: int = 10) -> str:
+    """A bar with its number beside it, `▓▓▓▓▓░░░░░ 45 %`; empty while nothing is known."""
+    if pct is None:
+        return ""
+    full = pct * width // 100
+    return f"{'▓' * full}{'░' * (width - full)} {pct} %"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun: `1 row`, `12,345 rows`."""
+    # A number longer than any real one would fill the message.
+    shown = f"{number:,}" if abs(number) < 10**15 else "countless"
+    return f"{shown} {noun if number == 1 else plural or noun + 's'}"
+
+
+def age(then: datetime | None, now: datetime) -> str:
+    """How long ago that was, roughly: `just now`, `3 min ago`, `2 h ago`, `4 days ago`."""
+    if then is None:
+        return ""
+    seconds = int((now - then).total_seconds())
+    if seconds < _MINUTE:
+        return "just now"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE} min ago"
+    if seconds < _DAY:
+        return f"{seconds // _HOUR} h ago"
+    return f"{count(seconds // _DAY, 'day')} ago"
+
+
+def when(at: datetime | None, lead: str = "") -> str:
+    """A moment that each reader sees in their own time zone, after the words in `lead`; empty for None.
+
+    The lead belongs inside: Slack spells *Today* with a capital only where the date begins the text.
+    https://docs.slack.dev/messaging/formatting-message-text#date-formatting
+    """
+    if at is None:
+        return ""
+    fallback = f"{lead}{at:%Y-%m-%d %H:%M} UTC"
+    seconds = int(at.timestamp())
+    # Slack shows no date before 1970; none that EcoTaxa means is.
+    return f"<!date^{seconds}^{lead}{{date_short_pretty}} {{time}}|{fallback}>" if seconds > 0 else fallback
+
+
+def kept_words(job: Job) -> str:
+    """Until when a finished job's file can be fetched: the nightly clean-up takes 7 days after creation."""
+    if job.state is not JobState.FINISHED or not job.out_file or job.created_at is None:
+        return ""
+    try:
+        return when(job.created_at + timedelta(days=7), "EcoTaxa keeps the file until ")
+    except OverflowError:
+        return ""
+
+
+def project_words(job: Job, web_url: str | None = None, *, noun: str = "project") -> str:
+    """The projects it works on, `project 42`, linked where `web_url` is given; empty when it names none."""
+    ids = [project for project in job.project_ids if 0 < project <= _HIGHEST_ID]
+    if not ids:
+        return ""
+    if len(ids) == 1:
+        return _project(ids[0], f"{noun} {ids[0]}".lstrip(), web_url)
+    names = ", ".join(_project(project, str(project), web_url) for project in ids[:_SHOWN_PROJECTS])
+    more = len(ids) - _SHOWN_PROJECTS
+    return f"{noun and noun + 's '}{names}{f' and {more:,} more' if more > 0 else ''}"
+
+
+def _project(project_id: int, words: str, web_url: str | None) -> str:
+    return f"<{web_url.rstrip('/')}/prj/{project_id}|{words}>" if web_url else words
+
+
+def job_url(job: Job, web_url: str) -> str:
+    """The job's page in EcoTaxa."""
+    return f"{web_url.rstrip('/')}/gui/job/show/{job.id}"
+
+
+def question_words(question: Question) -> str:
+    """How much is asked: `1 user and 2 taxa`; empty when it asks nothing that is known."""
+    parts = [
+        count(len(names), one, many)
+        for names, one, many in ((question.users, "user", "users"), (question.taxa, "taxon", "taxa"))
+        if names
+    ]
+    return " and ".join(parts)
+
+
+def name_list(question: Question, limit: int) -> str:
+    """The first names that are asked for, and how many more there are."""
+    names = [*question.users, *question.taxa]
+    more = len(names) - limit
+    shown = ", ".join(code(name, 60) for name in names[:limit])
+    return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+def result_words(job: Job) -> str:
+    """What a finished job made: ``8 rows in `export.zip` ``; empty when it tells nothing."""
+    noun = "image" if job.type == "SimpleImport" else "row"
+    rows = "" if job.rowcount is None else count(job.rowcount, noun)
+    file = code(job.out_file, 120) if job.out_file else ""
+    return f"{rows} in {file}" if rows and file else rows or file
+
+
+def matter(job: Job, *, limit: int = 150, bar: bool = True) -> str:
+    """What matters about a job in its state, in one line of mrkdwn; may be empty.
+
+    Foreign words have at most `limit` code points; without `bar` progress is only its number.
+    """
+    match job.state:
+        case JobState.RUNNING:
+            pct = job.progress_pct
+            progress = progress_bar(pct) if bar else "" if pct is None else f"{pct} %"
+            return joined(progress, prose(readable(job.progress_msg), limit))
+        case JobState.ASKING:
+            asked = question_words(job.question) if job.question else ""
+            return f"asks for {asked}" if asked else "asks something that only EcoTaxa's own page can show"
+        case JobState.ERROR:
+            return prose(why(job), limit)
+        case JobState.FINISHED:
+            return result_words(job)
+        case _:
+            return prose(readable(job.progress_msg), limit)
+
+
+def headline(job: Job, web_url: str | None = None) -> str:
+    """State, kind, number and project of a job; bold and linked where `web_url` is given."""
+    state = f"*{state_words(job)}*" if web_url else state_words(job)
+    return joined(state, type_words(job), f"#{job.id}", project_words(job, web_url))
+
+
+def joined(*parts: str) -> str:
+    """The parts that say something, with dots between them."""
+    return " · ".join(filter(None, parts))

@@ -1,0 +1,114 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.commands import HIGHEST_JOB, TABLE, Command, Entry, Word, parse
+from bot.errors import UsageError
+from tests.bot.slack_limits import nasty_text
+
+PAGE = "https://ecotaxa.obs-vlfr.fr/gui/job/show/1234"
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("", Command(Word.HELP)),
+        ("  \n ", Command(Word.HELP)),
+        ("help", Command(Word.HELP)),
+        ("help jobs", Command(Word.HELP)),
+        ("?", Command(Word.HELP)),
+        ("jobs", Command(Word.JOBS)),
+        ("  JOBS  ", Command(Word.JOBS)),
+        ("list", Command(Word.JOBS)),
+        ("Link", Command(Word.LINK)),
+        ("login", Command(Word.LINK)),
+        ("whoami", Command(Word.WHOAMI)),
+        ("unlink", Command(Word.UNLINK)),
+        ("job 1234", Command(Word.JOB, 1234)),
+        ("Job   #1234 ", Command(Word.JOB, 1234)),
+        ("job # 1234", Command(Word.JOB, 1234)),
+        ("job\n1234", Command(Word.JOB, 1234)),
+        ("show 0012", Command(Word.JOB, 12)),
+        ("1234", Command(Word.JOB, 1234)),
+        ("#1234", Command(Word.JOB, 1234)),
+        ("# 1234", Command(Word.JOB, 1234)),
+        (f"job {HIGHEST_JOB}", Command(Word.JOB, HIGHEST_JOB)),
+        (PAGE, Command(Word.JOB, 1234)),
+        (f"job {PAGE}/", Command(Word.JOB, 1234)),
+        (f"job {PAGE}?tab=log#end", Command(Word.JOB, 1234)),
+        (f"<{PAGE}>", Command(Word.JOB, 1234)),
+        (f"job <{PAGE}|the one from this morning>", Command(Word.JOB, 1234)),
+        ("http://localhost:5001/gui/job/show/9", Command(Word.JOB, 9)),
+    ],
+)
+def test_a_command_is_understood(text: str, command: Command) -> None:
+    assert parse(text) == command
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("jbos", "Did you mean `jobs`?"),
+        ("who-am-i", "Did you mean `whoami`?"),
+        ("unlnk", "Did you mean `unlink`?"),
+        ("disco", "Did you mean `unlink`?"),
+        ("frobnicate", "I don't know `frobnicate`. Type `/ecotaxa help`"),
+        ("`<!channel>", "I don't know `'<!channel>`."),
+        ("x" * 5_000, f"I don't know `{'x' * 30}…`."),
+        ("jobs please", "`jobs` stands alone."),
+        ("job", "Which job?"),
+        ("job twelve", "`twelve` is not a job's number."),
+        ("job 12 13", "`12 13` is not a job's number."),
+        ("job 12.5", "`12.5` is not a job's number."),
+        ("job \uff11\uff12", "is not a job's number."),
+        ("job -13", "Job numbers start at 1."),
+        ("-13", "Job numbers start at 1."),
+        ("job 0", "Job numbers start at 1."),
+        ("#0", "Job numbers start at 1."),
+        (f"job {HIGHEST_JOB + 1}", "too high for a job"),
+        ("9" * 5_000, "too high for a job"),
+        ("https://ecotaxa.obs-vlfr.fr/prj/12", "That link leads to no job."),
+        ("https://ecotaxa.obs-vlfr.fr/gui/job/show/-12", "Job numbers start at 1."),
+        ("<https://ecotaxa.obs-vlfr.fr/gui/job/show/|x>", "That link leads to no job."),
+        ("job <@U123>", "is not a job's number."),
+    ],
+)
+def test_what_is_not_understood_gets_a_sentence_that_helps(text: str, says: str) -> None:
+    with pytest.raises(UsageError) as refusal:
+        parse(text)
+
+    assert says in refusal.value.hint
+    assert len(refusal.value.hint) < 200
+
+
+@pytest.mark.parametrize("entry", TABLE, ids=lambda entry: entry.word)
+def test_every_word_and_every_other_name_of_it_works_as_the_table_says(entry: Entry) -> None:
+    for name in (entry.word, *entry.aliases):
+        assert parse(f"{name} {entry.arguments}").word is entry.word
+    assert parse(entry.usage.removeprefix("/ecotaxa")).word is entry.word
+
+
+def test_the_table_has_every_word_once_and_no_name_twice() -> None:
+    names = [name for entry in TABLE for name in (entry.word.value, *entry.aliases)]
+
+    assert {entry.word for entry in TABLE} == set(Word)
+    assert len(names) == len(set(names))
+
+
+@given(
+    st.sampled_from(["", "job ", "jobs ", "#", "-", "<http://", "https://x/job/show/"]),
+    nasty_text | st.text(),
+)
+def test_any_text_is_a_command_or_a_usage_error(start: str, text: str) -> None:
+    understood: Command | UsageError
+    try:
+        understood = parse(start + text)
+    except UsageError as refusal:
+        understood = refusal
+
+    if isinstance(understood, UsageError):
+        assert understood.hint.count("`") % 2 == 0
+        assert len(understood.hint) < 200
+    else:
+        assert (understood.job_id is not None) == (understood.word is Word.JOB)
+        assert understood.job_id is None or 1 <= understood.job_id <= HIGHEST_JOB
