@@ -1,0 +1,191 @@
+"""EcoTaxa's API as this bot needs it: one method for each operation, acting as the token's owner."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from functools import partial
+from urllib.parse import urlsplit
+
+from bot.ecotaxa import meaning
+from bot.ecotaxa.streams import opened
+from bot.ecotaxa.wire import Call, Wire
+from bot.errors import NotFound
+from bot.jobs import Answer, Job, JobState
+from bot.links import Token
+from bot.names import Account, Taxon, TaxonMemory, User
+
+_IMPORT = "project_import"
+_MAYBE_DONE = (
+    "EcoTaxa did not answer, so I cannot tell whether that was done. Look at the job before you try again."
+)
+_WILDCARDS = frozenset("%_\\")
+
+
+@dataclass(frozen=True, slots=True)
+class JobFile:
+    """A job's file: the server's name for it, its whole length in bytes, and its bytes."""
+
+    filename: str
+    length: int
+    chunks: AsyncIterator[bytes] = field(repr=False)
+
+
+class EcoTaxa:
+    """One EcoTaxa instance; `base_url` is its API's address, `zone` that of its naive dates.
+
+    `patience` is how many seconds it may be silent; `retry_pause` is about the first pause, in
+    seconds, before a read is made again; `connections` is how many requests are under way at once,
+    and a third as many logs and files beside them.  Every method raises TokenRejected, NotAllowed, NotFound,
+    Invalid, Unavailable or UnexpectedAnswer from `bot.errors`.  After an Unavailable from `answer_job`,
+    `restart_job`, `erase_job` or `put_taxon_memory` it is unknown whether it was done: these are never
+    sent twice.  A caller may be cancelled at any moment: the request goes on to its own end.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        zone: tzinfo = UTC,
+        patience: float = 10.0,
+        retry_pause: float = 0.2,
+        connections: int = 24,
+    ) -> None:
+        address = urlsplit(base_url)
+        if address.scheme not in ("http", "https") or not address.hostname:
+            raise ValueError("EcoTaxa's address must begin with http:// or https://")
+        self._zone = zone
+        self._wire = Wire(base_url, patience=patience, retry_pause=retry_pause, connections=connections)
+
+    async def aclose(self, grace: float = 4.0) -> None:
+        """Let what is under way end within `grace` seconds, then close every connection."""
+        await self._wire.aclose(grace)
+
+    async def login(self, email: str, password: str) -> Token:
+        """Exchange an e-mail and password for a token; raises LoginRefused."""
+        body = _json({"username": email, "password": password})
+        call = Call("POST", "/login", content=body, has_effect=True)
+        return await self._wire.ask(call, meaning.token)
+
+    async def me(self, token: Token) -> Account:
+        """Whose token it is; raises TokenRejected also when the account is not active."""
+        return await self._wire.ask(Call("GET", "/users/me", token), meaning.account)
+
+    async def list_jobs(self, token: Token, state: JobState | None = None) -> list[Job]:
+        """The person's own jobs, in no order; only those in `state` where it is given.
+
+        Raises TokenRejected also when the account is not active.
+        """
+        filters = {"job_status": state.value} if state and state is not JobState.UNKNOWN else None
+        jobs = await self._wire.ask(
+            Call("GET", "/jobs/", token, filters), partial(meaning.jobs, zone=self._zone)
+        )
+        # Older servers do not know the filter.
+        return jobs if state is None else [job for job in jobs if job.state is state]
+
+    async def get_job(self, token: Token, job_id: int) -> Job:
+        """One job as it is now."""
+        call = Call("GET", f"{_job(job_id)}/", token)
+        return await self._wire.ask(call, partial(meaning.job, zone=self._zone))
+
+    async def answer_job(self, token: Token, job_id: int, answer: Answer) -> None:
+        """Answer what a job asks; EcoTaxa accepts it silently also when the job asks nothing."""
+        await self._do(token, "POST", f"{_job(job_id)}/answer", _json(answer.as_json()))
+
+    async def restart_job(self, token: Token, job_id: int) -> None:
+        """Restart a failed job; in any other state EcoTaxa silently does nothing."""
+        # A GET, but with an effect.
+        await self._do(token, "GET", f"{_job(job_id)}/restart")
+
+    async def erase_job(self, token: Token, job_id: int) -> None:
+        """Kill a pending, running or asking job, which then stays as failed; delete any other."""
+        await self._do(token, "DELETE", _job(job_id))
+
+    @asynccontextmanager
+    async def get_job_log(self, token: Token, job_id: int) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The bytes of a job's log (UTF-8 text); a read that breaks off is made again by itself.
+
+        Logs hold e-mail addresses, server paths and SQL: not to be shown unfiltered.
+        """
+        call = Call("GET", f"{_job(job_id)}/log", token)
+        async with opened(self._wire, call, meaning.log_part) as (_, stream):
+            yield aiter(stream)
+
+    @asynccontextmanager
+    async def get_job_file(self, token: Token, job_id: int, offset: int = 0) -> AsyncIterator[JobFile]:
+        """A finished export's file, its bytes from `offset` on; broken connections are resumed.
+
+        Raises NoFile.  EcoTaxa moves the job's `updated_on` with every read.
+        """
+        call = Call("GET", f"{_job(job_id)}/file", token)
+        async with opened(self._wire, call, meaning.file_part, offset) as (part, stream):
+            yield JobFile(part.filename or f"job-{job_id}", part.length or 0, aiter(stream))
+
+    async def search_users(self, token: Token, text: str) -> list[User]:
+        """The users whose name holds `text`, whatever the case; none for a blank text."""
+        wanted = _printable(text)
+        if not wanted:
+            return []
+        # The server's pattern knows wildcards but no way to quote them: `_` stands for a backslash,
+        # which would quote the next character, and what was found too much is left out here.
+        pattern = wanted.replace("\\", "_")
+        call = Call("GET", "/users/search", token, {"by_name": f"%{pattern}%"})
+        users = await self._wire.ask(call, meaning.users)
+        if _WILDCARDS.isdisjoint(wanted):
+            return users
+        return [user for user in users if wanted.casefold() in user.name.casefold()]
+
+    async def get_user(self, token: Token, user_id: int) -> User | None:
+        """One user; None when there is none of that id."""
+        if not 0 < user_id <= meaning.LARGEST_ID:
+            return None
+        return await self._wire.ask(Call("GET", f"/users/{user_id}", token), meaning.user)
+
+    async def search_taxa(self, token: Token, query: str, project_id: int | None = None) -> list[Taxon]:
+        """At most 200 taxa whose display name begins with `query`, the project's preset first.
+
+        Blanks and `*` are wildcards; under three characters, with a project: the person's recent ones.
+        """
+        asked = {"query": _printable(query)}
+        if project_id is not None:
+            asked["project_id"] = str(project_id)
+        return await self._wire.ask(Call("GET", "/taxon_set/search", token, asked), meaning.taxa)
+
+    async def get_taxon(self, token: Token, taxon_id: int) -> Taxon | None:
+        """One taxon with its lineage; None when there is none of that id."""
+        if not 0 < taxon_id <= meaning.LARGEST_ID:
+            return None
+        return await self._wire.ask(Call("GET", f"/taxon/{taxon_id}", token), meaning.taxon)
+
+    async def get_taxon_memory(self, token: Token, project_id: int) -> TaxonMemory:
+        """Which taxa a project's imports mean by which names."""
+        asked = {"target_id": str(project_id), "operation": _IMPORT, "is_collection": "false"}
+        return await self._wire.ask(Call("GET", "/taxo_recast", token, asked), meaning.taxon_memory)
+
+    async def put_taxon_memory(self, token: Token, project_id: int, memory: TaxonMemory) -> None:
+        """Replace the whole memory of a project; raises NotAllowed for who may not manage it."""
+        recast = {"from_to": dict(memory.from_to), "doc": dict(memory.doc)}
+        body = {"target_id": project_id, "operation": _IMPORT, "is_collection": False, "recast": recast}
+        await self._do(token, "PUT", "/taxo_recast", _json(body))
+
+    async def _do(self, token: Token, method: str, path: str, content: bytes | None = None) -> None:
+        """Make a request with an effect, once."""
+        call = Call(method, path, token, content=content, has_effect=True, doubt=_MAYBE_DONE)
+        await self._wire.ask(call, meaning.anything)
+
+
+def _job(job_id: int) -> str:
+    """A job's path; an id that no job can have is never sent: negative ones are EcoTaxa's archive."""
+    if not 0 < job_id <= meaning.LARGEST_ID:
+        raise NotFound(detail="an id that no job has")
+    return f"/jobs/{job_id}"
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+def _printable(text: str) -> str:
+    """A search text without what a database or a URL cannot hold."""
+    return "".join(char for char in text if char.isprintable()).strip()

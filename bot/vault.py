@@ -1,0 +1,53 @@
+"""Sealing secrets for the database, each for one person, under keys that can be changed."""
+
+import json
+from collections.abc import Sequence
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from bot.errors import TokenUnreadable
+from bot.links import Person
+
+
+class Vault:
+    """Seals with the first of `keys`, opens with any of them.
+
+    Keys are Fernet keys, as `new_key` makes them.  Raises ValueError, in one line and without the
+    key, when there is none or one is malformed.
+    """
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        if not keys:
+            raise ValueError("no key is given; `ecotaxa-bot new-key` makes one")
+        self._fernet = MultiFernet([_fernet(key, number) for number, key in enumerate(keys, 1)])
+
+    @staticmethod
+    def new_key() -> str:
+        """A fresh key."""
+        return Fernet.generate_key().decode()
+
+    def seal(self, person: Person, secret: str) -> str:
+        """Seal a person's secret, so that nobody else's row can hold it."""
+        return self._fernet.encrypt(json.dumps([person.key, secret]).encode()).decode()
+
+    def open(self, person: Person, sealed: str) -> str:
+        """The secret that was sealed for this person.
+
+        Raises TokenUnreadable when no key opens it, or when it was sealed for somebody else.
+        """
+        try:
+            owner, secret = json.loads(self._fernet.decrypt(sealed.encode()))
+        except (InvalidToken, ValueError, TypeError):
+            raise TokenUnreadable(detail="no key opens it") from None
+        if owner != person.key or not isinstance(secret, str):
+            raise TokenUnreadable(detail="sealed for somebody else")
+        return secret
+
+
+def _fernet(key: str, number: int) -> Fernet:
+    try:
+        return Fernet(key.strip())
+    except ValueError:
+        raise ValueError(
+            f"key {number} is malformed: a key is 44 characters long, and `ecotaxa-bot new-key` makes one"
+        ) from None
