@@ -1,0 +1,135 @@
+"""Links: who has which EcoTaxa account, with the token sealed."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, case, delete, null, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import TokenUnreadable
+from bot.links import Link, LinkState, Person, Token
+from bot.store.database import Shelf
+from bot.store.outbox import drop_unsent, owe
+from bot.store.records import TOKEN_REJECTED, NewNotice
+from bot.store.tables import accounts, links, notices
+from bot.vault import Vault
+
+LINK_COLUMNS = (
+    links.c.person_key,
+    links.c.ecotaxa_user_id,
+    links.c.sealed,
+    links.c.issued_at,
+    links.c.name,
+    links.c.email,
+    links.c.state,
+    links.c.version,
+)
+_FIND = select(*LINK_COLUMNS).where(links.c.person_key == bindparam("person"))
+_LOCK = _FIND.with_for_update()
+_REJECT = (
+    update(links).where(links.c.person_key == bindparam("person")).values(state=LinkState.REJECTED.value)
+)
+_FORGET = delete(links).where(links.c.person_key == bindparam("person")).returning(links.c.ecotaxa_user_id)
+_DROP_ACCOUNT = delete(accounts).where(
+    accounts.c.ecotaxa_user_id == bindparam("account"),
+    ~select(links.c.person_key).where(links.c.ecotaxa_user_id == accounts.c.ecotaxa_user_id).exists(),
+)
+
+
+class Links(Shelf):
+    """The links of all people."""
+
+    async def find_link(self, person: Person) -> Link | None:
+        """The person's link, or None.
+
+        Raises TokenUnreadable when its token cannot be opened with any of the keys.
+        """
+        async with self._database.read() as connection:
+            row = (await connection.execute(_FIND, {"person": person.key})).one_or_none()
+        return None if row is None else read_link(row, self._vault)
+
+    async def save_link(self, link: Link, now: datetime) -> None:
+        """Keep a good link, in place of the person's earlier one, and have its account looked at now.
+
+        A new token for the same account keeps what was seen, so that what was missed is told; with
+        another account that is forgotten, and what was still owed is dropped.
+        """
+        person, account = link.person, link.token.ecotaxa_user_id
+        async with self._database.write_alone() as connection:
+            before = (await connection.execute(_FIND, {"person": person.key})).one_or_none()
+            await self._wake_or_create(connection, account, now)
+            await self._put(connection, link, now)
+            await drop_unsent(connection, person, "linked anew", kind=TOKEN_REJECTED)
+            if before is not None and before.ecotaxa_user_id != account:
+                await drop_unsent(connection, person, "linked to another account")
+                await connection.execute(_DROP_ACCOUNT, {"account": before.ecotaxa_user_id})
+
+    async def forget_link(self, person: Person) -> None:
+        """Forget the person's token and all that hangs on it: what was seen, picked and still owed."""
+        self._watched.pop(person.key, None)
+        async with self._database.write_alone() as connection:
+            account = (await connection.execute(_FORGET, {"person": person.key})).scalar_one_or_none()
+            await connection.execute(
+                delete(notices).where(notices.c.person_key == person.key, notices.c.due_at.is_not(None))
+            )
+            if account is not None:
+                await connection.execute(_DROP_ACCOUNT, {"account": account})
+
+    async def reject_link(self, person: Person, secret: str, now: datetime) -> bool:
+        """Mark the link as rejected by EcoTaxa and owe its person one notice of it.
+
+        Does nothing, and tells False, unless the link is active and its token is still `secret`: a
+        new one may have come while the old one was being tried.
+        """
+        async with self._database.write() as connection:
+            row = (await connection.execute(_LOCK, {"person": person.key})).one_or_none()
+            if row is None or row.state != LinkState.ACTIVE or not self._is_token(row, secret):
+                return False
+            await connection.execute(_REJECT, {"person": person.key})
+            # Every saved link has versions of its own, so each is told of once.
+            notice = NewNotice(
+                f"{person.key}/{TOKEN_REJECTED}/{row.version}", person, TOKEN_REJECTED, None, {}
+            )
+            await owe(self._database, connection, [notice], now)
+        return True
+
+    def _is_token(self, row: Row[*tuple[Any, ...]], secret: str) -> bool:
+        try:
+            return read_link(row, self._vault).token.secret == secret
+        except TokenUnreadable:
+            return False
+
+    async def _wake_or_create(self, connection: AsyncConnection, account: int, now: datetime) -> None:
+        await connection.execute(
+            self._database.insert(accounts)
+            .values(ecotaxa_user_id=account, due_at=now, failures=0, size=0)
+            .on_conflict_do_update(index_elements=[accounts.c.ecotaxa_user_id], set_={"due_at": now})
+        )
+
+    async def _put(self, connection: AsyncConnection, link: Link, now: datetime) -> None:
+        account = link.token.ecotaxa_user_id
+        values = {
+            "ecotaxa_user_id": account,
+            "sealed": self._vault.seal(link.person, link.token.secret),
+            "issued_at": link.token.issued_at,
+            "name": link.name,
+            "email": link.email,
+            "state": LinkState.ACTIVE.value,
+            "linked_at": now,
+            # Numbers that no earlier link had: a look begun before this moment must not be recorded.
+            "version": secrets.randbits(48),
+        }
+        kept = case((links.c.ecotaxa_user_id == account, links.c.snapshot), else_=null())
+        await connection.execute(
+            self._database.insert(links)
+            .values(person_key=link.person.key, **values)
+            .on_conflict_do_update(index_elements=[links.c.person_key], set_={**values, "snapshot": kept})
+        )
+
+
+def read_link(row: Row[*tuple[Any, ...]], vault: Vault) -> Link:
+    """The link that a row of LINK_COLUMNS holds; raises TokenUnreadable."""
+    person = Person.of_key(row.person_key)
+    token = Token(vault.open(person, row.sealed), row.ecotaxa_user_id, row.issued_at)
+    return Link(person, token, row.name, row.email, LinkState(row.state))

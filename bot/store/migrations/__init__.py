@@ -1,0 +1,1 @@
+"""The database's history: every release's tables grow out of the one's before."""

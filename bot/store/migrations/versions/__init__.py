@@ -1,0 +1,1 @@
+"""One module a step, each named for what it brings."""

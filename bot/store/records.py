@@ -1,0 +1,114 @@
+"""What the store takes and gives: plain values, no I/O.  Every time is aware UTC."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from bot.jobs import Snapshot
+from bot.links import Link, Person
+
+TOKEN_REJECTED = "token_rejected"  # noqa: S105  # the kind of a notice, not a password
+"""The kind of the notice that tells a person that EcoTaxa no longer takes their token."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedLink:
+    """A link whose account is about to be looked at, and what it saw last (None before the first look).
+
+    `version` names this state of the link: a look is recorded only while it still stands.
+    """
+
+    link: Link
+    snapshot: Snapshot | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An EcoTaxa account that is ours to look at until its lease is over.
+
+    `links` are its active links whose tokens can be opened.  `failures` counts the looks in a row that
+    went wrong; `size` is how many jobs the last whole look saw, at `whole_at`.
+    """
+
+    ecotaxa_user_id: int
+    failures: int
+    size: int
+    whole_at: datetime | None
+    links: tuple[WatchedLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came of looking at an account: when to look again, and what to know then."""
+
+    ecotaxa_user_id: int
+    due_at: datetime
+    failures: int
+    size: int
+    whole_at: datetime | None
+
+
+class NoticeState(StrEnum):
+    """Where an owed message stands."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    UNCERTAIN = "uncertain"
+    SENT = "sent"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class NewNotice:
+    """A message that the bot owes `person`.
+
+    `key` names it once and for all: a key that was owed before is not owed again.  `payload` is what
+    the message is made of, as JSON.
+    """
+
+    key: str
+    person: Person
+    kind: str
+    job_id: int | None
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An owed message as it stands.
+
+    With `must_reconcile` an earlier try, begun at `first_tried_at`, may have reached Slack: look before
+    sending.  `attempts` counts the claims.  `channel` and `ts` say where a sent one is, `reason` why a
+    dropped one was.
+    """
+
+    id: int
+    key: str
+    person: Person
+    kind: str
+    job_id: int | None
+    payload: Mapping[str, Any]
+    state: NoticeState
+    created_at: datetime
+    attempts: int
+    must_reconcile: bool
+    first_tried_at: datetime | None
+    channel: str | None
+    ts: str | None
+    reason: str | None
+
+
+NameKind = Literal["user", "taxon"]
+"""What an import's unmatched name stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """The user or taxon chosen for a name; `suggested` while no person has confirmed it."""
+
+    id: int
+    label: str
+    suggested: bool = False

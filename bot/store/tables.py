@@ -1,0 +1,129 @@
+"""The database's tables, the same for SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment: aware UTC on our side whatever the database gives back.
+
+    SQLite keeps dates as text without a zone, so only UTC may ever be written for them to compare.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Turn an aware moment into UTC; a naive one is a mistake (ValueError)."""
+        if value is None or value.tzinfo is UTC:
+            return value
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Read what the database kept as aware UTC."""
+        return value if value is None else value.replace(tzinfo=UTC)
+
+
+# SQLite numbers rows by itself only in a column that is spelt INTEGER.
+_RowNumber = BigInteger().with_variant(Integer, "sqlite")
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("ecotaxa_user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("due_at", UtcTime, nullable=False, index=True),
+    Column("leased_until", UtcTime),
+    Column("failures", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("whole_at", UtcTime),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("person_key", Text, primary_key=True),
+    Column("ecotaxa_user_id", ForeignKey(accounts.c.ecotaxa_user_id), nullable=False, index=True),
+    Column("sealed", Text, nullable=False),
+    Column("issued_at", UtcTime, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("linked_at", UtcTime, nullable=False),
+    Column("snapshot", Text),
+    Column("version", BigInteger, nullable=False),
+)
+
+# `due_at` is when to try (again); it is empty once there is nothing left to do, which is what keeps
+# the two indexes that every claim uses as small as the backlog.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", _RowNumber, primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("person_key", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("job_id", BigInteger),
+    Column("payload", JSON, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due_at", UtcTime, index=True),
+    Column("created_at", UtcTime, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("must_reconcile", Boolean, nullable=False),
+    Column("first_tried_at", UtcTime),
+    Column("sent_at", UtcTime),
+    Column("channel", Text),
+    Column("ts", Text),
+    Column("reason", Text),
+    Index(None, "person_key", "due_at"),
+    Index(None, "person_key", "job_id"),
+    sqlite_autoincrement=True,
+)
+
+picks = Table(
+    "picks",
+    metadata,
+    Column("person_key", ForeignKey(links.c.person_key, ondelete="CASCADE"), primary_key=True),
+    Column("job_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("picked_id", BigInteger, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("suggested", Boolean, nullable=False),
+    Column("saved_at", UtcTime, nullable=False, index=True),
+)
+
+remembered_users = Table(
+    "remembered_users",
+    metadata,
+    Column("person_key", ForeignKey(links.c.person_key, ondelete="CASCADE"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("picked_id", BigInteger, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("saved_at", UtcTime, nullable=False),
+)
