@@ -1,0 +1,301 @@
+// Block Kit's interactive elements.
+
+import { combobox } from "./combobox.js";
+import { h, icon } from "./dom.js";
+import { plain, textObject } from "./mrkdwn.js";
+import { draw, page } from "./page.js";
+import { act, choose, failureOf, fieldKey, isBusy, valueOf } from "./values.js";
+
+const TYPING_PAUSE = 400;
+const INPUT_TYPES = {
+  plain_text_input: "text",
+  email_text_input: "email",
+  url_text_input: "url",
+  number_input: "number",
+};
+const idNumbers = new Map();
+let openMenu = null;
+let typingTimer;
+
+/**
+ * Draw one element. `input` is given inside an input block: {label, describedBy, invalid};
+ * such an element tells the app of a change only when the block says dispatch_action.
+ */
+export function element(place, block, part, input = null) {
+  const draws = DRAWN[part.type];
+  if (!draws) return h("span", { class: "not-drawn" }, `not drawn: ${part.type}`);
+  return draws(fieldOf(place, block, part, input));
+}
+
+/** The id of an element in the document. */
+export function domId(key) {
+  if (!idNumbers.has(key)) idNumbers.set(key, idNumbers.size + 1);
+  return `field-${idNumbers.get(key)}`;
+}
+
+function fieldOf(place, block, part, input) {
+  const key = fieldKey(place, block, part);
+  return {
+    place,
+    block,
+    element: part,
+    key,
+    id: domId(key),
+    label: input?.label ?? (plain(part.placeholder) || part.action_id),
+    describedBy: input?.describedBy,
+    invalid: input?.invalid,
+    busy: isBusy(place, block, part),
+    value: valueOf(place, block, part),
+    tells: !input || block.dispatch_action === true,
+  };
+}
+
+function change(field, value) {
+  const { place, block, element: part } = field;
+  choose(place, block, part, value);
+  if (field.tells) act(place, block, part, value);
+}
+
+/** The attributes that every control has for tests and for screen readers. */
+function common(field) {
+  return {
+    id: field.id,
+    "data-action-id": field.element.action_id,
+    "aria-describedby": field.describedBy,
+    "aria-invalid": field.invalid ? "true" : null,
+    "aria-busy": field.busy ? "true" : null,
+  };
+}
+
+function failure(field) {
+  const text = failureOf(field.place, field.block, field.element);
+  return (
+    text &&
+    h(
+      "span",
+      { class: "failure", role: "status", title: text },
+      icon("warning"),
+      h("span", { class: "unseen" }, text),
+    )
+  );
+}
+
+function button(field) {
+  const { place, block, element: part, busy } = field;
+  const label = textObject(part.text);
+  const props = {
+    ...common(field),
+    class: ["button", part.style].filter(Boolean).join(" "),
+    "aria-label": part.accessibility_label ?? null,
+    "aria-disabled": busy ? "true" : null,
+    onclick: () => act(place, block, part),
+  };
+  const drawn = part.url
+    ? h(
+        "a",
+        { ...props, href: /^https?:/i.test(part.url) ? part.url : null, target: "_blank", rel: "noreferrer" },
+        label,
+        icon("out"),
+      )
+    : h("button", { ...props, type: "button" }, label);
+  return h("span", { class: "button-place", key: part.action_id }, drawn, failure(field));
+}
+
+function select(field) {
+  return combobox(field, field.value.selected_option, (option) => change(field, { selected_option: option }));
+}
+
+function usersSelect(field) {
+  const name = page.slack.people.find((one) => one.id === field.value.selected_user)?.real_name;
+  const chosen = name ? { text: { type: "plain_text", text: name }, value: field.value.selected_user } : null;
+  return combobox(field, chosen, (option) => change(field, { selected_user: option?.value ?? null }));
+}
+
+function textInput(field) {
+  const { element: part } = field;
+  const tag = part.multiline ? "textarea" : "input";
+  return h(tag, {
+    ...common(field),
+    key: `${part.action_id} ${tag}`,
+    class: "text-input",
+    type: part.multiline ? null : INPUT_TYPES[part.type],
+    rows: part.multiline ? 4 : null,
+    placeholder: plain(part.placeholder) || null,
+    maxlength: part.max_length ?? 3000,
+    autocomplete: "off",
+    "data-first": part.focus_on_load ? "" : null,
+    ".value": field.value.value ?? "",
+    oninput: (event) => typed(field, event.target.value),
+    onkeydown: (event) => enterPressed(field, event),
+  });
+}
+
+function typed(field, value) {
+  choose(field.place, field.block, field.element, { value });
+  if (!field.tells || !triggers(field).includes("on_character_entered")) return;
+  clearTimeout(typingTimer);
+  typingTimer = setTimeout(() => act(field.place, field.block, field.element, { value }), TYPING_PAUSE);
+}
+
+function enterPressed(field, event) {
+  if (event.key !== "Enter" || field.element.multiline || !field.tells) return;
+  if (!triggers(field).includes("on_enter_pressed")) return;
+  event.preventDefault();
+  act(field.place, field.block, field.element, { value: event.target.value });
+}
+
+function triggers(field) {
+  return field.element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"];
+}
+
+function choices(field, { type, picked, toggle }) {
+  const options = field.element.options.map((option) => {
+    const isPicked = picked.some((one) => one.value === option.value);
+    const box = h("input", {
+      type,
+      name: field.id,
+      value: option.value,
+      ".checked": isPicked,
+      onchange: () => toggle(option, isPicked),
+    });
+    const description =
+      option.description && h("span", { class: "description" }, textObject(option.description));
+    return h(
+      "label",
+      { key: option.value, class: "choice" },
+      box,
+      h("span", {}, textObject(option.text), description),
+    );
+  });
+  const role = type === "radio" ? "radiogroup" : "group";
+  return h(
+    "div",
+    { ...common(field), key: field.element.action_id, role, class: "choices", "aria-label": field.label },
+    options,
+  );
+}
+
+function checkboxes(field) {
+  const picked = field.value.selected_options ?? [];
+  const without = (option) => picked.filter((one) => one.value !== option.value);
+  const toggle = (option, isPicked) =>
+    change(field, { selected_options: isPicked ? without(option) : [...picked, option] });
+  return choices(field, { type: "checkbox", picked, toggle });
+}
+
+function radioButtons(field) {
+  const picked = field.value.selected_option ? [field.value.selected_option] : [];
+  return choices(field, {
+    type: "radio",
+    picked,
+    toggle: (option) => change(field, { selected_option: option }),
+  });
+}
+
+function datePicker(field) {
+  return h("input", {
+    ...common(field),
+    key: field.element.action_id,
+    type: "date",
+    class: "text-input date",
+    "aria-label": field.label,
+    ".value": field.value.selected_date ?? "",
+    onchange: (event) => change(field, { selected_date: event.target.value || null }),
+  });
+}
+
+function overflow(field) {
+  const isOpen = openMenu === field.key;
+  const setOpen = (key) => {
+    openMenu = key;
+    draw();
+  };
+  const pick = (option) => {
+    setOpen(null);
+    act(field.place, field.block, field.element, { selected_option: option });
+  };
+  const toggle = h(
+    "button",
+    {
+      ...common(field),
+      type: "button",
+      class: "button more",
+      "aria-haspopup": "menu",
+      "aria-expanded": String(isOpen),
+      "aria-label": "More actions",
+      onclick: () => setOpen(isOpen ? null : field.key),
+    },
+    icon("more"),
+  );
+  const menu =
+    isOpen &&
+    h(
+      "div",
+      { role: "menu", class: "menu", mount: (node) => node.firstElementChild.focus(), onkeydown: menuKeys },
+      field.element.options.map((option) => menuItem(option, pick)),
+    );
+  const leave = (event) => isOpen && !event.currentTarget.contains(event.relatedTarget) && setOpen(null);
+  const escape = (event) => {
+    if (!isOpen || event.key !== "Escape") return;
+    event.stopPropagation();
+    event.currentTarget.querySelector("button").focus();
+    setOpen(null);
+  };
+  return h(
+    "span",
+    { class: "menu-place", key: field.element.action_id, onfocusout: leave, onkeydown: escape },
+    toggle,
+    menu,
+    failure(field),
+  );
+}
+
+function menuItem(option, pick) {
+  const props = {
+    role: "menuitem",
+    class: "menu-item",
+    "data-value": option.value,
+    onclick: () => pick(option),
+  };
+  if (option.url && /^https?:/i.test(option.url))
+    return h(
+      "a",
+      { ...props, href: option.url, target: "_blank", rel: "noreferrer" },
+      textObject(option.text),
+    );
+  return h("button", { ...props, type: "button" }, textObject(option.text));
+}
+
+function menuKeys(event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const items = [...event.currentTarget.children];
+  items.at((items.indexOf(document.activeElement) + step) % items.length).focus();
+}
+
+export function image(part, className = "picture") {
+  const address = part.image_url ?? part.slack_file?.url ?? "";
+  return h("img", {
+    class: className,
+    src: /^(https?:|\/|data:image\/)/i.test(address) ? address : "",
+    alt: part.alt_text ?? "",
+    loading: "lazy",
+  });
+}
+
+const DRAWN = {
+  button,
+  static_select: select,
+  external_select: select,
+  users_select: usersSelect,
+  overflow,
+  plain_text_input: textInput,
+  email_text_input: textInput,
+  url_text_input: textInput,
+  number_input: textInput,
+  checkboxes,
+  radio_buttons: radioButtons,
+  datepicker: datePicker,
+  image: (field) => image(field.element, "thumbnail"),
+};

@@ -1,0 +1,1 @@
+"""Block Kit's rules as tables, and the checks that read them."""

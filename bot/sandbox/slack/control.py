@@ -1,0 +1,218 @@
+"""The control interface under `/_control/slack/`: act as a person, look, break things."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Any
+
+from aiohttp import web
+
+from bot.sandbox.slack import acts, payloads
+from bot.sandbox.slack.core import SCOPES, Slack
+from bot.sandbox.slack.people import BOT_NAME, BOT_USER, PEOPLE, TEAM_ID, TEAM_NAME
+from bot.sandbox.slack.refusal import Json, Refused
+
+PING_SECONDS = 15.0
+
+Command = Callable[[Slack, Json], Awaitable[Json]]
+
+
+def command(slack: Slack, do: Command) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """The handler of a POST whose JSON body `do` turns into what is answered."""
+
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            given = await request.json() if request.can_read_body else {}
+            return web.json_response({"ok": True} | await do(slack, given))
+        except acts.Gone:
+            return web.json_response({"ok": False, "error": "gone"}, status=409)
+        except Refused as refused:
+            return web.json_response(refused.answer())
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            body = {"ok": False, "error": "bad_request", "detail": f"{type(error).__name__}: {error}"}
+            return web.json_response(body, status=400)
+
+    return handle
+
+
+def _who(given: Json) -> str:
+    if given["as"] not in PEOPLE:
+        raise ValueError(f"nobody is {given['as']}")
+    return str(given["as"])
+
+
+async def say(slack: Slack, given: Json) -> Json:
+    """Type a command or a message."""
+    await acts.say(slack, _who(given), given["channel"], given["text"], given.get("thread_ts"))
+    return {}
+
+
+async def act(slack: Slack, given: Json) -> Json:
+    """Press a button, pick an option."""
+    user = _who(given)
+    on = acts.on_screen(slack, user, message_id=given.get("message_id"), view_id=given.get("view_id"))
+    known = {"as", "message_id", "view_id", "block_id", "action_id"}
+    picked = {name: value for name, value in given.items() if name not in known}
+    await acts.act(slack, user, on, given["block_id"], given["action_id"], picked or None)
+    return {}
+
+
+async def options(slack: Slack, given: Json) -> Json:
+    """Type into an external select."""
+    user = _who(given)
+    on = acts.on_screen(slack, user, message_id=given.get("message_id"), view_id=given.get("view_id"))
+    return await acts.options(slack, user, on, given["block_id"], given["action_id"], given.get("query", ""))
+
+
+async def submit(slack: Slack, given: Json) -> Json:
+    """Send a modal's form."""
+    outcome = await acts.submit(slack, _modal(slack, given), given.get("values", {}))
+    return {"ok": "errors" not in outcome} | outcome
+
+
+async def close(slack: Slack, given: Json) -> Json:
+    """Close a modal."""
+    await acts.close(slack, _modal(slack, given), everything=bool(given.get("all")))
+    return {}
+
+
+def _modal(slack: Slack, given: Json) -> Any:
+    view = slack.workspace.view_on_screen(_who(given), given["view_id"])
+    if view is None or view.spec["type"] != "modal":
+        raise acts.Gone
+    return view
+
+
+async def open_home(slack: Slack, given: Json) -> Json:
+    """Look at the home tab."""
+    acts.open_home(slack, _who(given))
+    return {}
+
+
+async def read(slack: Slack, given: Json) -> Json:
+    """Look at a channel."""
+    slack.workspace.mark_read(_who(given), given["channel"])
+    return {}
+
+
+async def break_(slack: Slack, given: Json) -> Json:
+    """Switch faults on or off; the answer tells those in force.
+
+    `drop_sockets` (or `"refresh"`) and `deaf_sockets` happen once, to the connections that are open.
+    """
+    faults = slack.faults
+    faults.change(given)
+    if given.get("rate_limits"):
+        slack.limits.reset()
+    if given.get("deaf_sockets"):
+        slack.delivery.sockets.deafen()
+    match given.get("drop_sockets"):
+        case "refresh":
+            await slack.delivery.sockets.refresh()
+        case dropped if dropped:
+            slack.delivery.sockets.drop()
+    return asdict(faults)
+
+
+async def mode(slack: Slack, given: Json) -> Json:
+    """Deliver over signed HTTP or through sockets; grant other scopes."""
+    if "request_url" in given:
+        slack.delivery.request_url = given["request_url"]
+    if "scopes" in given:
+        slack.scopes = SCOPES if given["scopes"] is None else frozenset(given["scopes"])
+    return {"request_url": slack.delivery.request_url, "scopes": sorted(slack.scopes)}
+
+
+async def deliver(slack: Slack, given: Json) -> Json:
+    """Deliver a hand-made payload: what the app acknowledged it with.
+
+    A `trigger_id` and a `response_url` that are missing are put in, for the payload's own user.
+    """
+    payload: Json = dict(given["payload"])
+    kind = {"slash_commands": "slash_commands", "events_api": "events_api"}.get(given["type"], "interactive")
+    if payload.get("type") == "event_callback":
+        kind = "events_api"
+    if kind == "interactive":
+        payload.setdefault("type", given["type"])
+    user = payload.get("user_id") or payload.get("user", {}).get("id")
+    channel = payload.get("channel_id") or payload.get("channel", {}).get("id")
+    if kind != "events_api" and user:
+        payload.setdefault("trigger_id", slack.tickets.trigger(user))
+        if channel and payload.get("type") not in ("view_submission", "view_closed", "block_suggestion"):
+            payload.setdefault("response_url", payloads.response_url(slack, user, channel))
+    return {"acknowledgement": await slack.delivery.deliver(kind, payload)}
+
+
+async def age(slack: Slack, given: Json) -> Json:
+    """Make triggers and response_urls older."""
+    slack.tickets.age(float(given["seconds"]))
+    return {}
+
+
+async def reset(slack: Slack, _given: Json) -> Json:
+    """Empty everything but people and channels."""
+    slack.reset()
+    return {}
+
+
+async def state(slack: Slack, request: web.Request) -> web.Response:
+    """`GET …/state?as=`: everything that a person sees."""
+    user = _who({"as": request.query.get("as", "")})
+    people = [{"id": p.id, "name": p.name, "real_name": p.real_name, "tz": p.tz} for p in PEOPLE.values()]
+    frame = {
+        "team": {"id": TEAM_ID, "name": TEAM_NAME},
+        "me": user,
+        "people": people,
+        "bot": {"id": BOT_USER, "name": BOT_NAME},
+        "commands": acts.COMMANDS,
+    }
+    return web.json_response(frame | acts.state(slack, user))
+
+
+async def traffic(slack: Slack, request: web.Request) -> web.Response:
+    """`GET …/traffic?since=`: what went over the wire."""
+    since = int(request.query.get("since", "0"))
+    return web.json_response({"seq": slack.traffic.seq, "entries": slack.traffic.since(since)})
+
+
+async def events(slack: Slack, request: web.Request) -> web.StreamResponse:
+    """`GET …/events?as=`: server-sent events, one whenever the person's state changed."""
+    user = _who({"as": request.query.get("as", "")})
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+    await response.prepare(request)
+    # One place is enough: the page fetches the whole state, so the newest number says it all.
+    news: asyncio.Queue[int] = asyncio.Queue()
+    slack.workspace.watch(user, news.put_nowait)
+    try:
+        await _tell(response, slack.workspace.seq)
+        while True:
+            try:
+                seq = await asyncio.wait_for(news.get(), PING_SECONDS)
+                while not news.empty():
+                    seq = news.get_nowait()
+                await _tell(response, seq)
+            except TimeoutError:
+                await response.write(b": ping\n\n")
+    finally:
+        slack.workspace.unwatch(user, news.put_nowait)
+
+
+async def _tell(response: web.StreamResponse, seq: int) -> None:
+    await response.write(f"event: change\ndata: {json.dumps({'seq': seq})}\n\n".encode())
+
+
+COMMANDS: dict[str, Command] = {
+    "say": say,
+    "act": act,
+    "options": options,
+    "submit": submit,
+    "close": close,
+    "open_home": open_home,
+    "read": read,
+    "break": break_,
+    "mode": mode,
+    "deliver": deliver,
+    "age": age,
+    "reset": reset,
+}

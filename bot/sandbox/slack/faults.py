@@ -1,0 +1,64 @@
+"""Faults to switch on: what Slack does when it ails."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.sandbox.slack.refusal import Json
+
+EVERY_METHOD = "*"
+MODES = ("error", "http", "429", "hang", "post_then_hang", "post_then_500")
+
+
+@dataclass
+class ApiFault:
+    """How one Web API method fails; `times` counts down, None means until healed."""
+
+    mode: str
+    error: str = "internal_error"
+    status: int = 500
+    retry_after: int = 1
+    times: int | None = None
+
+
+@dataclass
+class Faults:
+    """The faults in force."""
+
+    api: dict[str, ApiFault] = field(default_factory=dict)
+    repeat_deliveries: bool | None = None
+    """True: everything comes again; False: nothing does; None: only what was not acknowledged does."""
+    repeat: int = 1
+    deliver_delay_ms: int = 0
+    rate_limits: bool = False
+
+    def change(self, wanted: Json) -> None:
+        """Put faults in force; raises ValueError for one that does not exist."""
+        if wanted.get("heal"):
+            vars(self).update(vars(Faults()))
+        for name, value in wanted.items():
+            match name:
+                case "heal" | "drop_sockets" | "deaf_sockets":
+                    continue
+                case "api":
+                    self.api.update({method: _api_fault(fault) for method, fault in value.items()})
+                case "repeat_deliveries" | "repeat" | "deliver_delay_ms" | "rate_limits":
+                    setattr(self, name, value)
+                case _:
+                    raise ValueError(f"no such fault: {name}")
+
+    def of(self, method: str) -> ApiFault | None:
+        """How a call of this method fails now, if it does; counts it."""
+        key = method if method in self.api else EVERY_METHOD
+        fault = self.api.get(key)
+        if fault is not None and fault.times is not None:
+            fault.times -= 1
+            if fault.times <= 0:
+                del self.api[key]
+        return fault
+
+
+def _api_fault(given: dict[str, Any]) -> ApiFault:
+    fault = ApiFault(**given)
+    if fault.mode not in MODES:
+        raise ValueError(f"no such mode: {fault.mode}")
+    return fault

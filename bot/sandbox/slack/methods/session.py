@@ -1,0 +1,33 @@
+"""api.test, auth.test and apps.connections.open."""
+
+from bot.sandbox.slack.core import Slack
+from bot.sandbox.slack.methods.arguments import Arguments
+from bot.sandbox.slack.people import APP_ID, BOT_ID, BOT_USER, TEAM_ID, TEAM_NAME
+from bot.sandbox.slack.refusal import Json, Refused
+
+
+def test(_slack: Slack, arguments: Arguments) -> Json:
+    """Echo the arguments, or fail with the `error` that was asked for."""
+    if error := arguments.get("error"):
+        raise Refused(str(error), args=arguments.given)
+    return {"args": arguments.given}
+
+
+def auth_test(slack: Slack, _arguments: Arguments) -> Json:
+    """Tell the bot who it is."""
+    return {
+        "url": f"{slack.origin}/",
+        "team": TEAM_NAME,
+        "user": "ecotaxa",
+        "team_id": TEAM_ID,
+        "user_id": BOT_USER,
+        "bot_id": BOT_ID,
+        "app_id": APP_ID,
+        "is_enterprise_install": False,
+    }
+
+
+def connections_open(slack: Slack, _arguments: Arguments) -> Json:
+    """Give out the address of a Socket Mode connection, good for one."""
+    address = slack.origin.replace("http", "ws", 1)
+    return {"url": f"{address}/slack/socket?ticket={slack.tickets.socket()}&app_id={APP_ID}"}

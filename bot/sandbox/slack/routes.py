@@ -1,0 +1,46 @@
+"""The stand-in's addresses, all on one aiohttp application."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from bot.sandbox.slack import control, respond, webapi
+from bot.sandbox.slack.core import Slack
+from bot.sandbox.slack.methods import files
+
+UPLOAD_BYTES = 1_000_000_000
+"""What `client_max_size` of the application should allow."""
+
+
+def add_slack(app: web.Application, slack: Slack) -> None:
+    """Add `/slack/…` and `/_control/slack/…`, and end all deliveries when the application ends."""
+
+    def given(
+        handle: Callable[[Slack, web.Request], Awaitable[web.StreamResponse]],
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def handler(request: web.Request) -> web.StreamResponse:
+            return await handle(slack, request)
+
+        return handler
+
+    router = app.router
+    router.add_route("*", "/slack/api/{method}", given(webapi.serve))
+    router.add_get("/slack/socket", given(_socket))
+    router.add_post("/slack/respond/{id}", given(respond.receive))
+    router.add_post("/slack/upload/{id}", given(files.receive))
+    for name, command in control.COMMANDS.items():
+        router.add_post(f"/_control/slack/{name}", control.command(slack, command))
+    router.add_get("/_control/slack/state", given(control.state))
+    router.add_get("/_control/slack/traffic", given(control.traffic))
+    router.add_get("/_control/slack/events", given(control.events))
+
+    async def close(_app: web.Application) -> None:
+        await slack.delivery.close()
+
+    app.on_shutdown.append(close)
+
+
+async def _socket(slack: Slack, request: web.Request) -> web.StreamResponse:
+    if not slack.tickets.use_socket(request.query.get("ticket", "")):
+        return web.Response(status=408, text="the ticket is not good (any more)")
+    return await slack.delivery.sockets.serve(request)

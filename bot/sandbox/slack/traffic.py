@@ -1,0 +1,60 @@
+"""The record of everything that went over the wire between Slack and the app."""
+
+import re
+import time
+from collections import deque
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from bot.sandbox.slack.refusal import Json
+
+Side = Literal["api", "socket", "http", "respond"]
+
+_TOKEN = re.compile(r"\b(xox[a-z]|xapp)-[\w-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One call or delivery; `ms` is how long its answer took."""
+
+    seq: int
+    at: float
+    side: Side
+    name: str
+    request: Any
+    response: Any
+    ms: float
+
+
+class Traffic:
+    """The last 500 entries."""
+
+    def __init__(self) -> None:
+        self.seq = 0
+        self._entries: deque[Entry] = deque(maxlen=500)
+
+    def add(self, side: Side, name: str, request: Any, response: Any, started: float) -> None:
+        """Record what was asked and answered; `started` is on `time.perf_counter`'s clock."""
+        self.seq += 1
+        ms = round((time.perf_counter() - started) * 1000, 3)
+        self._entries.append(Entry(self.seq, time.time(), side, name, masked(request), masked(response), ms))
+
+    def since(self, seq: int) -> list[Json]:
+        """The entries after number `seq`, oldest first."""
+        return [asdict(entry) for entry in self._entries if entry.seq > seq]
+
+    def reset(self) -> None:
+        """Forget the entries; the numbers go on."""
+        self._entries.clear()
+
+
+def masked(value: Any) -> Any:
+    """The value with Slack's tokens blacked out."""
+    match value:
+        case str():
+            return _TOKEN.sub(r"\1-…", value)
+        case dict():
+            return {key: masked(item) for key, item in value.items()}
+        case list():
+            return [masked(item) for item in value]
+    return value

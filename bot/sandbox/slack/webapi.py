@@ -1,0 +1,123 @@
+"""The Web API's door: who calls, with what, how often, and what goes wrong on demand."""
+
+import asyncio
+import json
+import time
+
+from aiohttp import web
+
+from bot.sandbox.slack.core import APP_TOKEN, BOT_TOKEN, Slack
+from bot.sandbox.slack.faults import ApiFault
+from bot.sandbox.slack.methods import METHODS, Method
+from bot.sandbox.slack.methods.arguments import Arguments, need_scope
+from bot.sandbox.slack.refusal import Json, Refused
+
+HANG_SECONDS = 30.0
+
+
+async def serve(slack: Slack, request: web.Request) -> web.Response:
+    """`/slack/api/{method}`: answer one call and record it."""
+    started = time.perf_counter()
+    name = request.match_info["method"]
+    slack.origin = str(request.url.origin())
+    given = await _given(request)
+    token = _token(request, given)
+    fault = slack.faults.of(name)
+    response = _failed_before(fault) if fault else None
+    if response is None and fault and fault.mode == "hang":
+        response = await _hang()
+    if response is None:
+        response = _call(slack, name, token, given)
+    if fault and fault.mode == "post_then_hang":
+        response = await _hang()
+    if fault and fault.mode == "post_then_500":
+        response = web.Response(status=500, text="")
+    slack.traffic.add("api", name, given, _told(response), started)
+    return response
+
+
+def _call(slack: Slack, name: str, token: str | None, given: Json) -> web.Response:
+    try:
+        method = METHODS.get(name)
+        if method is None:
+            raise Refused("unknown_method", req_method=name)
+        _check_token(method, token)
+        if slack.faults.rate_limits:
+            _check_rate(slack, name, given)
+        if method.scope is not None:
+            need_scope(slack, method.scope)
+        body = {"ok": True} | method.call(slack, Arguments(given))
+    except _TooOften as too_often:
+        return _too_often(too_often.seconds)
+    except Refused as refused:
+        body = refused.answer()
+    return web.json_response(body, headers={"X-OAuth-Scopes": ",".join(sorted(slack.scopes))})
+
+
+def _check_token(method: Method, token: str | None) -> None:
+    if method.caller == "anybody":
+        return
+    if token is None:
+        raise Refused("not_authed")
+    if token not in (BOT_TOKEN, APP_TOKEN):
+        raise Refused("invalid_auth")
+    if token != (APP_TOKEN if method.caller == "app" else BOT_TOKEN):
+        raise Refused("not_allowed_token_type")
+
+
+class _TooOften(Exception):
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+def _check_rate(slack: Slack, name: str, given: Json) -> None:
+    if seconds := slack.limits.wait(name, given.get("channel")):
+        raise _TooOften(seconds)
+
+
+def _too_often(seconds: int) -> web.Response:
+    body = {"ok": False, "error": "ratelimited"}
+    return web.json_response(body, status=429, headers={"Retry-After": str(seconds)})
+
+
+async def _given(request: web.Request) -> Json:
+    given: Json = dict(request.query)
+    if request.content_type == "application/json":
+        try:
+            body = await request.json()
+        except ValueError:
+            body = None
+        given |= body if isinstance(body, dict) else {}
+    elif request.can_read_body:
+        given |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    return given
+
+
+def _token(request: web.Request, given: Json) -> str | None:
+    in_arguments = given.pop("token", None)
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if scheme == "Bearer" and token else in_arguments
+
+
+def _failed_before(fault: ApiFault) -> web.Response | None:
+    match fault.mode:
+        case "error":
+            return web.json_response({"ok": False, "error": fault.error})
+        case "http":
+            return web.Response(status=fault.status, text="upstream error")
+        case "429":
+            return _too_often(fault.retry_after)
+    return None
+
+
+async def _hang() -> web.Response:
+    # aiohttp cancels this when the client gives up.
+    await asyncio.sleep(HANG_SECONDS)
+    return web.Response(status=504, text="")
+
+
+def _told(response: web.Response) -> object:
+    text = response.text or ""
+    body = json.loads(text) if text.startswith("{") else text
+    return body if response.status == 200 else {"status": response.status, "body": body}

@@ -1,0 +1,198 @@
+"""The workspace's state: messages, views, what is read, and who is told that something changed."""
+
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from bot.sandbox.slack import inputs
+from bot.sandbox.slack.people import BOT_NAME, BOT_USER, CHANNELS, PEOPLE, Channel, channels_of
+from bot.sandbox.slack.refusal import Json, Refused
+from bot.sandbox.slack.views import View
+
+Watcher = Callable[[int], None]
+"""Is told a person's new sequence number whenever what they see has changed."""
+
+
+@dataclass(eq=False)
+class Message:
+    """A message in a channel; an ephemeral one has a reader, and nobody else sees it."""
+
+    ts: str
+    channel: str
+    user: str
+    text: str
+    blocks: list[Json] | None = None
+    reader: str | None = None
+    thread_ts: str | None = None
+    broadcast: bool = False
+    edited: str | None = None
+    metadata: Json | None = None
+    files: list[Json] = field(default_factory=list)
+    reactions: list[Json] = field(default_factory=list)
+    values: dict[str, inputs.Values] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """What the control interface calls it."""
+        return f"ephemeral-{self.ts}" if self.reader else self.ts
+
+    @property
+    def username(self) -> str:
+        """The name that stands beside it."""
+        return BOT_NAME if self.user == BOT_USER else PEOPLE[self.user].name
+
+    def seen_by(self, user: str) -> bool:
+        """Whether this person sees it."""
+        return self.reader in (None, user)
+
+    def values_of(self, user: str) -> inputs.Values:
+        """What this person has picked in it."""
+        self.values[user] = inputs.values(self.blocks or [], self.values.get(user))
+        return self.values[user]
+
+    def shown(self) -> Json:
+        """The message as the page draws it."""
+        return {
+            "id": self.id,
+            "ts": self.ts,
+            "channel": self.channel,
+            "user": self.user,
+            "username": self.username,
+            "text": self.text,
+            "blocks": self.blocks,
+            "ephemeral": self.reader is not None,
+            "edited": self.edited is not None,
+            "thread_ts": self.thread_ts,
+            "broadcast": self.broadcast,
+            "metadata": self.metadata,
+            "files": self.files,
+            "reactions": self.reactions,
+        }
+
+
+class Workspace:
+    """Everything that people see; only `reset` forgets."""
+
+    def __init__(self) -> None:
+        self._watchers: dict[str, set[Watcher]] = defaultdict(set)
+        self._seq = 0
+        self._last_ts = 0
+        self._empty()
+
+    def _empty(self) -> None:
+        self.messages: dict[str, list[Message]] = {channel: [] for channel in CHANNELS}
+        self.modals: dict[str, list[View]] = {user: [] for user in PEOPLE}
+        self.homes: dict[str, View] = {}
+        self.bot_is_in: set[str] = set()
+        self._read: dict[tuple[str, str], str] = {}
+        self._toasts: dict[str, deque[Json]] = {user: deque(maxlen=5) for user in PEOPLE}
+
+    def reset(self) -> None:
+        """Forget everything but the people and the channels."""
+        self._empty()
+        self.changed(PEOPLE)
+
+    # What changed
+
+    def watch(self, user: str, watcher: Watcher) -> None:
+        """Tell `watcher` from now on when what this person sees has changed."""
+        self._watchers[user].add(watcher)
+
+    def unwatch(self, user: str, watcher: Watcher) -> None:
+        """Tell it no more."""
+        self._watchers[user].discard(watcher)
+
+    @property
+    def seq(self) -> int:
+        """Grows with every change."""
+        return self._seq
+
+    def changed(self, users: Iterable[str]) -> None:
+        """What these people see has changed."""
+        self._seq += 1
+        for user in users:
+            for watcher in list(self._watchers[user]):
+                watcher(self._seq)
+
+    def message_changed(self, message: Message) -> None:
+        """A message came, changed or went."""
+        person = message.reader or CHANNELS[message.channel].person
+        self.changed([person] if person else PEOPLE)
+
+    # Messages
+
+    def next_ts(self) -> str:
+        """A time stamp that no message has yet."""
+        self._last_ts = max(self._last_ts + 1, time.time_ns() // 1000)
+        return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+
+    def post(self, message: Message) -> Message:
+        """Add a message to its channel."""
+        self.messages[message.channel].append(message)
+        if message.user != BOT_USER:
+            self._read[message.user, message.channel] = message.ts
+        self.message_changed(message)
+        return message
+
+    def remove(self, message: Message) -> None:
+        """Take a message away."""
+        self.messages[message.channel].remove(message)
+        self.message_changed(message)
+
+    def message(self, channel: str, ts: str) -> Message:
+        """The message with this time stamp, as the Web API finds it: never an ephemeral one."""
+        for message in self.messages[channel]:
+            if message.ts == ts and message.reader is None:
+                return message
+        raise Refused("message_not_found")
+
+    def message_on_screen(self, user: str, message_id: str) -> Message | None:
+        """The message with this id, if the person sees it."""
+        for channel in channels_of(user):
+            for message in self.messages[channel.id]:
+                if message.id == message_id and message.seen_by(user):
+                    return message
+        return None
+
+    def unread(self, user: str, channel: Channel) -> int:
+        """How many messages of others came since the person last looked."""
+        read = self._read.get((user, channel.id), "")
+        return sum(m.ts > read and m.user != user and m.seen_by(user) for m in self.messages[channel.id])
+
+    def mark_read(self, user: str, channel: str) -> None:
+        """The person has looked at the channel."""
+        messages = self.messages[channel]
+        if messages:
+            self._read[user, channel] = messages[-1].ts
+        self.changed([user])
+
+    # Views
+
+    def view(self, view_id: str) -> View:
+        """The open modal or the home tab with this id; raises Refused when there is none."""
+        for view in [*self.homes.values(), *(v for stack in self.modals.values() for v in stack)]:
+            if view.id == view_id:
+                return view
+        raise Refused("not_found")
+
+    def view_of_external(self, external_id: str) -> View | None:
+        """The open view to which the app gave this id of its own."""
+        views = [*self.homes.values(), *(v for stack in self.modals.values() for v in stack)]
+        return next((view for view in views if view.spec.get("external_id") == external_id), None)
+
+    def view_on_screen(self, user: str, view_id: str) -> View | None:
+        """The person's topmost modal, or their home tab, if it has this id."""
+        top = self.modals[user][-1:]
+        return next((v for v in [*top, self.homes.get(user)] if v is not None and v.id == view_id), None)
+
+    # What Slack itself says
+
+    def toast(self, user: str, text: str) -> None:
+        """Tell the person something in Slack's own name."""
+        self._toasts[user].append({"id": self.next_ts(), "text": text})
+        self.changed([user])
+
+    def toasts(self, user: str) -> list[Json]:
+        """The last things that Slack told this person."""
+        return list(self._toasts[user])

@@ -1,0 +1,381 @@
+"""Commands, clicks and events on their way to the app: 3 seconds, repetitions, sockets, signed HTTP."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+from aiohttp import web
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.signature import SignatureVerifier
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.sandbox.driver import Actor, Failed, SandboxDriver, wait_for
+from bot.sandbox.server import Sandbox
+from tests.sandbox.slack_app import SILENCE, App, Json, actions, button
+
+pytest_plugins = ["tests.sandbox.slack_fixtures"]
+
+
+async def test_a_command_brings_what_slack_sends(app: App, elena: Actor) -> None:
+    await elena.say("/ecotaxa job  <1234> ", "C0PLANKTON")
+
+    (request,) = await app.hears(1)
+    told = request.payload
+    assert request.type == "slash_commands"
+    assert request.accepts_response_payload
+    assert request.retry_attempt is None
+    assert (told["command"], told["text"]) == ("/ecotaxa", "job  <1234>")
+    assert (told["user_id"], told["team_id"], told["channel_id"]) == ("U0ELENA", "T0PLANKTON", "C0PLANKTON")
+    assert told["channel_name"] == "plankton"
+    assert told["response_url"].startswith("http://127.0.0.1:")
+    assert told["trigger_id"]
+
+
+async def test_an_acknowledgement_may_carry_the_answer(app: App, elena: Actor, amelie: Actor) -> None:
+    app.answer = lambda _: {"text": "for you"}
+    await elena.say("/ecotaxa")
+    app.answer = lambda _: {"text": "for all", "response_type": "in_channel"}
+    await elena.say("/ecotaxa")
+
+    assert [(m.text, m.ephemeral) for m in await elena.messages("C0GENERAL")] == [
+        ("for you", True),
+        ("for all", False),
+    ]
+    assert [m.text for m in await amelie.messages("C0GENERAL")] == ["for all"]
+
+
+async def test_the_app_has_three_seconds(sandbox: Sandbox) -> None:
+    assert sandbox.slack.delivery.patience == 3.0
+
+
+async def test_a_command_without_acknowledgement_fails_and_comes_again(
+    app: App, elena: Actor, sandbox: Sandbox
+) -> None:
+    sandbox.slack.delivery.patience = 0.1
+    app.answer = lambda request: None if request.retry_attempt else SILENCE
+
+    with pytest.raises(Failed, match="operation_timeout"):
+        await elena.say("/ecotaxa jobs")
+    first, again = await app.hears(2)
+    assert again.payload == first.payload
+    assert (again.retry_attempt, again.retry_reason) == (1, "timeout")
+    assert await elena.toasts() == ["/ecotaxa failed with the error operation_timeout"]
+
+
+async def test_a_late_acknowledgement_does_not_count(
+    app: App, elena: Actor, sandbox: Sandbox, driver: SandboxDriver
+) -> None:
+    sandbox.slack.delivery.patience = 0.2
+
+    await driver.slack.break_(deliver_delay_ms=300)
+
+    with pytest.raises(Failed, match="operation_timeout"):
+        await elena.say("/ecotaxa")
+
+
+async def test_without_a_connection_a_command_fails_at_once(elena: Actor) -> None:
+    with pytest.raises(Failed, match="dispatch_failed"):
+        await elena.say("/ecotaxa")
+
+    assert await elena.toasts() == ["/ecotaxa failed with the error dispatch_failed"]
+
+
+async def test_an_unknown_command_does_not_reach_the_app(app: App, elena: Actor) -> None:
+    with pytest.raises(Failed, match="unknown_command"):
+        await elena.say("/ecotax")
+
+    assert app.heard == []
+
+
+async def test_a_message_to_the_bot_is_an_event(app: App, elena: Actor) -> None:
+    await elena.say("a < b & <!channel>", elena.im)
+
+    payload = await app.hears_of("message")
+    event = payload["event"]
+    assert (payload["type"], payload["team_id"]) == ("event_callback", "T0PLANKTON")
+    assert (event["text"], event["channel_type"]) == ("a &lt; b &amp; <!channel>", "im")
+    assert app.heard[0].retry_attempt == 0
+
+
+async def test_messages_in_channels_are_heard_once_the_bot_is_in(app: App, elena: Actor) -> None:
+    await elena.say("before", "C0GENERAL")
+    await elena.say("/invite <@U0ECOBOT>", "C0GENERAL")
+    await elena.say("hi <@U0ECOBOT>", "C0GENERAL")
+
+    heard = await app.hears(2)
+    assert {request.payload["event"]["type"] for request in heard} == {"message", "app_mention"}
+    assert {request.payload["event"]["text"] for request in heard} == {"hi <@U0ECOBOT>"}
+
+
+async def test_an_event_waits_for_an_app_that_is_away(
+    sandbox: Sandbox, bot: AsyncWebClient, elena: Actor
+) -> None:
+    await elena.say("is anybody there?", elena.im)
+
+    app = App(bot)
+    await app.socket.connect()
+    payload = await app.hears_of("message")
+    await app.socket.close()
+    assert payload["event"]["text"] == "is anybody there?"
+
+
+async def test_deliveries_are_repeated_on_demand(app: App, elena: Actor, driver: SandboxDriver) -> None:
+    await driver.slack.break_(repeat_deliveries=True, repeat=2)
+    await elena.say("/ecotaxa jobs")
+
+    heard = await app.hears(3)
+    assert [request.retry_attempt for request in heard] == [None, 1, 2]
+    assert len({request.payload["trigger_id"] for request in heard}) == 1
+    assert len({request.envelope_id for request in heard}) == 3
+
+
+async def test_no_repetition_when_told_so(
+    app: App, elena: Actor, sandbox: Sandbox, driver: SandboxDriver
+) -> None:
+    sandbox.slack.delivery.patience = 0.1
+    await driver.slack.break_(repeat_deliveries=False)
+    app.answer = lambda _: SILENCE
+
+    for _ in range(2):
+        with pytest.raises(Failed, match="operation_timeout"):
+            await elena.say("/ecotaxa")
+    assert [request.retry_attempt for request in app.heard] == [None, None]
+
+
+async def test_a_dropped_socket_gets_its_envelopes_after_it_is_back(
+    app: App, elena: Actor, driver: SandboxDriver
+) -> None:
+    app.answer = lambda request: None if request.retry_attempt else SILENCE
+    command = asyncio.create_task(elena.say("/ecotaxa"))
+    await app.hears(1)
+
+    await driver.slack.break_(drop_sockets=True)
+    await command
+    assert app.heard[1].retry_attempt == 1
+
+
+async def test_an_app_that_is_asked_to_connect_anew_does(
+    app: App, elena: Actor, driver: SandboxDriver
+) -> None:
+    old = app.socket.current_session
+    await driver.slack.break_(drop_sockets="refresh")
+
+    async def renewed() -> bool | None:
+        return app.socket.current_session is not old or None
+
+    await wait_for(renewed, "a new session")
+    await elena.say("/ecotaxa")
+    assert len(app.heard) == 1
+
+
+async def test_a_deaf_connection_stays_open_and_hears_nothing(
+    app: App, elena: Actor, sandbox: Sandbox, driver: SandboxDriver
+) -> None:
+    sandbox.slack.delivery.patience = 0.1
+    await driver.slack.break_(deaf_sockets=True)
+
+    with pytest.raises(Failed, match="operation_timeout"):
+        await elena.say("/ecotaxa")
+    assert app.heard == []
+    assert await app.socket.is_connected()
+
+
+async def test_connections_take_turns(bot: AsyncWebClient, app: App, elena: Actor) -> None:
+    second = App(bot)
+    await second.socket.connect()
+    for _ in range(4):
+        await elena.say("/ecotaxa")
+
+    assert (len(app.heard), len(second.heard)) == (2, 2)
+    await second.socket.close()
+
+
+async def test_a_socket_needs_a_fresh_ticket(
+    sandbox: Sandbox, http: httpx.AsyncClient, bot: AsyncWebClient
+) -> None:
+    opened = await bot.apps_connections_open(app_token="xapp-sandbox")
+    ticket = opened["url"].partition("ticket=")[2].partition("&")[0]
+
+    assert (await http.get("/slack/socket", params={"ticket": "made-up"})).status_code == 408
+    assert (await http.get("/slack/socket", params={"ticket": ticket})).status_code == 400  # no websocket
+    assert (await http.get("/slack/socket", params={"ticket": ticket})).status_code == 408
+
+
+async def pressed(app: App, elena: Actor, **more: Any) -> Json:
+    """What the app hears when Elena presses a button in a message of the bot's."""
+    await app.web.chat_postMessage(channel=elena.id, text="x", blocks=[actions(button(value="17", **more))])
+    await elena.press(await elena.wait_for_message("x"), "Press")
+    return await app.hears_of("block_actions")
+
+
+async def test_a_pressed_button_brings_its_value_and_message(app: App, elena: Actor) -> None:
+    told = await pressed(app, elena)
+
+    (action,) = told["actions"]
+    assert (action["action_id"], action["value"], action["type"]) == ("press", "17", "button")
+    assert told["container"]["type"] == "message"
+    assert told["message"]["blocks"][0]["elements"][0]["value"] == "17"
+    assert (told["user"]["id"], told["team"]["id"], told["channel"]["id"]) == (
+        "U0ELENA",
+        "T0PLANKTON",
+        "D0ELENA",
+    )
+    assert told["response_url"]
+    assert told["trigger_id"]
+
+
+async def test_a_button_with_an_address_is_told_too(app: App, elena: Actor) -> None:
+    assert (await pressed(app, elena, url="https://lab.example"))["actions"][0]["value"] == "17"
+
+
+async def test_an_ephemeral_message_is_not_copied_to_the_app(app: App, elena: Actor) -> None:
+    app.answer = lambda request: (
+        {"text": "x", "blocks": [actions(button())]} if request.type == "slash_commands" else None
+    )
+    await elena.say("/ecotaxa")
+    await elena.press(await elena.wait_for_message("x"), "press")
+
+    told = await app.hears_of("block_actions")
+    assert told["container"]["is_ephemeral"] is True
+    assert "message" not in told
+
+
+async def test_a_button_that_was_taken_away_is_gone(app: App, elena: Actor) -> None:
+    posted = await app.web.chat_postMessage(channel=elena.id, text="x", blocks=[actions(button())])
+    message = await elena.wait_for_message("x")
+    await app.web.chat_update(channel=elena.im, ts=posted["ts"], text="done")
+
+    with pytest.raises(Failed, match="gone"):
+        await elena.press(message, "press")
+    assert app.heard == []
+
+
+async def test_a_hand_made_payload_is_delivered_with_what_it_lacks(app: App, driver: SandboxDriver) -> None:
+    app.answer = lambda _: {"text": "heard"}
+    payload = {
+        "type": "block_actions",
+        "user": {"id": "U9"},
+        "team": {"id": "T9OTHER"},
+        "channel": {"id": "C9"},
+    }
+
+    assert await driver.slack.deliver("block_actions", payload) == {"text": "heard"}
+    (request,) = await app.hears(1)
+    assert request.type == "interactive"
+    assert {"trigger_id", "response_url"} <= set(request.payload)
+
+
+async def test_bolt_itself_is_at_home_here(sandbox: Sandbox, bot: AsyncWebClient, elena: Actor) -> None:
+    bolt = AsyncApp(client=bot, signing_secret="sandbox-signing-secret")
+
+    @bolt.command("/ecotaxa")
+    async def command(ack: Any, respond: Any) -> None:
+        await ack()
+        await respond("hello", blocks=[actions(button("more"))])
+
+    @bolt.action("more")
+    async def more(ack: Any, respond: Any) -> None:
+        await ack()
+        await respond("more", replace_original=True)
+
+    handler = AsyncSocketModeHandler(bolt, "xapp-sandbox")
+    await handler.connect_async()
+    await elena.say("/ecotaxa")
+    await elena.press(await elena.wait_for_message("hello"), "more")
+    await elena.wait_for_message("more")
+    assert [m.text for m in await elena.messages()] == ["more"]
+    await handler.close_async()
+
+
+class Site:
+    """An app with a request URL: remembers the requests, and answers as it is told."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[httpx.Headers, bytes]] = []
+        self.answers: list[web.Response] = []
+
+    async def hear(self, request: web.Request) -> web.Response:
+        self.heard.append((httpx.Headers(dict(request.headers)), await request.read()))
+        return self.answers.pop(0) if self.answers else web.Response()
+
+
+@pytest.fixture
+async def site(driver: SandboxDriver) -> AsyncIterator[Site]:
+    site = Site()
+    application = web.Application()
+    application.router.add_post("/slack/events", site.hear)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    await driver.slack.mode(f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events")
+    yield site
+    await runner.cleanup()
+
+
+async def test_over_http_every_request_is_signed(site: Site, elena: Actor) -> None:
+    await elena.say("/ecotaxa job 17")
+
+    ((headers, body),) = site.heard
+    verifier = SignatureVerifier("sandbox-signing-secret")
+    assert verifier.is_valid_request(body, dict(headers))
+    assert not verifier.is_valid_request(body + b"&user_id=U0ADA", dict(headers))
+    assert not SignatureVerifier("another-secret").is_valid_request(body, dict(headers))
+    assert abs(int(headers["X-Slack-Request-Timestamp"]) - time.time()) < 60
+    assert parse_qs(body.decode())["text"] == ["job 17"]
+
+
+async def test_over_http_clicks_are_forms_and_events_are_json(
+    site: Site, bot: AsyncWebClient, elena: Actor
+) -> None:
+    await bot.chat_postMessage(channel=elena.id, text="x", blocks=[actions(button())])
+    await elena.press(await elena.wait_for_message("x"), "press")
+    await elena.say("hello", elena.im)
+
+    async def both() -> bool | None:
+        return len(site.heard) == 2 or None
+
+    await wait_for(both, "a click and an event")
+    click, event = site.heard
+    assert json.loads(parse_qs(click[1].decode())["payload"][0])["type"] == "block_actions"
+    assert event[0]["Content-Type"] == "application/json"
+    assert json.loads(event[1])["event"]["text"] == "hello"
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (lambda: web.Response(text="plain words"), "plain words"),
+        (lambda: web.json_response({"text": "as JSON"}), "as JSON"),
+    ],
+)
+async def test_over_http_the_answer_is_the_acknowledgement(
+    site: Site, elena: Actor, answer: Any, text: str
+) -> None:
+    site.answers.append(answer())
+    await elena.say("/ecotaxa")
+
+    assert [m.text for m in await elena.messages()] == [text]
+
+
+async def test_over_http_a_command_fails_once_and_an_event_comes_again(
+    site: Site, elena: Actor, sandbox: Sandbox
+) -> None:
+    sandbox.slack.delivery.retry_pauses = (0.0, 0.0)
+    site.answers += [web.Response(status=500), web.Response(status=503), web.Response(status=503)]
+
+    with pytest.raises(Failed, match="dispatch_failed"):
+        await elena.say("/ecotaxa")
+    await elena.say("hello", elena.im)
+
+    async def again() -> bool | None:
+        return len(site.heard) == 4 or None
+
+    await wait_for(again, "the event to come twice more")
+    assert [headers.get("X-Slack-Retry-Num") for headers, _ in site.heard] == [None, None, "1", "2"]
+    assert site.heard[2][0]["X-Slack-Retry-Reason"] == "http_error"
