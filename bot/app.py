@@ -1,0 +1,174 @@
+"""The composition root: every part is built here once, started, and stopped in order."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from aiohttp import web
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_server import AsyncSlackAppServer
+from slack_bolt.async_app import AsyncApp
+
+import handlers
+from bot.answering import Answering
+from bot.ecotaxa import EcoTaxa
+from bot.live import LiveLists
+from bot.lookup import Lookup
+from bot.notifier import Notifier
+from bot.services import Services
+from bot.settings import Settings
+from bot.slack import Slack
+from bot.store import Store
+from bot.suggestions import Suggestions
+from bot.vault import Vault
+from bot.watcher import Pace, Watcher
+from bot.work import Work
+
+_log = structlog.get_logger(__name__)
+
+KEEP = timedelta(days=30)
+"""How long what was sent stays in the outbox: as long as EcoTaxa keeps a job."""
+DRAIN_SECONDS = 4.0
+
+
+def utc_now() -> datetime:
+    """The clock that production runs by."""
+    return datetime.now(UTC)
+
+
+class Bot:
+    """The running bot: Slack's requests come in, ticks look and tell."""
+
+    def __init__(self, settings: Settings, store: Store, ecotaxa: EcoTaxa, slack: Slack) -> None:
+        self._settings = settings
+        self._clock: Callable[[], datetime] = utc_now
+        self._work = work = Work()
+        self._store = store
+        self._slack = slack
+        lookup = Lookup(ecotaxa, work=work)
+        self.services = Services(
+            store=store,
+            ecotaxa=ecotaxa,
+            slack=slack,
+            lookup=lookup,
+            suggestions=Suggestions(ecotaxa, lookup, store),
+            answering=Answering(ecotaxa, lookup, store, work),
+            work=work,
+            live=LiveLists(
+                ecotaxa,
+                work,
+                clock=self._clock,
+                web_url=settings.ecotaxa_web_url,
+                every_seconds=max(1.0, settings.poll_active_seconds),
+            ),
+            clock=self._clock,
+            web_url=settings.ecotaxa_web_url,
+        )
+        self._notifier = Notifier(store, slack, web_url=settings.ecotaxa_web_url, clock=self._clock)
+        pace = Pace(
+            timedelta(seconds=settings.poll_active_seconds), timedelta(seconds=settings.poll_idle_seconds)
+        )
+        self._watcher = Watcher(store, ecotaxa, pace, work=work, on_news=self._deliver)
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._stop_listening: Callable[[], Awaitable[object]] | None = None
+
+    def _deliver(self) -> None:
+        self._work.start(self._notifier.tick(), name="deliver")
+
+    async def _tick(self, tick: Callable[[], Coroutine[Any, Any, object]], name: str) -> None:
+        # In a task of our own: APScheduler cancels its tasks at shutdown, ours are let to their end.
+        await self._work.start(tick(), name=name)
+
+    async def start(self) -> None:
+        """Start listening to Slack, then the ticks."""
+        await self._listen()
+        look_seconds = max(0.2, min(1.0, self._settings.poll_active_seconds / 8))
+        for name, tick, seconds in (
+            ("look", lambda: self._watcher.tick(self._clock()), look_seconds),
+            ("deliver", self._notifier.tick, 1.0),
+            ("clean", lambda: self._store.clean(self._clock(), KEEP), 3600.0),
+        ):
+            self._scheduler.add_job(
+                self._tick, "interval", (tick, name), seconds=seconds,
+                max_instances=1, coalesce=True, misfire_grace_time=None,
+            )  # fmt: skip
+        self._scheduler.start()
+
+    async def _listen(self) -> None:
+        settings = self._settings
+        secret = settings.slack_signing_secret
+        app = AsyncApp(
+            client=self._slack.client,
+            signing_secret=secret.get_secret_value() if secret else None,
+            request_verification_enabled=settings.slack_app_token is None,
+        )
+        handlers.register(app, self.services)
+        if settings.slack_app_token is not None:
+            socket = AsyncSocketModeHandler(
+                app, settings.slack_app_token.get_secret_value(), web_client=self._slack.client
+            )
+            await socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it without types
+            self._stop_listening = socket.client.close
+            _log.info("listening", mode="socket")
+            return
+        runner = web.AppRunner(AsyncSlackAppServer(settings.http_port, "/slack/events", app).web_app)
+        await runner.setup()
+        await web.TCPSite(runner, port=settings.http_port).start()
+        self._stop_listening = runner.cleanup
+        _log.info("listening", mode="http", port=settings.http_port)
+
+    async def stop(self) -> None:
+        """Stop the timers, let what is under way come to its end, then hang up.
+
+        What Slack sends meanwhile is left unacknowledged: it delivers that again, elsewhere or later.
+        """
+        self._scheduler.pause()
+        left = await self._work.drain(DRAIN_SECONDS)
+        await self._watcher.settle()
+        self._scheduler.shutdown(wait=False)
+        if self._stop_listening is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.5):
+                    await self._stop_listening()
+        _log.info("stopped", left_under_way=left)
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Bot]:
+    """The bot, from its database up, until the block ends."""
+    vault = Vault([key.get_secret_value() for key in settings.token_keys])
+    async with contextlib.AsyncExitStack() as stack:
+        store = Store.open(settings.database_url, vault)
+        stack.push_async_callback(store.close)
+        await store.migrate()
+        ecotaxa = EcoTaxa(settings.ecotaxa_api_url, zone=ZoneInfo(settings.ecotaxa_timezone))
+        stack.push_async_callback(ecotaxa.aclose)
+        slack = Slack.connect(
+            token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack_api_url
+        )
+        stack.push_async_callback(slack.close)
+        # A bad token would make Socket Mode try for ever: ask first.
+        await slack.call("auth.test")
+        bot = Bot(settings, store, ecotaxa, slack)
+        await bot.start()
+        try:
+            yield bot
+        finally:
+            await bot.stop()
+
+
+async def run(settings: Settings) -> None:
+    """Run the bot until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running(settings):
+        _log.info("ready")
+        await stop.wait()

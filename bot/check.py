@@ -1,0 +1,79 @@
+"""Is everything at hand? One finding a line, for `ecotaxa-bot check`."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.ecotaxa import EcoTaxa
+from bot.errors import BotError, Invalid, LoginRefused
+from bot.settings import Settings
+from bot.slack import Slack
+from bot.store import Store
+from bot.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found, in one line."""
+
+    what: str
+    good: bool
+    text: str
+
+
+async def check(settings: Settings) -> list[Finding]:
+    """Ask Slack, EcoTaxa and the database; the settings themselves are good if this can be called."""
+    slack = Slack.connect(token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack_api_url)
+    ecotaxa = EcoTaxa(settings.ecotaxa_api_url)
+    try:
+        asked = [
+            _found("Slack bot token", lambda: _bot_token(slack)),
+            _found("EcoTaxa", lambda: _ecotaxa(ecotaxa, settings)),
+            _found("database", lambda: _database(settings)),
+        ]
+        if (app_token := settings.slack_app_token) is not None:
+            asked.insert(
+                1, _found("Slack app token", lambda: _app_token(slack, app_token.get_secret_value()))
+            )
+        findings = await asyncio.gather(*asked)
+    finally:
+        await ecotaxa.aclose()
+        await slack.close()
+    return [Finding("settings", True, "complete and well formed"), *findings]
+
+
+async def _found(what: str, ask: Callable[[], Awaitable[str]]) -> Finding:
+    try:
+        return Finding(what, True, await ask())
+    except BotError as error:
+        return Finding(what, False, error.detail or error.hint)
+    except Exception as error:  # noqa: BLE001  # whatever a driver raises is what this command is to tell
+        return Finding(what, False, str(error).splitlines()[0] if str(error) else type(error).__name__)
+
+
+async def _bot_token(slack: Slack) -> str:
+    me = await slack.call("auth.test")
+    return f"accepted, as {me.get('user')} in {me.get('team')}"
+
+
+async def _app_token(slack: Slack, token: str) -> str:
+    await slack.client.apps_connections_open(app_token=token)
+    return "accepted, Socket Mode can connect"
+
+
+async def _ecotaxa(ecotaxa: EcoTaxa, settings: Settings) -> str:
+    # It says no to nobody: so it is there.
+    with contextlib.suppress(LoginRefused, Invalid):
+        await ecotaxa.login("", "")
+    return f"answers at {settings.ecotaxa_api_url}"
+
+
+async def _database(settings: Settings) -> str:
+    store = Store.open(settings.database_url, Vault([k.get_secret_value() for k in settings.token_keys]))
+    try:
+        await store.migrate()
+        await store.check()
+    finally:
+        await store.close()
+    return "can be written"

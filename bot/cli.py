@@ -1,0 +1,113 @@
+"""The command line: `ecotaxa-bot run | demo | check | new-key | token`."""
+
+import argparse
+import asyncio
+import getpass
+import sys
+from collections.abc import Sequence
+
+import bot
+from bot.errors import BotError
+from bot.settings import EcoTaxaAddress, Settings, SettingsError
+from bot.store import DatabaseUnusable
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0 good, 1 something failed, 2 a setting or word is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="ecotaxa-bot",
+        description="EcoTaxa's jobs in Slack. Settings come from the environment and .env.",
+    )
+    parser.add_argument("--version", action="version", version=f"ecotaxa-bot {bot.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("run", help="run the bot until it is told to stop")
+    demo = commands.add_parser("demo", help="run the bot on an embedded EcoTaxa and Slack, with a web page")
+    demo.add_argument("--port", type=int, default=8765, help="where the page is served (default 8765)")
+    demo.add_argument(
+        "--speed", type=float, default=1.0, help="how fast the embedded EcoTaxa works (default 1)"
+    )
+    commands.add_parser("check", help="are the settings good, do Slack, EcoTaxa and the database answer?")
+    commands.add_parser("new-key", help="print a new key for TOKEN_KEYS")
+    token = commands.add_parser("token", help="ask for your EcoTaxa password here and print a token to paste")
+    token.add_argument("--email", help="your EcoTaxa e-mail (asked for when left out)")
+    token.add_argument(
+        "--api-url", help="the EcoTaxa API (default: ECOTAXA_API_URL, else the public instance)"
+    )
+    chosen = parser.parse_args(arguments)
+    try:
+        match chosen.command:
+            case "run":
+                return _run()
+            case "demo":
+                from bot.sandbox.demo import run_demo  # noqa: PLC0415  # only the demo loads the sandbox
+
+                return run_demo(chosen.port, chosen.speed)
+            case "check":
+                return _check()
+            case "new-key":
+                return _new_key()
+            case _:
+                return _token(chosen.email, chosen.api_url)
+    except SettingsError as errors:
+        _complain(str(errors))
+        return 2
+    except (BotError, DatabaseUnusable) as error:
+        _complain(str(error))
+        return 1
+
+
+def _complain(text: str) -> None:
+    print(text, file=sys.stderr)  # noqa: T201  # the terminal is where the command was typed
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201  # as above
+
+
+def _run() -> int:
+    from bot import app, logs  # noqa: PLC0415  # `new-key` and `token` start without the whole bot
+
+    settings = Settings.read()
+    logs.configure(settings.log_level)
+    asyncio.run(app.run(settings))
+    return 0
+
+
+def _check() -> int:
+    from bot.check import check  # noqa: PLC0415  # as above
+
+    good = True
+    for finding in asyncio.run(check(Settings.read())):
+        good = good and finding.good
+        _say(f"{'ok  ' if finding.good else 'FAIL'} {finding.what}: {finding.text}")
+    return 0 if good else 1
+
+
+def _new_key() -> int:
+    from bot.vault import Vault  # noqa: PLC0415  # as above
+
+    _say(Vault.new_key())
+    return 0
+
+
+def _token(email: str | None, api_url: str | None) -> int:
+    from bot.ecotaxa import EcoTaxa  # noqa: PLC0415  # as above
+
+    async def login(address: str, password: str) -> str:
+        ecotaxa = EcoTaxa(api_url or EcoTaxaAddress().ecotaxa_api_url)
+        try:
+            return (await ecotaxa.login(address, password)).secret
+        finally:
+            await ecotaxa.aclose()
+
+    # The questions go to standard error, so that the token alone can be piped.
+    if email is None:
+        _complain("Your EcoTaxa e-mail:")
+        email = sys.stdin.readline().strip()
+    password = getpass.getpass("Your EcoTaxa password: ", stream=sys.stderr)
+    _say(asyncio.run(login(email, password)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

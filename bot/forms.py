@@ -1,0 +1,232 @@
+"""The modal that answers an import's question: built from the job, read back when it is sent."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from slackblocks import (
+    ActionsBlock,
+    Button,
+    ContextBlock,
+    Element,
+    ExternalSelectMenu,
+    InputBlock,
+    ModalView,
+    Option,
+    SectionBlock,
+    Text,
+    TextType,
+)
+
+from bot.ids import Action, Modal
+from bot.jobs import Job
+from bot.lookup import Choice, Found, Kind
+from bot.messages import type_words
+from bot.store import Pick
+from bot.suggestions import Name, Suggestion, names_of
+from bot.text import plain
+
+ROWS = 12
+"""Names on one page: few enough for a phone, far below Slack's 100 blocks a modal."""
+LATER = "later"
+TYPE_ON = "type-on"
+
+Row = tuple[Kind, str]
+"""One field of the form: the kind and the `digest` of its name."""
+
+Picks = Mapping[Row, Pick]
+"""What was chosen."""
+
+
+def digest(name: str) -> str:
+    """A name as Slack gives it back: names may be longer than a block's id, and hold anything."""
+    return hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+def row_of(name: Name) -> Row:
+    """The field that stands for a name."""
+    return name.kind, digest(name.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the *Answer* button was pressed, to be told afterwards what became of it.
+
+    `url` is the press's response_url; `channel` and `ts` name the message unless it was ephemeral.
+    """
+
+    url: str = ""
+    channel: str = ""
+    ts: str = ""
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the modal needs to know of itself; it travels in `private_metadata` (3,000 characters)."""
+
+    job_id: int
+    mark: str
+    project_id: int | None = None
+    page: int = 0
+    revision: int = 0
+    origin: Origin = Origin()
+
+    def dump(self) -> str:
+        """The form as text for Slack to keep."""
+        origin = self.origin
+        return json.dumps(
+            [
+                self.job_id, self.mark, self.project_id, self.page, self.revision,
+                [origin.url, origin.channel, origin.ts, origin.page],
+            ]
+        )  # fmt: skip
+
+    @classmethod
+    def load(cls, text: str) -> "Form":
+        """The form that `dump` wrote."""
+        job_id, mark, project_id, page, revision, origin = json.loads(text)
+        return cls(job_id, mark, project_id, page, revision, Origin(*origin))
+
+    def turned_to(self, page: int) -> "Form":
+        """The same form on another page; its fields are new to Slack, which else keeps what it showed."""
+        return replace(self, page=page, revision=self.revision + 1)
+
+
+def on_page(names: Sequence[Name], page: int) -> Sequence[Name]:
+    """The names of one page."""
+    return names[page * ROWS : (page + 1) * ROWS]
+
+
+def pages(names: Sequence[Name]) -> int:
+    """How many pages the names take."""
+    return max(1, -(-len(names) // ROWS))
+
+
+def answer_modal(
+    form: Form, job: Job, picks: Picks, suggestions: Mapping[Name, Suggestion], *, note: str = ""
+) -> dict[str, Any]:
+    """The modal for one page of an asking job.
+
+    What was chosen stands in its field, else what is suggested; `note` is a sentence on top.
+    """
+    names = names_of(job.question) if job.question else []
+    chosen = sum(row_of(name) in picks for name in names)
+    open_suggestions = sum(row_of(name) not in picks for name in suggestions)
+    project = f" into project {job.project_ids[0]}" if job.project_ids else ""
+    heading = f"{type_words(job)} #{job.id}{project}: EcoTaxa could not match these names."
+    counts = [f"{chosen} of {len(names)} chosen", "the rest can wait: EcoTaxa asks again for what is left"]
+    if pages(names) > 1:
+        counts.insert(0, f"page {form.page + 1} of {pages(names)}")
+    blocks = [
+        SectionBlock(Text(note or heading, type_=TextType.PLAINTEXT)),
+        *_buttons(form, names, open_suggestions),
+        ContextBlock([Text(" · ".join(counts), type_=TextType.PLAINTEXT)]),
+        *(
+            _row(form, name, picks.get(row_of(name)), suggestions.get(name))
+            for name in on_page(names, form.page)
+        ),
+    ]
+    view = ModalView(
+        title=f"Answer #{job.id}",
+        submit="Answer",
+        close="Later",
+        blocks=blocks,
+        callback_id=Modal.ANSWER,
+        private_metadata=form.dump(),
+        notify_on_close=True,
+    )
+    return dict(view.to_dict())
+
+
+def _buttons(form: Form, names: Sequence[Name], open_suggestions: int) -> list[ActionsBlock]:
+    buttons: list[Element] = []
+    if open_suggestions:
+        words = "the suggestion" if open_suggestions == 1 else f"all {open_suggestions} suggestions"
+        buttons.append(Button(f"Accept {words}", Action.ANSWER_ACCEPT, value="all", style="primary"))
+    if form.page > 0:
+        buttons.append(Button("Previous page", Action.ANSWER_PAGE.of("previous"), value=str(form.page - 1)))
+    if form.page + 1 < pages(names):
+        buttons.append(Button("Next page", Action.ANSWER_PAGE.of("next"), value=str(form.page + 1)))
+    return [ActionsBlock(buttons, block_id=f"turn.{form.revision}")] if buttons else []
+
+
+def _row(form: Form, name: Name, pick: Pick | None, suggestion: Suggestion | None) -> InputBlock:
+    is_user = name.kind == "user"
+    hints = [f"In the file: {name.email}"] if name.email else []
+    if pick is None and suggestion is not None:
+        hints.append(f"Suggestion: {suggestion.why}")
+        pick = suggestion.pick
+    initial = _option(Choice(pick.id, pick.label), name.kind) if pick is not None else None
+    action = Action.ANSWER_USER if is_user else Action.ANSWER_TAXON
+    return InputBlock(
+        label=plain(f"{'User' if is_user else 'Taxon'} “{name.text}”", 150),
+        element=ExternalSelectMenu(
+            action_id=action.of(digest(name.text)),
+            initial_option=initial,
+            min_query_length=0,
+            placeholder="Type a person's name" if is_user else "Type the start of a taxon's name",
+        ),
+        dispatch_action=True,
+        block_id=f"{name.kind}.{digest(name.text)}.{form.revision}",
+        hint=plain(" · ".join(hints), 300) if hints else None,
+        optional=True,
+    )
+
+
+def _option(choice: Choice, kind: Kind) -> Option:
+    about = plain(choice.about, 75) if choice.about else None
+    return Option(
+        Text(plain(choice.label, 75), type_=TextType.PLAINTEXT),
+        value=f"{kind}:{choice.id}",
+        description=Text(about, type_=TextType.PLAINTEXT) if about else None,
+    )
+
+
+def options(found: Found, kind: Kind) -> list[dict[str, Any]]:
+    """What a type-ahead field offers: the choices, and rows that say what else can be done."""
+    offered = [_option(choice, kind) for choice in found.choices]
+    if not found.complete:
+        offered.insert(0, Option("EcoTaxa is slow: type on, or wait a moment and type again", value=TYPE_ON))
+    offered.append(Option("Leave this one for later", value=LATER))
+    return [option._resolve() for option in offered[:100]]
+
+
+def read_option(option: Mapping[str, Any] | None) -> Pick | None:
+    """What a chosen option stands for; None for the rows that choose nobody."""
+    kind, _, number = str((option or {}).get("value", "")).partition(":")
+    if kind not in ("user", "taxon") or not number.isdecimal():
+        return None
+    label = (option or {}).get("text", {}).get("text", "")
+    return Pick(int(number), str(label))
+
+
+def read_row(block_id: str) -> Row | None:
+    """The kind and name digest that a field stands for; None when it is not one of ours."""
+    match block_id.split("."):
+        case ["user", name, _]:
+            return "user", name
+        case ["taxon", name, _]:
+            return "taxon", name
+    return None
+
+
+def label_of(view: Mapping[str, Any], block_id: str) -> str:
+    """The name that a field asks for, as its label quotes it; empty when there is none."""
+    for block in view.get("blocks", []):
+        if block.get("block_id") == block_id:
+            return str(block["label"]["text"]).partition("“")[2].rpartition("”")[0]
+    return ""
+
+
+def read_picks(view: Mapping[str, Any]) -> dict[Row, Pick | None]:
+    """What stands in the modal's fields, also untouched suggestions; None where nobody is chosen."""
+    picks: dict[Row, Pick | None] = {}
+    for block_id, actions in view.get("state", {}).get("values", {}).items():
+        row = read_row(block_id)
+        for state in actions.values():
+            if row is not None:
+                picks[row] = read_option(state.get("selected_option"))
+    return picks

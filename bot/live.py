@@ -1,0 +1,165 @@
+"""Open job lists that move by themselves, within what Slack lets a message change."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from bot import messages
+from bot.ecotaxa import EcoTaxa
+from bot.errors import BotError, NotAllowed, NotFound, SlackBusy, SlackError
+from bot.jobs import Job
+from bot.links import Link
+from bot.messages import Message
+from bot.slack import Sent, Slack
+from bot.work import Work
+
+_log = structlog.get_logger(__name__)
+
+LIVE_SECONDS = 1800
+"""How long an open list looks again by itself."""
+
+
+class Screen(Protocol):
+    """Where an open list stands: how many changes it still takes, and how long to wait before the next."""
+
+    left: int
+
+    @property
+    def gap(self) -> float:
+        """Seconds that mere progress waits since the last change; a changed state does not wait."""
+
+    async def show(self, message: Message) -> None:
+        """Change what stands there; raises SlackError."""
+
+
+@dataclass
+class ByResponse:
+    """An ephemeral message, changed through the response_url of a press: 5 uses, one of them spent.
+
+    The response_url of a slash command changes nothing, it only adds (slackapi/bolt-js issue 2287).
+    """
+
+    slack: Slack
+    url: str
+    left: int = 4
+
+    @property
+    def gap(self) -> float:
+        """Longer each time, and never for the last: that one is kept for the end."""
+        return (float("inf"), 40.0, 15.0, 5.0, 3.0)[min(self.left - 1, 4)]
+
+    async def show(self, message: Message) -> None:
+        """Replace the message."""
+        self.left -= 1
+        await self.slack.respond(self.url, message, replace=True)
+
+
+@dataclass
+class ByUpdate:
+    """A real message in the direct conversation, changed as often as `chat.update`'s rate allows."""
+
+    slack: Slack
+    sent: Sent
+    left: int = 300
+
+    @property
+    def gap(self) -> float:
+        """Quick at first, then calmer: 50 changes a minute are shared by the whole workspace."""
+        return 3.0 if self.left > 280 else 10.0
+
+    async def show(self, message: Message) -> None:
+        """Change the message."""
+        self.left -= 1
+        await self.slack.update(self.sent, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What an open list shows."""
+
+    jobs: Sequence[Job]
+    page: int = 0
+
+    @property
+    def moves(self) -> bool:
+        """Whether anything on it moves by itself."""
+        return any(job.state.is_active for job in self.jobs)
+
+    def states(self) -> list[tuple[int, str]]:
+        """What is shown at once when it changes."""
+        return [(job.id, job.state) for job in self.jobs]
+
+    def progress(self) -> list[tuple[int | None, str]]:
+        """What waits its turn to be shown."""
+        return [(job.progress_pct, job.progress_msg) for job in self.jobs]
+
+
+class LiveLists:
+    """Keeps each person's newest list moving; one at a time, and only its active jobs are asked for."""
+
+    def __init__(
+        self,
+        ecotaxa: EcoTaxa,
+        work: Work,
+        *,
+        clock: Callable[[], datetime],
+        web_url: str,
+        every_seconds: float,
+    ) -> None:
+        self._ecotaxa = ecotaxa
+        self._work = work
+        self._clock = clock
+        self._web_url = web_url
+        self._every = every_seconds
+        self._newest: dict[str, Screen] = {}
+
+    def render(self, listing: Listing, *, live: bool) -> Message:
+        """The message for a list; `live` when it will move by itself."""
+        return messages.job_list(
+            listing.jobs,
+            now=self._clock(),
+            web_url=self._web_url,
+            page=listing.page,
+            live=live and listing.moves,
+        )
+
+    def follow(self, link: Link, listing: Listing, screen: Screen) -> None:
+        """Keep a list moving from now on; an earlier one of the same person stands still."""
+        self._newest[link.person.key] = screen
+        if listing.moves:
+            self._work.start(self._follow(link, listing, screen), name="open list")
+
+    async def _follow(self, link: Link, shown: Listing, screen: Screen) -> None:
+        waited = quiet = 0.0
+        while screen.left and shown.moves and waited < LIVE_SECONDS:
+            if not await self._work.pause(self._every) or self._newest.get(link.person.key) is not screen:
+                return
+            waited, quiet = waited + self._every, quiet + self._every
+            now = await self._look_again(link, shown)
+            is_due = now.progress() != shown.progress() and quiet >= screen.gap
+            if now.states() == shown.states() and not is_due:
+                continue
+            try:
+                await screen.show(self.render(now, live=screen.left > 1))
+            except SlackBusy as busy:
+                await self._work.pause(busy.retry_after)
+                continue
+            except SlackError as error:
+                _log.info("an open list is gone", why=str(error))
+                return
+            shown, quiet = now, 0.0
+
+    async def _look_again(self, link: Link, shown: Listing) -> Listing:
+        jobs = []
+        for job in shown.jobs:
+            try:
+                jobs.append(await self._ecotaxa.get_job(link.token, job.id) if job.state.is_active else job)
+            except (NotFound, NotAllowed):
+                continue
+            except BotError as error:
+                _log.info("an open list waits", why=str(error))
+                jobs.append(job)
+        return replace(shown, jobs=jobs)

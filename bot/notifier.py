@@ -1,0 +1,101 @@
+"""The outbox: what is owed is claimed, sent once, and its receipt recorded."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot import messages
+from bot.errors import (
+    MessageGone,
+    MessageRefused,
+    PlaceGone,
+    SlackBusy,
+    SlackError,
+    WorkspaceGone,
+)
+from bot.jobs import Job
+from bot.messages import Message
+from bot.slack import Sent, Slack
+from bot.store import Notice, Store
+
+_log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=60)
+"""Longer than any one delivery can take; a row whose lease is over was left by a crash."""
+AT_ONCE = 20
+"""People told at the same time; one person's messages go one after the other, in order."""
+LOOK_AGAIN = timedelta(seconds=5)
+"""How long Slack gets to finish a post whose answer was lost, before its history is asked."""
+WORKSPACE_PAUSE = timedelta(minutes=10)
+
+
+class Notifier:
+    """Delivers owed messages: each in Slack once, also when Slack's answer or the process is lost."""
+
+    def __init__(self, store: Store, slack: Slack, *, web_url: str, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._slack = slack
+        self._web_url = web_url
+        self._clock = clock
+        self._delivering = asyncio.Lock()
+        self._again = False
+
+    async def tick(self) -> None:
+        """Deliver what is due until nothing is; a call while one is at it makes it look once more."""
+        self._again = True
+        if self._delivering.locked():
+            return
+        async with self._delivering:
+            while self._again:
+                self._again = False
+                while notices := await self._store.claim_notices(self._clock(), LEASE, AT_ONCE):
+                    await asyncio.gather(*(self._deliver(notice) for notice in notices))
+
+    async def _deliver(self, notice: Notice) -> None:
+        try:
+            sent = await self._send(notice)
+        except SlackError as error:
+            await self._postpone(notice, error)
+        else:
+            await self._store.mark_sent(notice, sent.channel, sent.ts, self._clock())
+
+    async def _send(self, notice: Notice) -> Sent:
+        if notice.must_reconcile and (found := await self._find(notice)) is not None:
+            return found
+        return await self._slack.post(notice.person, render(notice, self._web_url), key=notice.key)
+
+    async def _find(self, notice: Notice) -> Sent | None:
+        try:
+            return await self._slack.find(notice.person, notice.key, notice.first_tried_at or self._clock())
+        except MessageRefused as error:
+            # Without a history scope nobody can know; a question told twice is better than one never told.
+            _log.error("cannot look up what was sent", why=str(error))
+            return None
+
+    async def _postpone(self, notice: Notice, error: SlackError) -> None:
+        now = self._clock()
+        _log.warning(
+            "not delivered", notice=notice.key, kind=notice.kind, why=str(error), attempts=notice.attempts
+        )
+        match error:
+            case PlaceGone() | MessageGone() | MessageRefused():
+                await self._store.mark_dropped(notice, str(error))
+            case SlackBusy(retry_after=seconds):
+                await self._wait(notice, now + timedelta(seconds=max(seconds, 0.1)))
+            case WorkspaceGone():
+                await self._wait(notice, now + WORKSPACE_PAUSE)
+            case _:
+                await self._store.mark_uncertain(notice, now + LOOK_AGAIN * min(notice.attempts, 12))
+
+    async def _wait(self, notice: Notice, until: datetime) -> None:
+        mark = self._store.mark_uncertain if notice.must_reconcile else self._store.mark_delayed
+        await mark(notice, until)
+
+
+def render(notice: Notice, web_url: str) -> Message:
+    """The message that a notice stands for."""
+    if notice.kind == "token_rejected":
+        return messages.token_rejected()
+    return messages.notice(notice.kind, Job.parse(notice.payload["job"]), web_url)

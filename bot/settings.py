@@ -1,0 +1,154 @@
+"""Everything that can be set, read from the environment and `.env`, checked at start."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cryptography.fernet import Fernet
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+WHERE = {
+    "SLACK_BOT_TOKEN": "Slack app page → OAuth & Permissions → Bot User OAuth Token (xoxb-…)",
+    "SLACK_APP_TOKEN": "Slack app page → Basic Information → App-Level Tokens → connections:write (xapp-…)",
+    "SLACK_SIGNING_SECRET": "Slack app page → Basic Information → Signing Secret",
+    "TOKEN_KEYS": "run `ecotaxa-bot new-key` and paste what it prints",
+    "DATABASE_URL": "like sqlite:///ecotaxa-bot.sqlite3 or postgresql://user:password@host/name",
+}
+"""Where to get a setting's value, for the line that says it is missing or malformed."""
+
+
+class SettingsError(Exception):
+    """A setting is missing or malformed; its text is one line a setting, ready to print."""
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError("must be an address like https://example.org/api")
+    return value.rstrip("/")
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise ValueError("must be a time zone like UTC or Europe/Paris") from None
+    return value
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+PUBLIC_ECOTAXA = "https://ecotaxa.obs-vlfr.fr"
+
+
+class EcoTaxaAddress(BaseSettings):
+    """Where EcoTaxa's API is: all that `ecotaxa-bot token` needs to know."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    ecotaxa_api_url: WebAddress = f"{PUBLIC_ECOTAXA}/api"
+
+
+class Settings(BaseSettings):
+    """The bot's settings; each field's description is its line in `.env.example`."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True, frozen=True
+    )
+
+    slack_bot_token: SecretStr = Field(description="The bot's own token, xoxb-…")
+    slack_app_token: SecretStr | None = Field(
+        None, description="For Socket Mode, xapp-…; without it the bot serves HTTP"
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None, description="For HTTP: how the bot knows that a request comes from Slack"
+    )
+    slack_api_url: WebAddress = Field("https://slack.com/api", description="Slack's Web API")
+    ecotaxa_api_url: WebAddress = Field(
+        f"{PUBLIC_ECOTAXA}/api", description="The API of your EcoTaxa instance"
+    )
+    ecotaxa_web_url: WebAddress = Field(PUBLIC_ECOTAXA, description="Its web pages, for links in messages")
+    ecotaxa_timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        "UTC", description="Time zone of the dates that your EcoTaxa's API tells"
+    )
+    database_url: str = Field(
+        "sqlite:///ecotaxa-bot.sqlite3", description="Where links and owed messages are kept"
+    )
+    token_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        description="Comma-separated Fernet keys that seal EcoTaxa tokens; the first seals, all open"
+    )
+    poll_active_seconds: float = Field(
+        5, ge=0.2, le=600, description="Seconds between two looks while a job is pending or running"
+    )
+    poll_idle_seconds: float = Field(
+        30, ge=0.2, le=3600, description="Seconds between two looks while nothing moves"
+    )
+    http_port: int = Field(3000, ge=0, le=65535, description="For HTTP: the port to listen on")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much to log")
+
+    @field_validator("token_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        keys = [key.strip() for key in value.split(",") if key.strip()]
+        if not keys:
+            raise ValueError("is empty")
+        for key in keys:
+            try:
+                Fernet(key)
+            except ValueError:
+                raise ValueError("holds something that is not a Fernet key") from None
+        return keys
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _is_bot_token(cls, value: SecretStr) -> SecretStr:
+        return _starting(value, "xoxb-")
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _is_app_token(cls, value: SecretStr | None) -> SecretStr | None:
+        return value and _starting(value, "xapp-")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, value: str) -> str:
+        if not value.startswith(("sqlite://", "sqlite+aiosqlite://", "postgres://", "postgresql")):
+            raise ValueError("must name an SQLite or a PostgreSQL database")
+        return value
+
+    @model_validator(mode="after")
+    def _has_a_way_in(self) -> "Settings":
+        if self.slack_app_token is None and self.slack_signing_secret is None:
+            raise ValueError("SLACK_APP_TOKEN is missing")
+        return self
+
+    @classmethod
+    def read(cls, env_file: Path | None = Path(".env")) -> "Settings":
+        """Read the settings from the environment and `env_file`.
+
+        Raises SettingsError with one line for each that is missing or malformed; values never show.
+        """
+        try:
+            return cls(_env_file=env_file)  # type: ignore[call-arg]  # the fields come from the environment
+        except ValidationError as errors:
+            raise SettingsError("\n".join(_line(error) for error in errors.errors())) from None
+
+
+def _starting(value: SecretStr, prefix: str) -> SecretStr:
+    if not value.get_secret_value().startswith(prefix):
+        raise ValueError(f"must start with {prefix}")
+    return value
+
+
+def _line(error: ErrorDetails) -> str:
+    message = error["msg"].removeprefix("Value error, ")
+    name = str(error["loc"][0]).upper() if error["loc"] else message.split()[0]
+    what = "is missing" if error["type"] == "missing" or not error["loc"] else message
+    where = f": {WHERE[name]}" if name in WHERE else ""
+    return f"{name} {what}{where}"

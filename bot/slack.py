@@ -1,0 +1,222 @@
+"""Slack's Web API as the bot uses it: send, update, look up, open modals; its error codes as exceptions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.errors import (
+    DeliveryUnknown,
+    MessageGone,
+    MessageRefused,
+    PlaceGone,
+    SlackBusy,
+    SlackError,
+    WorkspaceGone,
+)
+from bot.ids import NOTICE_EVENT
+from bot.links import Person
+from bot.messages import Message
+
+TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
+"""Seconds: longer than Slack ever takes, short enough to end within a lease."""
+
+CODES: Mapping[type[SlackError], frozenset[str]] = {
+    SlackBusy: frozenset({"ratelimited", "rate_limited", "service_unavailable", "request_timeout"}),
+    PlaceGone: frozenset(
+        {
+            "channel_not_found", "is_archived", "not_in_channel", "restricted_action", "user_not_found",
+            "user_disabled", "cannot_dm_bot", "messages_tab_disabled", "user_not_visible",
+        }
+    ),
+    MessageGone: frozenset(
+        {
+            "message_not_found", "cant_update_message", "edit_window_closed", "not_found", "expired_url",
+            "used_url",
+        }
+    ),
+    MessageRefused: frozenset(
+        {
+            "invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text",
+            "invalid_arguments", "invalid_arg_name", "missing_scope", "metadata_too_large", "hash_conflict",
+            "expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "push_limit_reached",
+            "view_too_large", "duplicate_external_id",
+        }
+    ),
+    WorkspaceGone: frozenset(
+        {
+            "token_revoked", "account_inactive", "invalid_auth", "not_authed", "team_access_not_granted",
+            "token_expired",
+        }
+    ),
+    DeliveryUnknown: frozenset({"internal_error", "fatal_error"}),
+}  # fmt: skip
+"""Slack's documented error codes by what to do about them."""
+
+
+def meaning(status: int, code: str, retry_after: float | None = None) -> SlackError:
+    """The exception that an unhappy answer of Slack's stands for; an unknown code is ours to mend."""
+    detail = f"Slack answered {status} {code}"
+    if status == 429 or code in CODES[SlackBusy]:
+        return SlackBusy(retry_after if retry_after is not None else 5.0, detail=detail)
+    for error, codes in CODES.items():
+        if code in codes:
+            return error(detail=detail)
+    return DeliveryUnknown(detail=detail) if status >= 500 else MessageRefused(detail=detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Where a message stands: its channel (a `D…` id for a direct message) and its `ts`."""
+
+    channel: str
+    ts: str
+
+
+class Slack:
+    """One shared connection pool to Slack's Web API.
+
+    Posting is never repeated by the library: after a lost answer only the message's metadata tells
+    whether it arrived.
+    """
+
+    def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession) -> None:
+        self.client = client
+        self._session = session
+        self._direct: dict[str, str] = {}
+        host = urlsplit(client.base_url)
+        self._own_origin = (host.scheme, host.netloc)
+
+    @classmethod
+    def connect(cls, *, token: str, api_url: str) -> "Slack":
+        """A connection pool for the bot's token; must be called where an event loop runs."""
+        session = aiohttp.ClientSession(timeout=TIMEOUT)
+        client = AsyncWebClient(
+            token=token,
+            base_url=api_url.rstrip("/") + "/",
+            session=session,
+            # The library's own handlers repeat a post whose answer was lost, and sleep through a 429.
+            retry_handlers=[],
+        )
+        return cls(client, session)
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self._session.close()
+
+    async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """Call a Web API method; raises the SlackError that its answer stands for."""
+        try:
+            answer = await self.client.api_call(method, json=arguments)
+        except SlackApiError as refusal:
+            raise _refusal(refusal) from None
+        except (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError) as error:
+            if isinstance(error, aiohttp.ClientConnectorError):
+                raise SlackBusy(5.0, detail=f"{method}: no connection") from None
+            raise DeliveryUnknown(detail=f"{method}: disconnected") from None
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise DeliveryUnknown(detail=f"{method}: {type(error).__name__}") from None
+        data = answer.data
+        if not isinstance(data, dict):
+            raise DeliveryUnknown(detail=f"{method}: not a JSON object")
+        return data
+
+    async def post(self, person: Person, message: Message, *, key: str | None = None) -> Sent:
+        """Send a direct message; `key` goes into its metadata, to find it again after a crash.
+
+        When Slack refuses our blocks, the same is sent once more as plain text.
+        """
+        channel = await self.direct_channel(person)
+        metadata = {"metadata": {"event_type": NOTICE_EVENT, "event_payload": {"key": key}}} if key else {}
+        common = {
+            "channel": channel,
+            "text": message.text,
+            "unfurl_links": False,
+            "unfurl_media": False,
+            **metadata,
+        }
+        try:
+            answer = await self.call("chat.postMessage", **common, blocks=message.blocks)
+        except MessageRefused:
+            answer = await self.call("chat.postMessage", **common)
+        return Sent(str(answer["channel"]), str(answer["ts"]))
+
+    async def update(self, sent: Sent, message: Message) -> None:
+        """Change a message in place (text and blocks; without blocks Slack would drop the old ones)."""
+        await self.call(
+            "chat.update", channel=sent.channel, ts=sent.ts, text=message.text[:4000], blocks=message.blocks
+        )
+
+    async def direct_channel(self, person: Person) -> str:
+        """The id of the direct message with a person (`D…`)."""
+        if person.key not in self._direct:
+            answer = await self.call("conversations.open", users=person.user_id)
+            self._direct[person.key] = str(answer["channel"]["id"])
+        return self._direct[person.key]
+
+    async def find(self, person: Person, key: str, since: datetime) -> Sent | None:
+        """The direct message that carries `key` in its metadata, if it was sent after `since`."""
+        channel = await self.direct_channel(person)
+        oldest = (since - timedelta(seconds=60)).timestamp()
+        cursor: str | None = ""
+        while cursor is not None:
+            page = await self.call(
+                "conversations.history", channel=channel, oldest=f"{oldest:.6f}", limit=200,
+                include_all_metadata=True, **({"cursor": cursor} if cursor else {}),
+            )  # fmt: skip
+            for message in page.get("messages", []):
+                if message.get("metadata", {}).get("event_payload", {}).get("key") == key:
+                    return Sent(channel, str(message["ts"]))
+            cursor = page.get("response_metadata", {}).get("next_cursor") or None
+        return None
+
+    async def respond(self, url: str, message: Message | None, *, replace: bool = False) -> None:
+        """Answer through a `response_url` (5 uses, 30 minutes); None deletes the original.
+
+        Raises MessageGone when the URL is used up or too old, MessageRefused when it is not Slack's.
+        """
+        if not self.is_own(url):
+            raise MessageRefused(detail="a response_url that is not Slack's")
+        body: dict[str, Any] = {"response_type": "ephemeral", "replace_original": replace}
+        if message is None:
+            body = {"delete_original": True}
+        else:
+            body |= {"text": message.text[:4000], "blocks": message.blocks}
+        try:
+            async with self._session.post(url, json=body, allow_redirects=False) as answer:
+                text = await answer.text()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise DeliveryUnknown(detail=f"response_url: {type(error).__name__}") from None
+        if answer.status != 200 or (text != "ok" and '"ok":true' not in text.replace(" ", "")):
+            if answer.status in (403, 404, 410):
+                raise MessageGone(detail=f"response_url: {answer.status}")
+            raise meaning(answer.status, text.strip()[:60], _seconds(answer.headers.get("Retry-After")))
+
+    def is_own(self, url: str) -> bool:
+        """Whether a URL leads to Slack (or to where `SLACK_API_URL` stands)."""
+        parts = urlsplit(url)
+        if (parts.scheme, parts.netloc) == self._own_origin:
+            return True
+        return parts.scheme == "https" and (parts.hostname or "").endswith(".slack.com")
+
+
+def _refusal(refusal: SlackApiError) -> SlackError:
+    response = refusal.response
+    if not isinstance(response, AsyncSlackResponse):
+        return DeliveryUnknown(detail="Slack answered something that is not JSON")
+    data = response.data if isinstance(response.data, dict) else {}
+    retry_after = next((v for k, v in response.headers.items() if k.lower() == "retry-after"), None)
+    return meaning(response.status_code, str(data.get("error", "")), _seconds(retry_after))
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        return float(text) if text is not None else None
+    except ValueError:
+        return None

@@ -1,0 +1,195 @@
+"""Looking at accounts: fetch, compare with what was seen before, record what changed and what it owes."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.ecotaxa import EcoTaxa
+from bot.errors import EcoTaxaError, NotAllowed, NotFound, TokenRejected
+from bot.jobs import Job, JobState, Transition, compare
+from bot.links import Token
+from bot.store import Account, NewNotice, Settled, Store, WatchedLink
+from bot.work import Work
+
+_log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=60)
+"""How long a look may take before another process may look at the same account."""
+AT_ONCE = 25
+"""Accounts looked at at the same time."""
+SMALL = 200
+"""Jobs up to which one whole list is cheaper for EcoTaxa than asking by state (0.45 ms a job kept)."""
+LONGEST_PAUSE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often to look."""
+
+    active: timedelta
+    idle: timedelta
+
+    def after(self, active: bool, failures: int, chance: float) -> timedelta:
+        """The pause before the next look; `chance` in [0, 1) spreads those that wait for EcoTaxa to mend."""
+        if failures == 0:
+            return self.active if active else self.idle
+        pause = min(self.active.total_seconds() * 2 ** min(failures, 12), LONGEST_PAUSE.total_seconds())
+        return timedelta(seconds=pause * (0.75 + chance / 2))
+
+    def wants_whole(self, account: Account, now: datetime) -> bool:
+        """Whether to fetch all jobs: always for a small account, rarely for one that keeps thousands.
+
+        Only a whole list shows a job that came and went between two looks.
+        """
+        if account.size <= SMALL or account.whole_at is None:
+            return True
+        if any(watched.snapshot is None for watched in account.links):
+            return True
+        return now - account.whole_at >= max(self.idle, timedelta(seconds=60 * account.size / 1000))
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one look found; `whole` when these are all the account's jobs."""
+
+    jobs: Sequence[Job]
+    whole: bool
+
+
+class Watcher:
+    """Looks at every linked account in its time, one look an account however many people share it."""
+
+    def __init__(
+        self, store: Store, ecotaxa: EcoTaxa, pace: Pace, *, work: Work, on_news: Callable[[], None]
+    ) -> None:
+        self._store = store
+        self._ecotaxa = ecotaxa
+        self._pace = pace
+        self._work = work
+        self._on_news = on_news
+        self._under_way = 0
+        self._settled: list[Settled] = []
+        self._chance = random.Random()  # noqa: S311  # spreads load, guards nothing
+
+    async def tick(self, now: datetime) -> None:
+        """Settle the looks that ended since the last tick and start those that are due."""
+        await self.settle()
+        if self._work.stopping.is_set() or self._under_way >= AT_ONCE:
+            return
+        for account in await self._store.claim_accounts(now, LEASE, AT_ONCE - self._under_way):
+            self._under_way += 1
+            self._work.start(self._look_and_settle(account, now), name=f"look {account.ecotaxa_user_id}")
+
+    async def settle(self) -> None:
+        """Write down when to look again at the accounts whose look has ended."""
+        settled, self._settled = self._settled, []
+        if settled:
+            await self._store.settle_accounts(settled)
+
+    async def _look_and_settle(self, account: Account, now: datetime) -> None:
+        settled = Settled(
+            account.ecotaxa_user_id,
+            now + self._pace.idle,
+            account.failures + 1,
+            account.size,
+            account.whole_at,
+        )
+        try:
+            settled = await self.look(account, now)
+        finally:
+            self._under_way -= 1
+            self._settled.append(settled)
+
+    async def look(self, account: Account, now: datetime) -> Settled:
+        """Look at one account now; what changed is recorded, and told what it owes to each linked person."""
+        done = Settled(account.ecotaxa_user_id, now, 0, account.size, account.whole_at)
+        links = sorted(account.links, key=lambda watched: watched.link.token.issued_at, reverse=True)
+        for watched in links:
+            try:
+                looked = await self._fetch(watched.link.token, account, now)
+            except TokenRejected:
+                await self._reject(watched, now)
+                account = replace(account, links=tuple(w for w in account.links if w is not watched))
+            except EcoTaxaError as error:
+                failures = account.failures + 1
+                _log.warning(
+                    "look failed", account=account.ecotaxa_user_id, why=str(error), failures=failures
+                )
+                pause = self._pace.after(False, failures, self._chance.random())
+                return replace(done, due_at=now + pause, failures=failures)
+            else:
+                return await self._record(account, looked, now)
+        return replace(done, due_at=now + LONGEST_PAUSE)
+
+    async def _fetch(self, token: Token, account: Account, now: datetime) -> Looked:
+        if self._pace.wants_whole(account, now):
+            return Looked(await self._ecotaxa.list_jobs(token), whole=True)
+        found: dict[int, Job] = {}
+        for state in (JobState.PENDING, JobState.RUNNING, JobState.ASKING):
+            jobs = await self._ecotaxa.list_jobs(token, state)
+            if any(job.state is not state for job in jobs):
+                return Looked(jobs, whole=True)  # an older server, which ignores the filter
+            found |= {job.id: job for job in jobs}
+        for job_id in sorted(_moving(account.links) - found.keys()):
+            try:
+                found[job_id] = await self._ecotaxa.get_job(token, job_id)
+            except (NotFound, NotAllowed):
+                _log.info("a job is gone", job_id=job_id)
+        return Looked(list(found.values()), whole=False)
+
+    async def _record(self, account: Account, looked: Looked, now: datetime) -> Settled:
+        news = False
+        for watched in account.links:
+            snapshot, transitions = compare(watched.snapshot, looked.jobs, whole=looked.whole)
+            if snapshot == watched.snapshot:
+                continue
+            person = watched.link.person
+            notices = [notice_of(watched, transition) for transition in transitions]
+            recorded = await self._store.record_look(person, watched.version, snapshot, notices, now)
+            news = news or (recorded and bool(notices))
+        if news:
+            self._on_news()
+        active = any(job.state.is_active for job in looked.jobs)
+        return Settled(
+            account.ecotaxa_user_id,
+            now + self._pace.after(active, 0, 0),
+            0,
+            len(looked.jobs) if looked.whole else account.size,
+            now if looked.whole else account.whole_at,
+        )
+
+    async def _reject(self, watched: WatchedLink, now: datetime) -> None:
+        link = watched.link
+        if await self._store.reject_link(link.person, link.token.secret, now):
+            _log.info("token rejected", person=link.person.key)
+            self._on_news()
+
+
+def notice_of(watched: WatchedLink, transition: Transition) -> NewNotice:
+    """What a transition owes a person: one direct message.
+
+    Its key is the job and the version of the link that the look began with, which never comes again.
+    """
+    job, person = transition.job, watched.link.person
+    return NewNotice(
+        key=f"{person.key}/{watched.version}/{job.id}",
+        person=person,
+        kind=transition.event.value,
+        job_id=job.id,
+        payload={"job": job.brief()},
+    )
+
+
+def _moving(links: Sequence[WatchedLink]) -> set[int]:
+    """The jobs that were under way or asking when any of the links last saw them."""
+    waiting = (JobState.PENDING, JobState.RUNNING, JobState.ASKING)
+    return {
+        job_id
+        for watched in links
+        if watched.snapshot is not None
+        for job_id, seen in watched.snapshot.jobs.items()
+        if seen.state in waiting
+    }

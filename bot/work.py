@@ -1,0 +1,49 @@
+"""Work that goes on behind a request: kept track of, and given its time to end at shutdown."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+
+_log = structlog.get_logger(__name__)
+
+
+class Work:
+    """The tasks under way.
+
+    Nothing here is cancelled: a request to EcoTaxa that is cancelled from outside leaks its place in
+    the connection pool (encode/httpcore issue 1093).
+    """
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.stopping = asyncio.Event()
+
+    def start(self, coroutine: Coroutine[Any, Any, Any], *, name: str) -> asyncio.Task[Any]:
+        """Run `coroutine` on its own; an exception nobody asks for goes to the log."""
+        task = asyncio.create_task(coroutine, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("work failed", work=task.get_name(), exc_info=error)
+
+    async def pause(self, seconds: float) -> bool:
+        """Wait, but not past a shutdown; tells whether to go on."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.stopping.wait()
+        except TimeoutError:
+            return True
+        return False
+
+    async def drain(self, seconds: float) -> int:
+        """Tell everything to come to its end, wait at most `seconds`, and tell how much is left."""
+        self.stopping.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        return len(self._tasks)

@@ -1,0 +1,114 @@
+"""Linking one's EcoTaxa account, seeing it, and taking the link away."""
+
+import asyncio
+import json
+from dataclasses import replace
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot import messages, modals
+from bot.errors import BotError, MessageGone
+from bot.links import Link, Token
+from bot.modals import LinkFields
+from handlers.context import Request
+
+PATIENCE = 2.0
+"""Seconds for EcoTaxa to check a password before the modal says that it is still checking."""
+
+
+async def open_link_modal(request: Request) -> None:
+    """Open the modal; it carries what the person had asked for, to go on with."""
+    metadata = json.dumps([request.words, request.response_url, "actions" in request.body])
+    await request.services.slack.call(
+        "views.open", trigger_id=request.body["trigger_id"], view=modals.link_modal(metadata)
+    )
+
+
+async def link_clicked(request: Request, ack: AsyncAck) -> None:
+    """*Link my account* was pressed; its value is what the person had asked for."""
+    await ack()
+    await open_link_modal(request.saying(request.value))
+
+
+async def link_submitted(request: Request, ack: AsyncAck) -> Request | None:
+    """Check the password or the token and keep the token; what to go on with, once linked.
+
+    Slack wants its acknowledgement within 3 s, EcoTaxa may take longer: then the modal says so first.
+    """
+    fields = LinkFields.read(request.view)
+    if errors := fields.errors(request.services.clock()):
+        await ack(response_action="errors", errors=errors)
+        return None
+    checking = request.services.work.start(_check(request, fields), name="check account")
+    done, _ = await asyncio.wait({checking}, timeout=PATIENCE)
+    metadata = str(request.view["private_metadata"])
+    if not done:
+        await ack(response_action="update", view=modals.checking_modal())
+        await asyncio.wait({checking})
+    result = checking.result()
+    if isinstance(result, BotError):
+        if done and (block := fields.blame(result)):
+            await ack(response_action="errors", errors={block: result.hint})
+        else:
+            await _show(request, ack, modals.link_modal(metadata, error=result.hint, email=fields.email))
+        return None
+    view = modals.plain_modal("Linked", messages.linked(result, request.services.clock()).text)
+    await _show(request, ack, view)
+    words, url, was_pressed = json.loads(metadata)
+    return replace(request, response_url=str(url), words=str(words), in_place=bool(was_pressed))
+
+
+async def _check(request: Request, fields: LinkFields) -> Link | BotError:
+    """Ask EcoTaxa who this is and keep the link; the password lives only here."""
+    services = request.services
+    try:
+        token = (
+            Token.read(fields.token)
+            if fields.token
+            else await services.ecotaxa.login(fields.email, fields.password)
+        )
+        account = await services.ecotaxa.me(token)
+        link = Link(request.person, token, account.name, account.email)
+        await services.store.save_link(link, services.clock())
+    except BotError as error:
+        return error
+    return link
+
+
+async def _show(request: Request, ack: AsyncAck, view: dict[str, Any]) -> None:
+    """Show a view in the modal's place: with the acknowledgement, or after it."""
+    if ack.response is None:
+        await ack(response_action="update", view=view)
+        return
+    try:
+        await request.services.slack.call("views.update", view_id=request.view["id"], view=view)
+    except MessageGone:
+        text = view["blocks"][0]["text"]["text"]
+        await request.reply(messages.note(text))
+
+
+async def who_am_i(request: Request) -> None:
+    """Tell who the person is at EcoTaxa, and until when."""
+    services = request.services
+    link = await request.link()
+    await request.reply(messages.who_am_i(link, now=services.clock(), web_url=services.web_url))
+
+
+async def ask_unlink(request: Request) -> None:
+    """Ask before anything is forgotten; also for a link that no longer works."""
+    link = await request.services.store.find_link(request.person)
+    await request.reply(messages.unlink_question(link) if link else messages.not_linked(""))
+
+
+async def unlink_confirmed(request: Request, ack: AsyncAck) -> None:
+    """Forget the token, what was seen, and what was still to be told."""
+    await ack()
+    await request.services.store.forget_link(request.person)
+    await request.reply(messages.unlinked(), replace=True)
+
+
+async def unlink_refused(request: Request, ack: AsyncAck) -> None:
+    """Leave everything as it is."""
+    await ack()
+    await request.reply(messages.kept(), replace=True)

@@ -1,0 +1,233 @@
+"""Answering an import's question: the modal, its pages and type-ahead, and what became of the answer."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot import forms, messages, modals
+from bot.errors import BotError, MessageGone, NotFound, SlackError
+from bot.forms import Form, Origin
+from bot.jobs import Became, Event, Job, Outcome
+from bot.links import Link
+from bot.lookup import Found
+from bot.messages import Message
+from bot.slack import Sent
+from bot.store import Pick
+from bot.suggestions import names_of
+from handlers import jobs
+from handlers.context import Request
+
+_log = structlog.get_logger(__name__)
+
+
+async def answer_clicked(request: Request, ack: AsyncAck) -> None:
+    """Open the modal for the job whose *Answer* button was pressed.
+
+    The trigger lives 3 s and EcoTaxa may take longer: so a modal that says it is loading comes first.
+    """
+    await ack()
+    loading = modals.plain_modal("Answer", "Asking EcoTaxa what it needs to know…")
+    opened = await request.services.slack.call(
+        "views.open", trigger_id=request.body["trigger_id"], view=loading
+    )
+    view_id = opened["view"]["id"]
+    number, _, page = request.value.partition(" ")
+    if not number.isdecimal():
+        raise NotFound
+    try:
+        link = await request.link()
+        job = await request.services.ecotaxa.get_job(link.token, int(number))
+        form = Form(
+            job.id, job.mark, job.project_ids[0] if job.project_ids else None, origin=_origin(request, page)
+        )
+        await _fill(request, link, job, form, view_id)
+    except SlackError:
+        raise
+    except BotError as error:
+        await _update(request, view_id, modals.plain_modal("Answer", error.hint))
+        raise
+
+
+async def page_turned(request: Request, ack: AsyncAck) -> None:
+    """Keep what stands on this page and show another."""
+    await ack()
+    page = int(request.value) if request.value.isdecimal() else 0
+    await _show_page(request, page)
+
+
+async def suggestions_accepted(request: Request, ack: AsyncAck) -> None:
+    """Choose every suggestion, also on pages that were not looked at."""
+    await ack()
+    form = Form.load(request.view["private_metadata"])
+    await _show_page(request, form.page, accept=True)
+
+
+async def _show_page(request: Request, page: int, *, accept: bool = False) -> None:
+    form = Form.load(request.view["private_metadata"])
+    link = await request.link()
+    await _save(request, form, forms.read_picks(request.view))
+    job = await request.services.ecotaxa.get_job(link.token, form.job_id)
+    if job.question is not None and accept:
+        names = names_of(job.question)
+        found = await request.services.suggestions.find(link, job, names)
+        picks = await _picks(request, job)
+        chosen: dict[forms.Row, Pick | None] = {
+            forms.row_of(name): it.pick for name, it in found.items() if forms.row_of(name) not in picks
+        }
+        await _save(request, form, chosen)
+    await _fill(request, link, job, form.turned_to(page), request.view["id"])
+
+
+async def _fill(request: Request, link: Link, job: Job, form: Form, view_id: str) -> None:
+    """Show the job's question in the open modal, or that it asks nothing (any more)."""
+    if job.question is None or not len(job.question):
+        await _update(request, view_id, modals.plain_modal("Answer", messages.not_asking(job)))
+        await _tell_places(request, form, job, messages.already_answered(job, request.services.web_url))
+        return
+    note = "" if form.mark == job.mark else "Meanwhile the question has changed: this is what is left."
+    names = names_of(job.question)
+    here = forms.on_page(names, form.page)
+    suggestions = await request.services.suggestions.find(link, job, here)
+    picks = await _picks(request, job)
+    fresh = Form(job.id, job.mark, form.project_id, form.page, form.revision, form.origin)
+    await _update(request, view_id, forms.answer_modal(fresh, job, picks, suggestions, note=note))
+
+
+async def option_typed(request: Request, ack: AsyncAck) -> None:
+    """Offer what EcoTaxa's search finds for what is typed so far."""
+    found, kind = Found((), complete=False), forms.read_row(str(request.body.get("block_id", "")))
+    text = str(request.body.get("value") or "")
+    if kind is None:
+        await ack(options=[])
+        return
+    try:
+        link = await request.link()
+        lookup = request.services.lookup
+        if kind[0] == "user":
+            found = await lookup.users(
+                link.token, text or forms.label_of(request.view, request.body["block_id"])
+            )
+        else:
+            form = Form.load(request.view["private_metadata"])
+            found = await lookup.taxa(link.token, form.project_id, text)
+    except BotError as error:
+        _log.info("no options", why=str(error))
+    await ack(options=forms.options(found, kind[0]))
+
+
+async def option_picked(request: Request, ack: AsyncAck) -> None:
+    """Keep each choice as it is made: a modal closed by mistake loses nothing."""
+    await ack()
+    row = forms.read_row(str(request.action.get("block_id", "")))
+    if row is not None:
+        form = Form.load(request.view["private_metadata"])
+        await _save(request, form, {row: forms.read_option(request.action.get("selected_option"))})
+
+
+async def modal_closed(_request: Request, ack: AsyncAck) -> None:
+    """Nothing to do: every choice was kept when it was made."""
+    await ack()
+
+
+async def answer_submitted(request: Request, ack: AsyncAck) -> None:
+    """Send the answer, find out what became of it, and say so in the modal and in the message."""
+    form = Form.load(request.view["private_metadata"])
+    standing = forms.read_picks(request.view)
+    picks = {**await _drafted(request, form), **{row: pick for row, pick in standing.items() if pick}}
+    for row, pick in standing.items():
+        if pick is None:
+            picks.pop(row, None)
+    if not picks:
+        first = next(iter(request.view["state"]["values"]), "")
+        await ack(
+            response_action="errors", errors={first: "Choose at least one name, or close this for later."}
+        )
+        return
+    sending = modals.plain_modal("Answer", "Sending your answer to EcoTaxa…")
+    await ack(response_action="update", view=sending)
+    await _save(request, form, dict(picks))
+    services = request.services
+    try:
+        link = await request.link()
+        outcome = await services.answering.answer(link, form.job_id, form.mark, picks, services.clock())
+    except BotError as error:
+        await _show_result(request, f"{error.hint} Your choices are kept: press Answer again later.")
+        return
+    await _show_result(request, messages.outcome_words(outcome))
+    if outcome.job is not None:
+        await _tell_places(request, form, outcome.job, _outcome_message(request, outcome))
+
+
+def _outcome_message(request: Request, outcome: Outcome) -> Message:
+    assert outcome.job is not None  # noqa: S101  # narrowed by the caller
+    web_url = request.services.web_url
+    if outcome.became is Became.NOT_SENT and not outcome.unknown:
+        return messages.already_answered(outcome.job, web_url)
+    return messages.answered(outcome.job, messages.sent_words(outcome), web_url)
+
+
+async def _show_result(request: Request, text: str) -> None:
+    try:
+        await _update(request, request.view["id"], modals.plain_modal("Answer", text))
+    except SlackError as error:
+        _log.info("the modal is gone", why=str(error))
+        await request.services.slack.post(request.person, messages.note(text))
+
+
+async def _update(request: Request, view_id: str, view: Mapping[str, Any]) -> None:
+    await request.services.slack.call("views.update", view_id=view_id, view=view)
+
+
+async def _tell_places(request: Request, form: Form, job: Job, message: Message) -> None:
+    """Change the messages that ask this: the one pressed, and the pings about this job."""
+    services = request.services
+    notices = await services.store.notices_of_job(request.person, job.id)
+    places = {Sent(n.channel, n.ts) for n in notices if n.kind == Event.ASKED and n.channel and n.ts}
+    origin = form.origin
+    if origin.ts:
+        places.add(Sent(origin.channel, origin.ts))
+    results = await asyncio.gather(
+        *(services.slack.update(place, message) for place in places), return_exceptions=True
+    )
+    for error in (result for result in results if isinstance(result, BaseException)):
+        _log.info("a message could not be changed", why=str(error))
+    if origin.url and not origin.ts:
+        await _tell_origin(request, origin, job, message)
+
+
+async def _tell_origin(request: Request, origin: Origin, job: Job, message: Message) -> None:
+    """Change the ephemeral message that was pressed: a list shows itself anew, details say what happened."""
+    pressed = Request(request.services, request.person, request.body, origin.url)
+    try:
+        if origin.page is not None:
+            await jobs.show_list(pressed, origin.page, in_place=True)
+        else:
+            await request.services.slack.respond(origin.url, message, replace=True)
+    except MessageGone as error:
+        _log.info("the pressed message is gone", job_id=job.id, why=str(error))
+
+
+def _origin(request: Request, page: str) -> Origin:
+    sent = request.pressed
+    if sent is None:
+        return Origin(url=request.response_url, page=int(page) if page.isdecimal() else None)
+    return Origin(channel=sent.channel, ts=sent.ts)
+
+
+async def _drafted(request: Request, form: Form) -> dict[forms.Row, Pick]:
+    return await request.services.store.find_picks(request.person, form.job_id)
+
+
+async def _picks(request: Request, job: Job) -> dict[forms.Row, Pick]:
+    """What was chosen so far for the names that the job asks now."""
+    picks = await request.services.store.find_picks(request.person, job.id)
+    asked = {forms.row_of(name) for name in names_of(job.question)} if job.question else set()
+    return {row: pick for row, pick in picks.items() if row in asked}
+
+
+async def _save(request: Request, form: Form, picks: Mapping[forms.Row, Pick | None]) -> None:
+    if picks:
+        await request.services.store.save_picks(request.person, form.job_id, picks, request.services.clock())

@@ -1,0 +1,107 @@
+"""Settings: read, checked, and what is wrong named in one line each."""
+
+import re
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from bot.settings import Settings, SettingsError
+
+ROOT = Path(__file__).parents[2]
+KEY, OTHER_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+GOOD = {"SLACK_BOT_TOKEN": "xoxb-1-secret", "SLACK_APP_TOKEN": "xapp-1-secret", "TOKEN_KEYS": KEY}
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def read(monkeypatch: pytest.MonkeyPatch, **values: str) -> Settings:
+    for name, value in {**GOOD, **values}.items():
+        monkeypatch.setenv(name, value)
+    return Settings.read(None)
+
+
+def test_three_settings_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read(monkeypatch)
+
+    assert settings.ecotaxa_api_url == "https://ecotaxa.obs-vlfr.fr/api"
+    assert settings.slack_api_url == "https://slack.com/api"
+    assert settings.database_url.startswith("sqlite:///")
+    assert "1-secret" not in repr(settings)
+    assert KEY not in repr(settings)
+
+
+def test_several_keys_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read(monkeypatch, TOKEN_KEYS=f" {KEY} ,{OTHER_KEY},")
+
+    assert [key.get_secret_value() for key in settings.token_keys] == [KEY, OTHER_KEY]
+
+
+def test_a_signing_secret_replaces_the_app_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read(monkeypatch, SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET="abc")
+
+    assert settings.slack_app_token is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("SLACK_BOT_TOKEN", "", "SLACK_BOT_TOKEN is missing: Slack app page"),
+        ("SLACK_BOT_TOKEN", "xoxp-1", "SLACK_BOT_TOKEN must start with xoxb-: Slack app page"),
+        ("SLACK_APP_TOKEN", "", "SLACK_APP_TOKEN is missing: Slack app page"),
+        ("SLACK_APP_TOKEN", "xoxb-1", "SLACK_APP_TOKEN must start with xapp-: Slack app page"),
+        ("TOKEN_KEYS", "", "TOKEN_KEYS is missing: run `ecotaxa-bot new-key`"),
+        ("TOKEN_KEYS", ",", "TOKEN_KEYS is empty: run `ecotaxa-bot new-key`"),
+        ("TOKEN_KEYS", "hunter2", "TOKEN_KEYS holds something that is not a Fernet key: run"),
+        ("ECOTAXA_API_URL", "ecotaxa", "ECOTAXA_API_URL must be an address like https://"),
+        ("ECOTAXA_TIMEZONE", "Europe/Atlantis", "ECOTAXA_TIMEZONE must be a time zone like"),
+        (
+            "DATABASE_URL",
+            "mysql://host/name",
+            "DATABASE_URL must name an SQLite or a PostgreSQL database: like",
+        ),
+        ("POLL_ACTIVE_SECONDS", "0", "POLL_ACTIVE_SECONDS Input should be greater"),
+        ("POLL_IDLE_SECONDS", "often", "POLL_IDLE_SECONDS Input should be a valid number"),
+        ("LOG_LEVEL", "LOUD", "LOG_LEVEL Input should be 'DEBUG'"),
+    ],
+)
+def test_what_is_wrong_is_named_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, line: str
+) -> None:
+    with pytest.raises(SettingsError) as told:
+        read(monkeypatch, **{name: value})
+
+    assert str(told.value).startswith(line)
+    assert "\n" not in str(told.value)
+    assert not value or "hunter2" not in str(told.value)
+
+
+def test_every_wrong_setting_has_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError) as told:
+        read(monkeypatch, SLACK_BOT_TOKEN="", TOKEN_KEYS="x", LOG_LEVEL="x")
+
+    assert [line.split()[0] for line in str(told.value).splitlines()] == [
+        "SLACK_BOT_TOKEN", "TOKEN_KEYS", "LOG_LEVEL",
+    ]  # fmt: skip
+
+
+def test_a_dotenv_file_is_read(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("\n".join(f"{name}={value}" for name, value in GOOD.items()) + "\nOTHER=ignored\n")
+
+    assert Settings.read(file).slack_bot_token.get_secret_value() == "xoxb-1-secret"
+
+
+def test_env_example_names_every_setting_and_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / ".env.example").read_text()
+    named = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", text, re.MULTILINE))
+    settings = read(monkeypatch)
+
+    assert named.keys() == {name.upper() for name in Settings.model_fields}
+    for name, value in named.items():
+        if value and not value.endswith("-"):
+            assert str(getattr(settings, name.lower())).removesuffix(".0") == value, name
