@@ -185,12 +185,16 @@ def _option(choice: Choice, kind: Kind) -> Option:
     )
 
 
+def _row_of_ours(text: str, value: str) -> Option:
+    return Option(Text(text, type_=TextType.PLAINTEXT), value=value)
+
+
 def options(found: Found, kind: Kind) -> list[dict[str, Any]]:
     """What a type-ahead field offers: the choices, and rows that say what else can be done."""
     offered = [_option(choice, kind) for choice in found.choices]
     if not found.complete:
-        offered.insert(0, Option("EcoTaxa is slow: type on, or wait a moment and type again", value=TYPE_ON))
-    offered.append(Option("Leave this one for later", value=LATER))
+        offered.insert(0, _row_of_ours("EcoTaxa is slow: type on, or wait a moment and type again", TYPE_ON))
+    offered.append(_row_of_ours("Leave this one for later", LATER))
     return [option._resolve() for option in offered[:100]]
 
 

@@ -241,10 +241,15 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is remembered of one job: its state, and what made that state new."""
+    """What is remembered of one job: its state, and what made that state new.
+
+    `shown` is the mark of a question that the person was shown ahead: while the job is on its way
+    there it stays remembered, and coming there is no news.
+    """
 
     state: JobState
     mark: str
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,14 +270,17 @@ class Snapshot:
 
     def dump(self) -> str:
         """The snapshot as text for the store."""
-        jobs = {str(job_id): [seen.state.value, seen.mark] for job_id, seen in self.jobs.items()}
+        jobs = {
+            str(job_id): [it.state.value, it.mark, *([it.shown] if it.shown else [])]
+            for job_id, it in self.jobs.items()
+        }
         return json.dumps([self.newest, jobs], separators=(",", ":"))
 
     @classmethod
     def load(cls, text: str) -> "Snapshot":
         """The snapshot that `dump` wrote."""
         newest, jobs = json.loads(text)
-        seen = {int(job_id): Seen(_STATES[state], mark) for job_id, (state, mark) in jobs.items()}
+        seen = {int(job_id): Seen(_STATES[state], *marks) for job_id, (state, *marks) in jobs.items()}
         return cls(seen, newest)
 
 
@@ -318,21 +326,30 @@ def compare(
         if job.state is JobState.UNKNOWN and was is not None:
             after[job.id] = was
             continue
-        now = Seen(job.state, job.mark)
-        after[job.id] = now
+        now = after[job.id] = Seen(job.state, job.mark, _still_shown(was, job))
         newest = max(newest, job.id)
         is_old_news = was is None and (before is None or job.id <= known.newest)
         event = _event(job)
-        if event is None or now == was or (is_old_news and event is not Event.ASKED):
+        is_known = now == was or (now.shown != "" and now.shown == now.mark)
+        if event is None or is_known or (is_old_news and event is not Event.ASKED):
             continue
         transitions.append(Transition(job, event))
     return Snapshot(after, newest), sorted(transitions, key=lambda t: t.job.id)
 
 
 def acknowledge(snapshot: Snapshot, job: Job) -> Snapshot:
-    """The snapshot once the person has been shown `job`, so that it is not told again as news."""
-    seen = {**snapshot.jobs, job.id: Seen(job.state, job.mark)}
+    """The snapshot once the person has been shown `job`, so that it is not told again as news.
+
+    The job may still be on its way there, as one that was just answered in part.
+    """
+    seen = {**snapshot.jobs, job.id: Seen(job.state, job.mark, job.mark)}
     return Snapshot(seen, max(snapshot.newest, job.id))
+
+
+def _still_shown(was: Seen | None, job: Job) -> str:
+    if was is None or not (job.state.is_active or job.mark == was.shown):
+        return ""
+    return was.shown
 
 
 def _event(job: Job) -> Event | None:

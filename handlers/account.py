@@ -45,6 +45,7 @@ async def link_submitted(request: Request, ack: AsyncAck) -> Request | None:
     metadata = str(request.view["private_metadata"])
     if not done:
         await ack(response_action="update", view=modals.checking_modal())
+        await request.until_drawn()
         await asyncio.wait({checking})
     result = checking.result()
     if isinstance(result, BotError):

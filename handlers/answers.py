@@ -152,6 +152,7 @@ async def answer_submitted(request: Request, ack: AsyncAck) -> None:
     services = request.services
     try:
         link = await request.link()
+        await request.until_drawn()
         outcome = await services.answering.answer(link, form.job_id, form.mark, picks, services.clock())
     except BotError as error:
         await _show_result(request, f"{error.hint} Your choices are kept: press Answer again later.")

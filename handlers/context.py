@@ -28,6 +28,8 @@ _log = structlog.get_logger(__name__)
 
 Payload = Mapping[str, Any]
 
+DRAWN_SECONDS = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -97,6 +99,14 @@ class Request:
         if link.state is not LinkState.ACTIVE or link.token.expires_at <= self.services.clock():
             raise TokenRejected
         return link
+
+    async def until_drawn(self) -> None:
+        """Wait until an acknowledgement that changes a modal has been drawn.
+
+        Bolt sends it up to 10 ms after it was made, and a `views.update` that overtakes it on the way
+        would be drawn over.
+        """
+        await self.services.work.pause(DRAWN_SECONDS)
 
     def saying(self, words: str) -> "Request":
         """The same request with other words."""

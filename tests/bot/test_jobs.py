@@ -178,7 +178,14 @@ def test_a_job_that_asks_for_the_rest_is_news_and_the_same_question_is_not() -> 
 
     assert events(seen(asked), asked) == []
     assert events(seen(asked), rest) == [(7, Event.ASKED)]
-    assert events(acknowledge(seen(asked), rest), rest) == [], "what the person was shown is no news"
+    shown = acknowledge(seen(asked), rest)
+    assert events(shown, rest) == [], "what the person was shown is no news"
+    running, _ = compare(shown, [job(state="R")])
+    assert events(running, rest) == [], "also when it comes there by way of running"
+    assert events(running, asked) == [(7, Event.ASKED)]
+    there, _ = compare(running, [rest])
+    assert events(there, rest) == []
+    assert events(compare(there, [job(state="F")])[0], rest) == [(7, Event.ASKED)], "but only once"
 
 
 def test_a_touched_job_is_no_news() -> None:
@@ -205,7 +212,10 @@ def test_an_unknown_state_changes_nothing() -> None:
 
 
 @given(
-    st.dictionaries(st.integers(1, 2**31), st.builds(Seen, st.sampled_from(JobState), st.text(max_size=12))),
+    st.dictionaries(
+        st.integers(1, 2**31),
+        st.builds(Seen, st.sampled_from(JobState), st.text(max_size=12), st.text(max_size=12)),
+    ),
     st.integers(0, 2**31),
 )
 def test_a_snapshot_comes_back_as_it_was_kept(jobs: dict[int, Seen], newest: int) -> None:
