@@ -1,11 +1,12 @@
 """The modal that answers an import's question: built from the job, read back when it is sent."""
 
 import hashlib
-import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
 from slackblocks import (
     ActionsBlock,
     Button,
@@ -20,6 +21,7 @@ from slackblocks import (
     TextType,
 )
 
+from bot.errors import UsageError
 from bot.ids import Action, Modal
 from bot.jobs import Job
 from bot.lookup import Choice, Found, Kind
@@ -42,7 +44,7 @@ Picks = Mapping[Row, Pick]
 
 def digest(name: str) -> str:
     """A name as Slack gives it back: names may be longer than a block's id, and hold anything."""
-    return hashlib.sha256(name.encode()).hexdigest()[:16]
+    return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def row_of(name: Name) -> Row:
@@ -76,23 +78,22 @@ class Form:
 
     def dump(self) -> str:
         """The form as text for Slack to keep."""
-        origin = self.origin
-        return json.dumps(
-            [
-                self.job_id, self.mark, self.project_id, self.page, self.revision,
-                [origin.url, origin.channel, origin.ts, origin.page],
-            ]
-        )  # fmt: skip
+        return _FORM.dump_json(self).decode()
 
     @classmethod
     def load(cls, text: str) -> "Form":
-        """The form that `dump` wrote."""
-        job_id, mark, project_id, page, revision, origin = json.loads(text)
-        return cls(job_id, mark, project_id, page, revision, Origin(*origin))
+        """The form that `dump` wrote; raises UsageError for any other text."""
+        try:
+            return _FORM.validate_json(text, strict=True)
+        except ValidationError:
+            raise UsageError("I no longer know this form. Please press Answer again.") from None
 
     def turned_to(self, page: int) -> "Form":
         """The same form on another page; its fields are new to Slack, which else keeps what it showed."""
         return replace(self, page=page, revision=self.revision + 1)
+
+
+_FORM = TypeAdapter(Form)
 
 
 def on_page(names: Sequence[Name], page: int) -> Sequence[Name]:
@@ -201,7 +202,7 @@ def options(found: Found, kind: Kind) -> list[dict[str, Any]]:
 def read_option(option: Mapping[str, Any] | None) -> Pick | None:
     """What a chosen option stands for; None for the rows that choose nobody."""
     kind, _, number = str((option or {}).get("value", "")).partition(":")
-    if kind not in ("user", "taxon") or not number.isdecimal():
+    if kind not in ("user", "taxon") or not re.fullmatch(r"[1-9][0-9]{0,9}", number):
         return None
     label = (option or {}).get("text", {}).get("text", "")
     return Pick(int(number), str(label))

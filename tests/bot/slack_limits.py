@@ -162,9 +162,16 @@ def _check_button(button: dict[str, Any]) -> None:
 
 
 def _check_input(block: dict[str, Any]) -> None:
-    assert len(block["label"]["text"]) <= 2_000
-    assert block["element"]["type"] in ("plain_text_input", "email_text_input")
-    assert len(block["element"].get("initial_value", "")) <= 3_000
+    element = block["element"]
+    assert 1 <= len(block["label"]["text"]) <= 2_000
+    assert len(block.get("hint", {}).get("text", "")) <= 2_000
+    assert element["type"] in ("plain_text_input", "email_text_input", "external_select")
+    assert len(element.get("initial_value", "")) <= 3_000
+    if "initial_option" in element:
+        option = element["initial_option"]
+        assert option["text"]["type"] == "plain_text"
+        assert 1 <= len(option["text"]["text"]) <= 75
+        assert 1 <= len(option["value"]) <= 150
 
 
 _CHECKS = {

@@ -11,6 +11,10 @@ from hypothesis import strategies as st
 from bot.jobs import Answer, Event, Job, JobState, Seen, Snapshot, acknowledge, compare
 
 ODD = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+FIELDS = (
+    "owner_id", "type", "state", "progress_pct", "progress_msg", "creation_date", "updated_on", "params",
+    "result", "errors", "question", "reply", "inside",
+)  # fmt: skip
 INNER = ("prj_id", "req", "rowcount", "out_file", "missing_users", "missing_taxa", "found_users")
 ASKING = {"missing_users": ["e. rodriguez"], "missing_taxa": ["part"]}
 
@@ -47,10 +51,7 @@ def test_a_job_without_an_id_is_refused(bad: dict[str, Any]) -> None:
 
 
 def test_missing_and_null_fields_are_nobodys_problem() -> None:
-    nothing = dict.fromkeys(
-        ("owner_id", "type", "state", "progress_pct", "progress_msg", "creation_date", "updated_on", "params")
-        + ("result", "errors", "question", "reply", "inside")
-    )
+    nothing = dict.fromkeys(FIELDS)
     for bare in (Job.parse({"id": 1}), Job.parse({"id": 1, **nothing})):
         assert (bare.owner_id, bare.type, bare.progress_pct, bare.progress_msg) == (None, "", None, "")
         assert (bare.created_at, bare.updated_at, bare.errors, bare.project_ids) == (None, None, (), ())
@@ -59,9 +60,7 @@ def test_missing_and_null_fields_are_nobodys_problem() -> None:
 
 @given(
     st.dictionaries(
-        st.sampled_from(
-            "state type progress_pct progress_msg creation_date updated_on params result errors question inside".split()
-        ),
+        st.sampled_from(FIELDS),
         st.one_of(ODD, st.lists(ODD, max_size=3), st.dictionaries(st.sampled_from(INNER), ODD, max_size=3)),
     )
 )
@@ -117,9 +116,15 @@ def test_an_answer_always_has_both_keys() -> None:
 
 def test_a_brief_job_tells_the_same_news() -> None:
     whole = job(
-        state="A", type="FileImport", question=ASKING, inside={"found_users": {"e. rodriguez": {"email": "e@x"}}},
-        params={"prj_id": 9}, creation_date="2026-07-01T12:00:00", progress_msg="x" * 9000, errors=["e" * 9000],
-    )  # fmt: skip
+        state="A",
+        type="FileImport",
+        question=ASKING,
+        inside={"found_users": {"e. rodriguez": {"email": "e@x"}}},
+        params={"prj_id": 9},
+        creation_date="2026-07-01T12:00:00",
+        progress_msg="x" * 9000,
+        errors=["e" * 9000],
+    )
     brief = Job.parse(whole.brief(), ZoneInfo("Asia/Tokyo"))
 
     assert (brief.question, brief.project_ids, brief.created_at) == (whole.question, (9,), whole.created_at)

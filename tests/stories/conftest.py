@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,6 +76,16 @@ async def looked(driver: SandboxDriver, times: int = 2) -> None:
         return sum(entry["path"].endswith("/jobs/") for entry in entries) > times or None
 
     await wait_for(enough, f"{times} looks")
+
+
+async def comes_to(driver: SandboxDriver, job_id: int, state: str) -> dict[str, Any]:
+    """Wait until a job has come to a state: the job then."""
+
+    async def there() -> dict[str, Any] | None:
+        job = await driver.ecotaxa.job(job_id)
+        return job if job["state"] == state else None
+
+    return await wait_for(there, f"job {job_id} to come to {state}")
 
 
 async def link(person: Actor) -> None:

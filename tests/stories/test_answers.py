@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.driver import Actor, SandboxDriver, wait_for
+from bot.sandbox.driver import Actor, SandboxDriver
 from bot.sandbox.screen import Message, View
-from tests.stories.conftest import looked
-
+from tests.stories.conftest import comes_to, looked
 
 FOUND = {"users": {"elena rodriguez": {"email": "elena@lab.example"}}}
 """A name in the files whose e-mail tells who it is."""
@@ -23,14 +22,6 @@ async def ask(person: Actor, driver: SandboxDriver, kind: str = "ask", **more: A
 async def open_modal(person: Actor, on: Message) -> View:
     await person.press(on, "Answer")
     return await person.wait_for_view("could not match")
-
-
-async def ends(driver: SandboxDriver, job_id: int, state: str = "F") -> dict[str, Any]:
-    async def ended() -> dict[str, Any] | None:
-        job: dict[str, Any] = await driver.ecotaxa.job(job_id)
-        return job if job["state"] == state else None
-
-    return await wait_for(ended, f"job {job_id} to come to {state}")
 
 
 def fields(view: View) -> list[dict[str, Any]]:
@@ -64,7 +55,7 @@ async def test_suggestions_stand_there_and_one_press_answers(linked: Actor, driv
     await linked.submit()
 
     await linked.wait_for_view("You answered")
-    reply = (await ends(driver, job_id))["reply"]
+    reply = (await comes_to(driver, job_id, "F"))["reply"]
     assert reply["taxa"]
     changed = await linked.now(ping)
     assert changed is not None
@@ -144,7 +135,7 @@ async def test_a_part_may_be_answered_and_the_rest_later(linked: Actor, driver: 
     view = await open_modal(linked, rest)
     await linked.choose(view, label(view, "thing two"), "Oncaeidae")
     await linked.submit()
-    reply = (await ends(driver, job_id))["reply"]
+    reply = (await comes_to(driver, job_id, "F"))["reply"]
     assert list(reply["taxa"]) == ["thing two"]
 
 
@@ -263,7 +254,7 @@ async def test_the_list_shows_itself_anew_after_an_answer(linked: Actor, driver:
     changed = await linked.now(ping)
     assert changed is not None
     assert "answer.open" not in str(changed.blocks), "the ping's button is gone too"
-    await ends(driver, job_id)
+    await comes_to(driver, job_id, "F")
 
 
 async def test_options_come_in_time_whatever_ecotaxa_does(linked: Actor, driver: SandboxDriver) -> None:

@@ -26,7 +26,7 @@ async def test_the_list_shows_ones_own_jobs_active_ones_on_top(linked: Actor, dr
 
 async def test_an_open_list_moves_by_itself(linked: Actor, driver: SandboxDriver) -> None:
     await driver.ecotaxa.speed(8)
-    job_id = await driver.ecotaxa.start("long-export")
+    await driver.ecotaxa.start("long-export")
     await linked.say("/ecotaxa jobs", linked.im)
     shown = await linked.wait_for_message("Your 1 job", linked.im)
     assert "Finished" not in shown.text

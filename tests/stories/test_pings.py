@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from bot import app
-from bot.sandbox.driver import Actor, SandboxDriver
+from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from bot.sandbox.screen import Message
-from tests.stories.conftest import Start, link, looked
+from tests.stories.conftest import Start, comes_to, link, looked
+from tests.stories.manifest import scopes
 
 
 async def pings(person: Actor, job_id: int) -> list[Message]:
@@ -63,8 +64,7 @@ async def test_the_first_look_tells_only_of_questions(elena: Actor, driver: Sand
     await driver.ecotaxa.jobs(5, state="F")
     await driver.ecotaxa.jobs(5, state="E")
     asking = await driver.ecotaxa.start("ask")
-    while (await driver.ecotaxa.job(asking))["state"] != "A":
-        await asyncio.sleep(0.05)
+    await comes_to(driver, asking, "A")
 
     await link(elena)
 
@@ -95,8 +95,7 @@ async def test_what_was_told_is_not_told_again_after_a_restart_of_the_bot(
         first = await driver.ecotaxa.start("export")
         await elena.wait_for_message(f"#{first}", elena.im)
     second = await driver.ecotaxa.start("export")
-    while (await driver.ecotaxa.job(second))["state"] != "F":
-        await asyncio.sleep(0.05)
+    await comes_to(driver, second, "F")
     async with start():
         await elena.wait_for_message(f"#{second}", elena.im)
         await looked(driver, 3)
@@ -128,8 +127,7 @@ async def test_a_rejected_token_is_told_once_and_what_was_missed_is_told_after(
     await driver.ecotaxa.new_secret()
     told = await linked.wait_for_message("no longer accepts your sign-in", linked.im)
     missed = await driver.ecotaxa.start("export")
-    while (await driver.ecotaxa.job(missed))["state"] != "F":
-        await asyncio.sleep(0.05)
+    await comes_to(driver, missed, "F")
     assert len(await linked.messages(linked.im)) == 1
 
     await linked.press(told, "Link my account")
@@ -166,8 +164,7 @@ async def test_a_deactivated_account_is_paused_like_a_rejected_token(
 async def test_unlinking_forgets_what_was_still_to_be_told(linked: Actor, driver: SandboxDriver) -> None:
     await driver.slack.break_(api={"chat.postMessage": {"mode": "429", "retry_after": 1, "times": 1000}})
     job_id = await driver.ecotaxa.start("export")
-    while (await driver.ecotaxa.job(job_id))["state"] != "F":
-        await asyncio.sleep(0.05)
+    await comes_to(driver, job_id, "F")
     await looked(driver, 3)
     await linked.say("/ecotaxa unlink")
     question = await linked.wait_for_message("Unlink *Elena Rodriguez*")
@@ -177,3 +174,26 @@ async def test_unlinking_forgets_what_was_still_to_be_told(linked: Actor, driver
     await asyncio.sleep(1.2)
 
     assert await linked.messages(linked.im) == []
+
+
+async def test_the_scopes_of_the_manifest_are_enough(start: Start, driver: SandboxDriver) -> None:
+    await driver.slack.post("mode", {"scopes": scopes()})
+    elena = driver.person("elena")
+    async with start():
+        await link(elena)
+        await looked(driver)
+        await driver.slack.break_(api={"chat.postMessage": {"mode": "post_then_500", "times": 1}})
+        job_id = await driver.ecotaxa.start("export")
+        await elena.wait_for_message(f"#{job_id}", elena.im)
+        await elena.say("/ecotaxa jobs", elena.im)
+        await elena.wait_for_message("Your 1 job", elena.im)
+
+        async def looked_up() -> bool | None:
+            return any(e["name"] == "conversations.history" for e in await driver.slack.traffic()) or None
+
+        await wait_for(looked_up, "the history to be asked")
+        await looked(driver)
+
+    assert len(await pings(elena, job_id)) == 2, "one ping, looked up in the history, and one list"
+    refused = [e for e in await driver.slack.traffic() if "missing_scope" in str(e["response"])]
+    assert refused == []

@@ -1,0 +1,73 @@
+"""What must exist for each thing that exists: every X has a Y."""
+
+import re
+from pathlib import Path
+
+import handlers
+from bot.commands import TABLE
+from bot.ids import Action
+from bot.settings import Settings
+from tests.stories.manifest import MANIFEST, scopes
+
+ROOT = Path(__file__).parents[1]
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def test_every_button_does_something() -> None:
+    assert handlers.ACTIONS.keys() == set(Action)
+
+
+def test_the_readme_names_every_setting() -> None:
+    named = set(re.findall(r"^\| `([A-Z_]+)` \|", read("README.md"), re.MULTILINE))
+
+    assert named == {name.upper() for name in Settings.model_fields}
+
+
+def test_the_readme_and_the_manifest_name_every_command() -> None:
+    hint = re.search(r'usage_hint: "(.*)"', MANIFEST.read_text())
+    assert hint is not None
+
+    for entry in TABLE:
+        assert f"`{entry.usage}`" in read("README.md"), entry.usage
+        assert entry.usage.removeprefix("/ecotaxa ") in hint[1].split(" | "), entry.usage
+
+
+def test_every_scope_of_the_manifest_is_explained() -> None:
+    lines = [line for line in MANIFEST.read_text().splitlines() if any(f"- {s} " in line for s in scopes())]
+
+    assert len(lines) == len(scopes())
+    assert all("#" in line for line in lines)
+
+
+def test_the_locks_name_hashes_and_no_registry() -> None:
+    for name in ("run", "dev"):
+        lock = read(f"deploy/requirements/{name}.txt")
+
+        assert "://" not in lock
+        assert not re.search(r"^--", lock, re.MULTILINE)
+        pins = re.findall(r"^[\w.\[\]-]+==\S+.*$", lock, re.MULTILINE)
+        assert pins
+        assert all(pin.endswith("\\") for pin in pins), "each is followed by its hashes"
+
+
+def test_what_a_user_installs_is_what_was_tested() -> None:
+    pinned = {
+        name: dict(re.findall(r"^([\w.-]+)==(\S+)", read(f"deploy/requirements/{name}.txt"), re.M))
+        for name in ("run", "dev")
+    }
+
+    assert pinned["run"].items() <= pinned["dev"].items()
+
+
+def test_modules_stay_small() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for folder in ("bot", "handlers")
+        for path in (ROOT / folder).rglob("*.py")
+        if (lines := len(path.read_text().splitlines())) > 400
+    }
+
+    assert long == {}
