@@ -203,7 +203,7 @@ class Slack:
         parts = urlsplit(url)
         if (parts.scheme, parts.netloc) == self._own_origin:
             return True
-        return parts.scheme == "https" and (parts.hostname or "").endswith(".slack.com")
+        return parts.scheme == "https" and (parts.hostname or "").endswith((".slack.com", ".slack-gov.com"))
 
 
 def _refusal(refusal: SlackApiError) -> SlackError:

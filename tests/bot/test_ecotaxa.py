@@ -69,7 +69,7 @@ READS = {
         "GET",
         "/jobs/?job_status=R",
         [JOB, {"id": 8, "state": "F"}],
-        [Job.parse(JOB)],
+        [Job.parse(JOB), Job.parse({"id": 8, "state": "F"})],
     ),
     "get_job": Operation(lambda e: e.get_job(TOKEN, 7), "GET", "/jobs/7/", JOB, Job.parse(JOB)),
     "search_users": Operation(

@@ -113,7 +113,8 @@ def test_a_form_comes_back_as_it_was_sent(sent: Form) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["", "null", "{}", "[]", '{"job_id": "x", "mark": "m"}', '{"job_id": 1, "mark": "m", "page": null}']
+    "bad",
+    ["", "null", "{}", "[]", '{"job_id": "x", "mark": "m"}', '{"job_id": 1, "mark": "m", "page": null}'],
 )
 def test_a_form_that_is_not_ours_is_refused(bad: str) -> None:
     with pytest.raises(UsageError, match="press Answer again"):
