@@ -9,7 +9,7 @@ LOCKS := deploy/requirements
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench lint format lock clean
+.PHONY: help setup demo test bench screenshots lint format lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -34,6 +34,9 @@ test: $(STAMP) ## every test, with the coverage of branches
 
 bench: $(STAMP) ## how fast it is: one JSON line a figure
 	@$(BIN)/python -m tests.bench
+
+screenshots: $(STAMP) ## take the README's pictures anew, from the running sandbox
+	@$(BIN)/python -m tests.e2e.screenshots
 
 lint: $(STAMP) ## format, style, types, and who may import whom
 	$(BIN)/ruff format --check .

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import signal
 import sys
 from collections.abc import AsyncIterator
 
@@ -313,5 +312,5 @@ async def test_the_stand_in_can_be_served_and_told_to_start_jobs_from_a_shell() 
             page = await http.get(base.replace("/api", "/gui/job/show/1"))
             assert "GeneralExport" in page.text
     finally:
-        server.send_signal(signal.SIGINT)
+        server.terminate()
         assert await server.wait() == 0

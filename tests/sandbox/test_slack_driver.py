@@ -120,7 +120,7 @@ async def test_an_element_holds_only_what_fits_it(app: App, elena: Actor) -> Non
 async def test_a_form_closed_while_it_is_sent_stays_closed(app: App, elena: Actor) -> None:
     view = await form(app, elena, field())
     app.answer = lambda _: {"response_action": "update", "view": modal(section("too late"))}
-    app.socket.socket_mode_request_listeners.insert(0, lambda *_: elena.close())  # type: ignore[arg-type]  # async too
+    app.socket.socket_mode_request_listeners.insert(0, lambda *_: elena.close())
 
     await elena.submit({"name": "x"})
     assert await elena.view() is None

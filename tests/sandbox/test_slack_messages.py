@@ -345,6 +345,7 @@ async def test_a_file_of_another_length_than_announced_is_refused(
         ({"filename": "x"}, "invalid_arguments"),
         ({"length": 5}, "invalid_arguments"),
         ({"filename": "x", "length": 1_000_000_001}, "file_too_large"),
+        ({"filename": "x", "length": 1_000_001, "snippet_type": "python"}, "snippet_too_large"),
     ],
 )
 async def test_a_file_must_have_a_name_and_a_length(

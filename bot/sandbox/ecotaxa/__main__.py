@@ -7,6 +7,7 @@ python -m bot.sandbox.ecotaxa start --base http://127.0.0.1:8800 --as elena@lab.
 import argparse
 import asyncio
 import json
+import signal
 import sys
 from urllib.request import Request, urlopen
 
@@ -29,13 +30,13 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8800, help="0: any that is free")
     parser.add_argument("--speed", type=float, default=1.0, help="divides every duration")
     asked = parser.parse_args()
-    try:
-        asyncio.run(_serve(asked.host, asked.port, asked.speed))
-    except KeyboardInterrupt:
-        return
+    asyncio.run(_serve(asked.host, asked.port, asked.speed))
 
 
 async def _serve(host: str, port: int, speed: float) -> None:
+    told_to_stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
     app = web.Application()
     EcoTaxa(speed).add_to(app)
     runner = web.AppRunner(app, keepalive_timeout=KEEPALIVE_SECONDS, access_log=None, shutdown_timeout=1)
@@ -45,10 +46,8 @@ async def _serve(host: str, port: int, speed: float) -> None:
     port = runner.addresses[0][1]
     sys.stdout.write(f"http://{host}:{port}{API_ROOT}\n")
     sys.stdout.flush()
-    try:
-        await asyncio.Event().wait()
-    finally:
-        await runner.cleanup()
+    await told_to_stop.wait()
+    await runner.cleanup()
 
 
 def _start(arguments: list[str]) -> None:

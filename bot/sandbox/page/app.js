@@ -54,7 +54,7 @@ async function refresh(id) {
   forgetAllBut(state.home ? [...state.views, state.home] : state.views);
   announce(state, isFirst);
   for (const toast of state.toasts) {
-    if (!isFirst && !toasted.has(toast.id)) tell(toast.text, `slack-${toast.id}`);
+    if (!isFirst && !toasted.has(toast.id)) tell(toast.text, { id: `slack-${toast.id}` });
     toasted.add(toast.id);
   }
   draw();
@@ -150,7 +150,7 @@ function topBar() {
       {
         type: "button",
         class: "top-button not-phone",
-        "aria-controls": "ecotaxa",
+        "aria-controls": isPanelShown() ? "ecotaxa" : null,
         "aria-expanded": String(page.panel),
         onclick: () => ((page.panel = !page.panel), draw()),
       },

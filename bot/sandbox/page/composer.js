@@ -76,7 +76,7 @@ export function composer(name) {
     page.thread && replyingTo(),
     h(
       "div",
-      { class: "composer-box" },
+      { key: "box", class: "composer-box" },
       input,
       h(
         "button",
@@ -132,7 +132,7 @@ function completions(offers) {
   );
   return h(
     "div",
-    { id: "completions", class: "completions", role: "listbox", "aria-label": "Commands" },
+    { key: "completions", id: "completions", class: "completions", role: "listbox", "aria-label": "Commands" },
     rows,
   );
 }

@@ -1,7 +1,7 @@
 // The panel's first tab: EcoTaxa's jobs, and starting one of each kind.
 
 import { h, icon } from "./dom.js";
-import { draw, me, myEmail, page, tell } from "./page.js";
+import { BRIEFLY, draw, me, myEmail, page, tell } from "./page.js";
 import { ecotaxa } from "./server.js";
 import { reason } from "./values.js";
 
@@ -19,7 +19,8 @@ export async function startJob(kind) {
   draw();
   const answer = await ecotaxa.send("start", { as: myEmail(), kind });
   starting.delete(kind);
-  tell(answer.ok ? `Job ${answer.job_id} is on its way.` : reason(answer.error));
+  if (answer.ok) tell(`Job ${answer.job_id} is on its way.`, { time: BRIEFLY });
+  else tell(reason(answer.error));
 }
 
 async function setSpeed(speed) {
@@ -152,7 +153,7 @@ function inWords(type) {
   return words;
 }
 
-/** Whether something of EcoTaxa's state has come yet. */
+/** What stands there until EcoTaxa's state has come. */
 export function waitingForEcotaxa() {
   return h("p", { class: "dim" }, icon("clock"), " Waiting for EcoTaxa…");
 }

@@ -127,12 +127,10 @@ function styled(text, at, verbatim) {
 
 /** How long the token or code span is that begins here; styles neither begin nor end inside it. */
 function wholeLength(text, at) {
-  for (const pattern of [TOKEN, CODE]) {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text);
-    if (found) return found[0].length;
-  }
-  return 0;
+  const pattern = { "<": TOKEN, "`": CODE }[text[at]];
+  if (!pattern) return 0;
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0].length ?? 0;
 }
 
 export function emojiNode(name) {

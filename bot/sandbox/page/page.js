@@ -54,14 +54,15 @@ export function viewerZone() {
   return me()?.tz ?? "UTC";
 }
 
-const TOLD_FOR = 12_000;
+const TOLD_FOR = 12_000; // milliseconds: long enough to read why something failed
+export const BRIEFLY = 4_000;
 let told = 0;
 
 /** Tell something in a corner of the page for a while. */
-export function tell(text, id = `page-${++told}`) {
+export function tell(text, { id = `page-${++told}`, time = TOLD_FOR } = {}) {
   if (page.notes.some((note) => note.id === id)) return;
   page.notes.push({ id, text });
-  setTimeout(() => untell(id), TOLD_FOR);
+  setTimeout(() => untell(id), time);
   draw();
 }
 

@@ -1,7 +1,16 @@
 """A strict Slack on one laptop: it refuses what Slack refuses, with Slack's own error codes.
 
-Mount it on an aiohttp application with `add_slack(app, Slack())`.  See `control` for what a test or the
-demo's page can do, and `blockkit` for the rules of blocks, as tables.
+Mount it on an aiohttp application with `add_slack(app, Slack())`.  An app then finds the Web API under
+`/slack/api/`, Socket Mode through `apps.connections.open`, and its `response_url`s and upload addresses in
+what it is given; tests and the demo's page act through `/_control/slack/`.
+
+    blockkit/     the rules of blocks, elements and surfaces, as tables
+    methods/      the Web API's methods; `webapi` is the door before them
+    delivery      the 3-second rule, over `socketmode` or `signed` HTTP; `payloads` are the shapes
+    acts          what a person does; `inputs` and `views` are what they have typed and picked
+    respond       what comes back through a response_url
+    tickets       triggers and response_urls, and when they are no longer good
+    faults        what goes wrong on demand, with `ratelimits`; `traffic` is the record of it all
 """
 
 from bot.sandbox.slack.core import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Slack

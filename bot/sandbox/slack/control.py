@@ -12,6 +12,7 @@ from bot.sandbox.slack import acts, payloads
 from bot.sandbox.slack.core import SCOPES, Slack
 from bot.sandbox.slack.people import BOT_NAME, BOT_USER, PEOPLE, TEAM_ID, TEAM_NAME
 from bot.sandbox.slack.refusal import Json, Refused
+from bot.sandbox.slack.workspace import OVER
 
 PING_SECONDS = 15.0
 
@@ -181,25 +182,29 @@ async def events(slack: Slack, request: web.Request) -> web.StreamResponse:
     user = _who({"as": request.query.get("as", "")})
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await response.prepare(request)
-    # One place is enough: the page fetches the whole state, so the newest number says it all.
     news: asyncio.Queue[int] = asyncio.Queue()
     slack.workspace.watch(user, news.put_nowait)
     try:
-        await _tell(response, slack.workspace.seq)
-        while True:
-            try:
-                seq = await asyncio.wait_for(news.get(), PING_SECONDS)
-                while not news.empty():
-                    seq = news.get_nowait()
-                await _tell(response, seq)
-            except TimeoutError:
-                await response.write(b": ping\n\n")
+        seq = slack.workspace.seq
+        while seq != OVER:
+            await response.write(f"event: change\ndata: {json.dumps({'seq': seq})}\n\n".encode())
+            seq = await _newest(response, news)
     finally:
         slack.workspace.unwatch(user, news.put_nowait)
+    return response
 
 
-async def _tell(response: web.StreamResponse, seq: int) -> None:
-    await response.write(f"event: change\ndata: {json.dumps({'seq': seq})}\n\n".encode())
+async def _newest(response: web.StreamResponse, news: asyncio.Queue[int]) -> int:
+    """Wait for news; of several only the newest counts, since the page fetches the whole state."""
+    while True:
+        try:
+            seq = await asyncio.wait_for(news.get(), PING_SECONDS)
+        except TimeoutError:
+            await response.write(b": ping\n\n")
+            continue
+        while not news.empty():
+            seq = news.get_nowait()
+        return seq
 
 
 COMMANDS: dict[str, Command] = {

@@ -35,7 +35,7 @@ class Delivery:
         self.sockets = SocketMode()
         self.request_url: str | None = None
         self.patience = ACKNOWLEDGED_WITHIN
-        self.retry_pauses = RETRY_PAUSES
+        self.retry_pauses: tuple[float, ...] = RETRY_PAUSES
 
     async def deliver(self, kind: str, payload: Json) -> Json:
         """Deliver and return what the acknowledgement carried.

@@ -35,6 +35,7 @@ def add_slack(app: web.Application, slack: Slack) -> None:
     router.add_get("/_control/slack/events", given(control.events))
 
     async def close(_app: web.Application) -> None:
+        slack.workspace.close()
         await slack.delivery.close()
 
     app.on_shutdown.append(close)

@@ -11,7 +11,9 @@ from bot.sandbox.slack.refusal import Json, Refused
 from bot.sandbox.slack.views import View
 
 Watcher = Callable[[int], None]
-"""Is told a person's new sequence number whenever what they see has changed."""
+"""Is told a new sequence number whenever what a person sees has changed, and `OVER` at the end."""
+
+OVER = -1
 
 
 @dataclass(eq=False)
@@ -115,6 +117,12 @@ class Workspace:
             for watcher in list(self._watchers[user]):
                 watcher(self._seq)
 
+    def close(self) -> None:
+        """Nothing will change any more."""
+        for watchers in self._watchers.values():
+            for watcher in list(watchers):
+                watcher(OVER)
+
     def message_changed(self, message: Message) -> None:
         """A message came, changed or went."""
         person = message.reader or CHANNELS[message.channel].person
@@ -162,10 +170,11 @@ class Workspace:
 
     def mark_read(self, user: str, channel: str) -> None:
         """The person has looked at the channel."""
-        messages = self.messages[channel]
-        if messages:
-            self._read[user, channel] = messages[-1].ts
-        self.changed([user])
+        newest = self.messages[channel][-1].ts if self.messages[channel] else ""
+        # Told only when it is news: a page that marks what it draws must not be made to draw for ever.
+        if newest > self._read.get((user, channel), ""):
+            self._read[user, channel] = newest
+            self.changed([user])
 
     # Views
 

@@ -9,6 +9,7 @@ from bot.sandbox.slack.refusal import Json, Refused, needs
 from bot.sandbox.slack.workspace import Message
 
 FILE_BYTES = 1_000_000_000
+SNIPPET_BYTES = 1_000_000
 
 
 def get_upload_url(slack: Slack, arguments: Arguments) -> Json:
@@ -19,6 +20,8 @@ def get_upload_url(slack: Slack, arguments: Arguments) -> Json:
         raise needs("length")
     if length > FILE_BYTES:
         raise Refused("file_too_large")
+    if arguments.get("snippet_type") and length > SNIPPET_BYTES:
+        raise Refused("snippet_too_large")
     upload = slack.tickets.upload(name, length)
     return {"upload_url": f"{slack.origin}/slack/upload/{upload.id}", "file_id": upload.id}
 
