@@ -1,20 +1,20 @@
 """Answering an import's question: check, send once, remember, and find out what became of it."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import structlog
 
 from bot.ecotaxa import EcoTaxa
 from bot.errors import EcoTaxaError, NotFound, Unavailable
-from bot.forms import Picks, row_of
-from bot.jobs import Answer, Became, Job, JobState, Outcome
+from bot.forms import LEFT, Picks, row_of
+from bot.jobs import Answer, Became, Job, JobState, Outcome, Question
 from bot.links import Link
 from bot.lookup import Lookup
 from bot.names import TaxonMemory
 from bot.store import Pick, Store
-from bot.suggestions import Name, names_of
+from bot.suggestions import AT_ONCE, Name, names_of
 from bot.work import Work
 
 _log = structlog.get_logger(__name__)
@@ -31,49 +31,67 @@ class Answering:
         self._lookup = lookup
         self._store = store
         self._work = work
+        self._under_way: dict[tuple[int, int, str], asyncio.Task[Outcome]] = {}
 
     async def answer(self, link: Link, job_id: int, mark: str, picks: Picks, now: datetime) -> Outcome:
         """Answer the question known by `mark`; raises EcoTaxaError when EcoTaxa cannot be asked.
 
-        Nothing is sent when the job no longer asks that question.
+        Nothing is sent when the job no longer asks that question.  Who answers it twice at the same
+        time, by a double click or on two devices, gets the outcome of the first twice.
         """
+        key = (link.token.ecotaxa_user_id, job_id, mark)
+        task = self._under_way.get(key)
+        if task is None:
+            task = self._work.start(self._answer(link, job_id, mark, picks, now), name="answer")
+            self._under_way[key] = task
+            task.add_done_callback(lambda _: self._under_way.pop(key))
+        return await task
+
+    async def _answer(self, link: Link, job_id: int, mark: str, picks: Picks, now: datetime) -> Outcome:
         try:
             job = await self._ecotaxa.get_job(link.token, job_id)
         except NotFound:
             return Outcome(Became.DELETED, None)
-        if job.question is None or job.question.mark != mark:
+        question = job.question
+        if question is None or question.mark != mark:
             return Outcome(Became.NOT_SENT, job)
-        chosen = {name: pick for name in names_of(job.question) if (pick := picks.get(row_of(name)))}
-        good = {n: p for n, p in chosen.items() if await self._lookup.exists(link.token, n.kind, p.id)}
+        given = {name: picks.get(row_of(name), LEFT) for name in names_of(question)}
+        chosen = {name: pick for name, pick in given.items() if pick != LEFT}
+        good = await self._known(link, chosen)
         unknown = tuple(pick.label for name, pick in chosen.items() if name not in good)
         if not good:
             return Outcome(Became.NOT_SENT, job, unknown=unknown)
-        await self._send(link, job, good)
+        await self._send(link, job, question, good)
         await self._remember(link, job, good, now)
         became, after = await self._await_outcome(link, job)
         if became is not Became.NOT_SENT:
             await self._store.wake_account(link.token.ecotaxa_user_id, now)
         return Outcome(became, after, len(good), unknown)
 
-    async def _send(self, link: Link, job: Job, good: Mapping[Name, Pick]) -> None:
+    async def _known(self, link: Link, chosen: Mapping[Name, Pick]) -> dict[Name, Pick]:
+        """Those that EcoTaxa knows; most were found by its own search, and are not asked for again."""
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def exists(name: Name, pick: Pick) -> bool:
+            async with gate:
+                return await self._lookup.exists(link.token, name.kind, pick.id)
+
+        known = await asyncio.gather(*(exists(name, pick) for name, pick in chosen.items()))
+        return {name: pick for (name, pick), it in zip(chosen.items(), known, strict=True) if it}
+
+    async def _send(self, link: Link, job: Job, question: Question, good: Mapping[Name, Pick]) -> None:
         answer = Answer(
             {name.text: pick.id for name, pick in good.items() if name.kind == "user"},
             {name.text: pick.id for name, pick in good.items() if name.kind == "taxon"},
         )
-        # What is left to ask is no news to the person who leaves it: seen before it can be told.
-        await self._store.acknowledge_job(link.person, without(job, answer))
+        await self._store.foresee_rest(link.person, job, question.without(answer))
         try:
             await self._ecotaxa.answer_job(link.token, job.id, answer)
         except Unavailable as error:
             # It may have arrived all the same: only the job itself can tell.
-            now = await self._ecotaxa.get_job(link.token, job.id)
-            if now.question is not None and now.question.mark == _mark(job):
-                await self._store.acknowledge_job(link.person, job)
+            if (await self._ecotaxa.get_job(link.token, job.id)).mark == job.mark:
                 raise
             _log.info("answered, though the answer was lost", job_id=job.id, why=str(error))
-        except EcoTaxaError:
-            await self._store.acknowledge_job(link.person, job)
-            raise
 
     async def _remember(self, link: Link, job: Job, good: Mapping[Name, Pick], now: datetime) -> None:
         users = {name.text: pick for name, pick in good.items() if name.kind == "user"}
@@ -116,19 +134,3 @@ class Answering:
                 case JobState.ASKING if moved or job.mark != before.mark or look >= 3:
                     return Became.ASKS_AGAIN, job
         return Became.GOES_ON, job
-
-
-def without(job: Job, answer: Answer) -> Job:
-    """The job as it will ask for the rest once `answer` is taken."""
-    question = job.question
-    if question is None:
-        return job
-    left: dict[str, Any] = {
-        "missing_users": [name for name in question.users if name not in answer.users],
-        "missing_taxa": [name for name in question.taxa if name not in answer.taxa],
-    }
-    return Job(job.id, job.state, {**job.raw, "question": left}, job.zone)
-
-
-def _mark(job: Job) -> str:
-    return job.question.mark if job.question is not None else ""

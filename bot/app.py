@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
@@ -18,12 +19,13 @@ from slack_bolt.async_app import AsyncApp
 import handlers
 from bot.answering import Answering
 from bot.ecotaxa import EcoTaxa
+from bot.errors import WorkspaceGone
 from bot.live import LiveLists
 from bot.lookup import Lookup
 from bot.notifier import Notifier
 from bot.services import Services
-from bot.settings import Settings
-from bot.slack import Slack
+from bot.settings import WHERE, Settings, SettingsError
+from bot.slack import Slack, check_app_token
 from bot.store import Store
 from bot.suggestions import Suggestions
 from bot.vault import Vault
@@ -34,8 +36,9 @@ _log = structlog.get_logger(__name__)
 
 KEEP = timedelta(days=30)
 """How long what was sent stays in the outbox: as long as EcoTaxa keeps a job."""
-DRAIN_SECONDS = 3.5
-"""For what is under way at a stop; with the hanging up after it, less than 5 s in all."""
+DRAIN_SECONDS = 3.0
+LAST_SECONDS = 0.4
+"""For what is under way at a stop, and for what is cut off then: less than 5 s in all."""
 
 
 def utc_now() -> datetime:
@@ -48,7 +51,6 @@ class Bot:
 
     def __init__(self, settings: Settings, store: Store, ecotaxa: EcoTaxa, slack: Slack) -> None:
         self._settings = settings
-        self._clock: Callable[[], datetime] = utc_now
         self._work = work = Work()
         self._store = store
         self._slack = slack
@@ -63,37 +65,38 @@ class Bot:
             work=work,
             live=LiveLists(
                 ecotaxa,
+                store,
                 work,
-                clock=self._clock,
+                clock=utc_now,
                 web_url=settings.ecotaxa_web_url,
                 every_seconds=max(1.0, settings.poll_active_seconds),
             ),
-            clock=self._clock,
+            clock=utc_now,
             web_url=settings.ecotaxa_web_url,
         )
-        self._notifier = Notifier(store, slack, web_url=settings.ecotaxa_web_url, clock=self._clock)
+        self._notifier = Notifier(store, slack, work, web_url=settings.ecotaxa_web_url, clock=utc_now)
         pace = Pace(
             timedelta(seconds=settings.poll_active_seconds), timedelta(seconds=settings.poll_idle_seconds)
         )
         self._watcher = Watcher(store, ecotaxa, pace, work=work, on_news=self._deliver)
         self._scheduler = AsyncIOScheduler(timezone=UTC)
-        self._stop_listening: Callable[[], Awaitable[object]] | None = None
+        self._stop_listening: Callable[[], Awaitable[object]]
 
     def _deliver(self) -> None:
         self._work.start(self._notifier.tick(), name="deliver")
 
     async def _tick(self, tick: Callable[[], Coroutine[Any, Any, object]], name: str) -> None:
         # In a task of our own: APScheduler cancels its tasks at shutdown, ours are let to their end.
-        await self._work.start(tick(), name=name)
+        await asyncio.wait({self._work.start(tick(), name=name)})
 
     async def start(self) -> None:
         """Start listening to Slack, then the ticks."""
         await self._listen()
         look_seconds = max(0.2, min(1.0, self._settings.poll_active_seconds / 8))
         for name, tick, seconds in (
-            ("look", lambda: self._watcher.tick(self._clock()), look_seconds),
+            ("look", lambda: self._watcher.tick(utc_now()), look_seconds),
             ("deliver", self._notifier.tick, 1.0),
-            ("clean", lambda: self._store.clean(self._clock(), KEEP), 3600.0),
+            ("clean", lambda: self._store.clean(utc_now(), KEEP), 3600.0),
         ):
             self._scheduler.add_job(
                 self._tick, "interval", (tick, name), seconds=seconds,
@@ -108,6 +111,8 @@ class Bot:
             client=self._slack.client,
             signing_secret=secret.get_secret_value() if secret else None,
             request_verification_enabled=settings.slack_app_token is None,
+            # Without one, each of Bolt's loggers takes the root's level for its own.
+            logger=logging.getLogger("slack_bolt"),
         )
         handlers.register(app, self.services)
         if settings.slack_app_token is not None:
@@ -125,19 +130,33 @@ class Bot:
         _log.info("listening", mode="http", port=settings.http_port)
 
     async def stop(self) -> None:
-        """Stop the timers, let what is under way come to its end, then hang up.
+        """Stop the timers, let what is under way come to its end, and hang up.
 
-        What Slack sends meanwhile is left unacknowledged: it delivers that again, elsewhere or later.
+        A socket is kept until the last acknowledgement went through it; what Slack sends meanwhile is
+        left unacknowledged, and delivered again elsewhere or later.  Over HTTP nothing is delivered
+        again, so that the door is closed first.
         """
         self._scheduler.pause()
-        left = await self._work.drain(DRAIN_SECONDS)
+        is_socket = self._settings.slack_app_token is not None
+        if not is_socket:
+            await self._hang_up()
+        if await self._work.drain(DRAIN_SECONDS):
+            # Who still waits for EcoTaxa is told that it does not answer, while Slack can be told.
+            await self.services.ecotaxa.aclose(grace=0)
+            await self._work.drain(LAST_SECONDS)
         await self._watcher.settle()
         self._scheduler.shutdown(wait=False)
-        if self._stop_listening is not None:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(0.5):
-                    await self._stop_listening()
+        if is_socket:
+            await self._hang_up()
+        # What hangs in Slack is given up: whether it arrived, the next start finds out.
+        await self._slack.close()
+        left = await self._work.drain(LAST_SECONDS)
         _log.info("stopped", left_under_way=left)
+
+    async def _hang_up(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await self._stop_listening()
 
 
 @contextlib.asynccontextmanager
@@ -155,7 +174,11 @@ async def running(settings: Settings) -> AsyncIterator[Bot]:
         )
         stack.push_async_callback(slack.close)
         # A bad token would make Socket Mode try for ever: ask first.
-        await slack.call("auth.test")
+        await _accepted("SLACK_BOT_TOKEN", slack.call("auth.test"))
+        if (token := settings.slack_app_token) is not None:
+            await _accepted(
+                "SLACK_APP_TOKEN", check_app_token(token.get_secret_value(), settings.slack_api_url)
+            )
         bot = Bot(settings, store, ecotaxa, slack)
         await bot.start()
         try:
@@ -164,12 +187,32 @@ async def running(settings: Settings) -> AsyncIterator[Bot]:
             await bot.stop()
 
 
+async def _accepted(name: str, asked: Awaitable[object]) -> None:
+    """Let Slack look at a token; raises SettingsError when it refuses it."""
+    try:
+        await asked
+    except WorkspaceGone as error:
+        raise SettingsError(f"{name} is not accepted ({error}): {WHERE[name]}") from None
+
+
 async def run(settings: Settings) -> None:
-    """Run the bot until SIGTERM or SIGINT."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    """Run the bot until SIGTERM or SIGINT, which also end a start that does not come to an end."""
+    stop, started = asyncio.Event(), asyncio.Event()
+
+    async def serve() -> None:
+        async with running(settings):
+            _log.info("ready")
+            started.set()
+            await stop.wait()
+
+    serving = asyncio.create_task(serve())
+
+    def told_to_stop() -> None:
+        stop.set()
+        if not started.is_set():
+            serving.cancel()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with running(settings):
-        _log.info("ready")
-        await stop.wait()
+        asyncio.get_running_loop().add_signal_handler(number, told_to_stop)
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving

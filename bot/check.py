@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.ecotaxa import EcoTaxa
 from bot.errors import BotError, Invalid, LoginRefused
 from bot.settings import Settings
-from bot.slack import Slack
+from bot.slack import Slack, check_app_token
 from bot.store import Store
 from bot.vault import Vault
 
@@ -33,9 +33,8 @@ async def check(settings: Settings) -> list[Finding]:
             _found("database", lambda: _database(settings)),
         ]
         if (app_token := settings.slack_app_token) is not None:
-            asked.insert(
-                1, _found("Slack app token", lambda: _app_token(slack, app_token.get_secret_value()))
-            )
+            secret = app_token.get_secret_value()
+            asked.insert(1, _found("Slack app token", lambda: _app_token(secret, settings.slack_api_url)))
         findings = await asyncio.gather(*asked)
     finally:
         await ecotaxa.aclose()
@@ -57,8 +56,8 @@ async def _bot_token(slack: Slack) -> str:
     return f"accepted, as {me.get('user')} in {me.get('team')}"
 
 
-async def _app_token(slack: Slack, token: str) -> str:
-    await slack.client.apps_connections_open(app_token=token)
+async def _app_token(token: str, api_url: str) -> str:
+    await check_app_token(token, api_url)
     return "accepted, Socket Mode can connect"
 
 
@@ -72,7 +71,6 @@ async def _ecotaxa(ecotaxa: EcoTaxa, settings: Settings) -> str:
 async def _database(settings: Settings) -> str:
     store = Store.open(settings.database_url, Vault([k.get_secret_value() for k in settings.token_keys]))
     try:
-        await store.migrate()
         await store.check()
     finally:
         await store.close()

@@ -48,10 +48,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _new_key()
             case _:
                 return _token(chosen.email, chosen.api_url)
-    except SettingsError as errors:
+    except (SettingsError, ValueError) as errors:
         _complain(str(errors))
         return 2
-    except (BotError, DatabaseUnusable) as error:
+    except EOFError:
+        _complain("Nothing was typed.")
+        return 2
+    except (BotError, DatabaseUnusable, OSError) as error:
         _complain(str(error))
         return 1
 
@@ -93,8 +96,10 @@ def _new_key() -> int:
 def _token(email: str | None, api_url: str | None) -> int:
     from bot.ecotaxa import EcoTaxa  # noqa: PLC0415  # as above
 
+    where = api_url or EcoTaxaAddress.read().ecotaxa_api_url
+
     async def login(address: str, password: str) -> str:
-        ecotaxa = EcoTaxa(api_url or EcoTaxaAddress().ecotaxa_api_url)
+        ecotaxa = EcoTaxa(where)
         try:
             return (await ecotaxa.login(address, password)).secret
         finally:

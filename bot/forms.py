@@ -24,9 +24,9 @@ from slackblocks import (
 from bot.errors import UsageError
 from bot.ids import Action, Modal
 from bot.jobs import Job
-from bot.lookup import Choice, Found, Kind
+from bot.lookup import Choice, Found
 from bot.messages import type_words
-from bot.store import Pick
+from bot.store import NameKind, Pick
 from bot.suggestions import Name, Suggestion, names_of
 from bot.text import plain
 
@@ -34,8 +34,9 @@ ROWS = 12
 """Names on one page: few enough for a phone, far below Slack's 100 blocks a modal."""
 LATER = "later"
 TYPE_ON = "type-on"
+_WAITS = "What you leave empty can wait: EcoTaxa asks for it again."
 
-Row = tuple[Kind, str]
+Row = tuple[NameKind, str]
 """One field of the form: the kind and the `digest` of its name."""
 
 Picks = Mapping[Row, Pick]
@@ -45,6 +46,10 @@ Picks = Mapping[Row, Pick]
 def digest(name: str) -> str:
     """A name as Slack gives it back: names may be longer than a block's id, and hold anything."""
     return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+LEFT = Pick(0, "")
+"""What is kept of a name that the person wants to leave for later: no suggestion stands there again."""
 
 
 def row_of(name: Name) -> Row:
@@ -114,21 +119,23 @@ def answer_modal(
     What was chosen stands in its field, else what is suggested; `note` is a sentence on top.
     """
     names = names_of(job.question) if job.question else []
-    chosen = sum(row_of(name) in picks for name in names)
+    chosen = sum(picks.get(row_of(name), LEFT) != LEFT for name in names)
     open_suggestions = sum(row_of(name) not in picks for name in suggestions)
     project = f" into project {job.project_ids[0]}" if job.project_ids else ""
     heading = f"{type_words(job)} #{job.id}{project}: EcoTaxa could not match these names."
-    counts = [f"{chosen} of {len(names)} chosen", "the rest can wait: EcoTaxa asks again for what is left"]
+    counts = [f"{chosen} of {len(names)} chosen so far"] if chosen else []
     if pages(names) > 1:
         counts.insert(0, f"page {form.page + 1} of {pages(names)}")
+    where = f"{' · '.join(counts)}. " if counts else ""
     blocks = [
         SectionBlock(Text(note or heading, type_=TextType.PLAINTEXT)),
         *_buttons(form, names, open_suggestions),
-        ContextBlock([Text(" · ".join(counts), type_=TextType.PLAINTEXT)]),
+        ContextBlock([Text(f"{where}{_WAITS}", type_=TextType.PLAINTEXT)]),
         *(
             _row(form, name, picks.get(row_of(name)), suggestions.get(name))
             for name in on_page(names, form.page)
         ),
+        *_actions(_turns(form, names, "below"), f"turn.below.{form.revision}"),
     ]
     view = ModalView(
         title=f"Answer #{job.id}",
@@ -144,14 +151,26 @@ def answer_modal(
 
 def _buttons(form: Form, names: Sequence[Name], open_suggestions: int) -> list[ActionsBlock]:
     buttons: list[Element] = []
-    if open_suggestions:
+    if pages(names) > 1:
+        buttons.append(Button("Accept all suggestions, on every page", Action.ANSWER_ACCEPT, value="all"))
+    elif open_suggestions:
         words = "the suggestion" if open_suggestions == 1 else f"all {open_suggestions} suggestions"
-        buttons.append(Button(f"Accept {words}", Action.ANSWER_ACCEPT, value="all", style="primary"))
-    if form.page > 0:
-        buttons.append(Button("Previous page", Action.ANSWER_PAGE.of("previous"), value=str(form.page - 1)))
-    if form.page + 1 < pages(names):
-        buttons.append(Button("Next page", Action.ANSWER_PAGE.of("next"), value=str(form.page + 1)))
-    return [ActionsBlock(buttons, block_id=f"turn.{form.revision}")] if buttons else []
+        buttons.append(Button(f"Accept {words}", Action.ANSWER_ACCEPT, value="all"))
+    return _actions([*buttons, *_turns(form, names, "above")], f"turn.above.{form.revision}")
+
+
+def _turns(form: Form, names: Sequence[Name], where: str) -> list[Element]:
+    """The ways to other pages: above the fields and, for who has filled them, below; ids may not repeat."""
+    turns = (("Previous page", "previous", form.page - 1), ("Next page", "next", form.page + 1))
+    return [
+        Button(text, Action.ANSWER_PAGE.of(f"{way}.{where}"), value=str(page))
+        for text, way, page in turns
+        if 0 <= page < pages(names)
+    ]
+
+
+def _actions(buttons: list[Element], block_id: str) -> list[ActionsBlock]:
+    return [ActionsBlock(buttons, block_id=block_id)] if buttons else []
 
 
 def _row(form: Form, name: Name, pick: Pick | None, suggestion: Suggestion | None) -> InputBlock:
@@ -160,7 +179,7 @@ def _row(form: Form, name: Name, pick: Pick | None, suggestion: Suggestion | Non
     if pick is None and suggestion is not None:
         hints.append(f"Suggestion: {suggestion.why}")
         pick = suggestion.pick
-    initial = _option(Choice(pick.id, pick.label), name.kind) if pick is not None else None
+    initial = _option(Choice(pick.id, pick.label), name.kind) if pick not in (None, LEFT) else None
     action = Action.ANSWER_USER if is_user else Action.ANSWER_TAXON
     return InputBlock(
         label=plain(f"{'User' if is_user else 'Taxon'} “{name.text}”", 150),
@@ -177,7 +196,7 @@ def _row(form: Form, name: Name, pick: Pick | None, suggestion: Suggestion | Non
     )
 
 
-def _option(choice: Choice, kind: Kind) -> Option:
+def _option(choice: Choice, kind: NameKind) -> Option:
     about = plain(choice.about, 75) if choice.about else None
     return Option(
         Text(plain(choice.label, 75), type_=TextType.PLAINTEXT),
@@ -190,18 +209,22 @@ def _row_of_ours(text: str, value: str) -> Option:
     return Option(Text(text, type_=TextType.PLAINTEXT), value=value)
 
 
-def options(found: Found, kind: Kind) -> list[dict[str, Any]]:
+def options(found: Found, kind: NameKind) -> list[dict[str, Any]]:
     """What a type-ahead field offers: the choices, and rows that say what else can be done."""
     offered = [_option(choice, kind) for choice in found.choices]
     if not found.complete:
         offered.insert(0, _row_of_ours("EcoTaxa is slow: type on, or wait a moment and type again", TYPE_ON))
+    elif not offered:
+        offered.append(_row_of_ours("Nothing found: type less, or something else", TYPE_ON))
     offered.append(_row_of_ours("Leave this one for later", LATER))
     return [option._resolve() for option in offered[:100]]
 
 
 def read_option(option: Mapping[str, Any] | None) -> Pick | None:
-    """What a chosen option stands for; None for the rows that choose nobody."""
+    """What a chosen option stands for; None for what chooses nobody."""
     kind, _, number = str((option or {}).get("value", "")).partition(":")
+    if kind == LATER:
+        return LEFT
     if kind not in ("user", "taxon") or not re.fullmatch(r"[1-9][0-9]{0,9}", number):
         return None
     label = (option or {}).get("text", {}).get("text", "")

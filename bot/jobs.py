@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from functools import cached_property
@@ -52,6 +52,12 @@ class Question:
 
     def __len__(self) -> int:
         return len(self.users) + len(self.taxa)
+
+    def without(self, answer: "Answer") -> "Question":
+        """What is left to ask once `answer` is taken."""
+        users = tuple(name for name in self.users if name not in answer.users)
+        taxa = tuple(name for name in self.taxa if name not in answer.taxa)
+        return Question(users, taxa, self.emails)
 
     @property
     def mark(self) -> str:
@@ -243,8 +249,8 @@ class Transition:
 class Seen:
     """What is remembered of one job: its state, and what made that state new.
 
-    `shown` is the mark of a question that the person was shown ahead: while the job is on its way
-    there it stays remembered, and coming there is no news.
+    `shown` is the mark of a question that the person knows is to come: what they left out of an
+    answer.  It stays remembered while the job is on its way there, and coming there is no news.
     """
 
     state: JobState
@@ -256,8 +262,8 @@ class Seen:
 class Snapshot:
     """What one link last saw of its account's jobs.
 
-    `newest` is the highest job id ever seen, so that a list that was short for a moment does not make
-    old jobs news.
+    `newest` is the highest job id that a whole list showed, so that one that was short for a moment
+    does not make old jobs news.
     """
 
     jobs: Mapping[int, Seen] = field(default_factory=dict)
@@ -327,7 +333,7 @@ def compare(
             after[job.id] = was
             continue
         now = after[job.id] = Seen(job.state, job.mark, _still_shown(was, job))
-        newest = max(newest, job.id)
+        newest = max(newest, job.id) if whole else newest
         is_old_news = was is None and (before is None or job.id <= known.newest)
         event = _event(job)
         is_known = now == was or (now.shown != "" and now.shown == now.mark)
@@ -337,19 +343,16 @@ def compare(
     return Snapshot(after, newest), sorted(transitions, key=lambda t: t.job.id)
 
 
-def acknowledge(snapshot: Snapshot, job: Job) -> Snapshot:
-    """The snapshot once the person has been shown `job`, so that it is not told again as news.
-
-    The job may still be on its way there, as one that was just answered in part.
-    """
-    seen = {**snapshot.jobs, job.id: Seen(job.state, job.mark, job.mark)}
-    return Snapshot(seen, max(snapshot.newest, job.id))
+def foresee(snapshot: Snapshot, job: Job, rest: Question) -> Snapshot:
+    """The snapshot once the person answered `job` in part: that it will ask for `rest` is no news."""
+    return replace(snapshot, jobs={**snapshot.jobs, job.id: Seen(job.state, job.mark, rest.mark)})
 
 
 def _still_shown(was: Seen | None, job: Job) -> str:
-    if was is None or not (job.state.is_active or job.mark == was.shown):
+    if was is None:
         return ""
-    return was.shown
+    is_asking = job.state is JobState.ASKING and job.mark in (was.mark, was.shown)
+    return was.shown if job.state.is_active or is_asking else ""
 
 
 def _event(job: Job) -> Event | None:

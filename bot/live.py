@@ -6,14 +6,16 @@ from datetime import datetime
 from typing import Protocol
 
 import structlog
+from cachetools import LRUCache
 
 from bot import messages
 from bot.ecotaxa import EcoTaxa
-from bot.errors import BotError, NotAllowed, NotFound, SlackBusy, SlackError
+from bot.errors import BotError, NotAllowed, NotFound, SlackBusy, SlackError, TokenUnreadable
 from bot.jobs import Job
 from bot.links import Link
 from bot.messages import Message
 from bot.slack import Sent, Slack
+from bot.store import Store
 from bot.work import Work
 
 _log = structlog.get_logger(__name__)
@@ -103,6 +105,7 @@ class LiveLists:
     def __init__(
         self,
         ecotaxa: EcoTaxa,
+        store: Store,
         work: Work,
         *,
         clock: Callable[[], datetime],
@@ -110,11 +113,12 @@ class LiveLists:
         every_seconds: float,
     ) -> None:
         self._ecotaxa = ecotaxa
+        self._store = store
         self._work = work
         self._clock = clock
         self._web_url = web_url
         self._every = every_seconds
-        self._newest: dict[str, Screen] = {}
+        self._newest: LRUCache[str, Screen] = LRUCache(10_000)
 
     def render(self, listing: Listing, *, live: bool) -> Message:
         """The message for a list; `live` when it will move by itself."""
@@ -133,10 +137,19 @@ class LiveLists:
             self._work.start(self._follow(link, listing, screen), name="open list")
 
     async def _follow(self, link: Link, shown: Listing, screen: Screen) -> None:
+        try:
+            shown = await self._keep_moving(link, shown, screen)
+            if shown.moves and screen.left and not self._work.stopping.is_set():
+                await screen.show(self.render(shown, live=False))
+        except SlackError as error:
+            _log.info("an open list is gone", why=str(error))
+
+    async def _keep_moving(self, link: Link, shown: Listing, screen: Screen) -> Listing:
+        """Show what changes until nothing moves, or it may not go on: what is shown in the end."""
         waited = quiet = 0.0
         while screen.left and shown.moves and waited < LIVE_SECONDS:
-            if not await self._work.pause(self._every) or self._newest.get(link.person.key) is not screen:
-                return
+            if not await self._work.pause(self._every) or not await self._may_go_on(link, screen):
+                break
             waited, quiet = waited + self._every, quiet + self._every
             now = await self._look_again(link, shown)
             is_due = now.progress() != shown.progress() and quiet >= screen.gap
@@ -147,10 +160,18 @@ class LiveLists:
             except SlackBusy as busy:
                 await self._work.pause(busy.retry_after)
                 continue
-            except SlackError as error:
-                _log.info("an open list is gone", why=str(error))
-                return
             shown, quiet = now, 0.0
+        return shown
+
+    async def _may_go_on(self, link: Link, screen: Screen) -> bool:
+        """Whether this is still the person's newest list, and their link still the same."""
+        if self._newest.get(link.person.key) is not screen:
+            return False
+        try:
+            current = await self._store.find_link(link.person)
+        except TokenUnreadable:
+            return False
+        return current == link
 
     async def _look_again(self, link: Link, shown: Listing) -> Listing:
         jobs = []

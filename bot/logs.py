@@ -58,7 +58,9 @@ def configure(level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # These tell every request at INFO, and payloads at DEBUG.
-    for name in ("httpx", "httpcore", "apscheduler", "aiosqlite", "slack_sdk", "alembic"):
+    for name in ("httpx", "httpcore", "aiosqlite", "slack_sdk", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns of every tick that is left out because the one before it is still at it.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     # Bolt warns at every start that it does not use SLACK_BOT_TOKEN, which it reads by itself.
     logging.getLogger("slack_bolt").setLevel(logging.ERROR)

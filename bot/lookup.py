@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import structlog
 from cachetools import LRUCache, TTLCache
@@ -12,11 +12,10 @@ from bot.ecotaxa import EcoTaxa
 from bot.errors import EcoTaxaError
 from bot.links import Token
 from bot.names import Taxon, User
+from bot.store import NameKind
 from bot.work import Work
 
 _log = structlog.get_logger(__name__)
-
-Kind = Literal["user", "taxon"]
 
 PATIENCE: Final = 2.0
 """Seconds a search may take; Slack wants the options within 3 s, the rest is the way there and back."""
@@ -55,9 +54,11 @@ class Lookup:
         self._work = work
         self._patience = patience
         self._found: TTLCache[tuple[object, ...], list[Choice]] = TTLCache(4000, ttl=300)
+        self._users_found: TTLCache[tuple[object, ...], list[User]] = TTLCache(2000, ttl=300)
+        self._taxa_found: TTLCache[tuple[object, ...], list[Taxon]] = TTLCache(2000, ttl=300)
         self._under_way: dict[tuple[object, ...], asyncio.Task[list[Choice] | None]] = {}
         self._taxa: LRUCache[int, Taxon] = LRUCache(20_000)
-        self._known: LRUCache[tuple[Kind, int], bool] = LRUCache(50_000)
+        self._known: LRUCache[tuple[NameKind, int], bool] = LRUCache(50_000)
 
     async def taxa(self, token: Token, project_id: int | None, text: str) -> Found:
         """Taxa whose name starts so; with little text the person's recent ones."""
@@ -76,14 +77,18 @@ class Lookup:
 
     async def find_users(self, token: Token, text: str) -> list[User]:
         """Users whose name holds the text, without hurry; raises EcoTaxaError."""
-        users = await self._ecotaxa.search_users(token, text)
-        self._known.update({("user", user.id): True for user in users})
+        key = (token.ecotaxa_user_id, text)
+        if (users := self._users_found.get(key)) is None:
+            users = self._users_found[key] = await self._ecotaxa.search_users(token, text)
+            self._known.update({("user", user.id): True for user in users})
         return users
 
     async def find_taxa(self, token: Token, project_id: int | None, text: str) -> list[Taxon]:
         """Taxa whose name starts so, without hurry; raises EcoTaxaError."""
-        taxa = await self._ecotaxa.search_taxa(token, text, project_id)
-        self._known.update({("taxon", taxon.id): True for taxon in taxa})
+        key = (token.ecotaxa_user_id, project_id, text)
+        if (taxa := self._taxa_found.get(key)) is None:
+            taxa = self._taxa_found[key] = await self._ecotaxa.search_taxa(token, text, project_id)
+            self._known.update({("taxon", taxon.id): True for taxon in taxa})
         return taxa
 
     async def taxon(self, token: Token, taxon_id: int) -> Taxon | None:
@@ -96,7 +101,7 @@ class Lookup:
             self._known["taxon", taxon_id] = True
         return self._taxa[taxon_id]
 
-    async def exists(self, token: Token, kind: Kind, what: int) -> bool:
+    async def exists(self, token: Token, kind: NameKind, what: int) -> bool:
         """Whether EcoTaxa itself knows this id: it stores an unknown user, and fails on an unknown taxon.
 
         Raises EcoTaxaError.
@@ -153,8 +158,8 @@ class Lookup:
 
     async def _search_taxa(self, token: Token, project_id: int | None, query: str) -> list[Choice]:
         taxa = (await self.find_taxa(token, project_id, query))[:MOST]
-        wanted = [taxon.id for taxon in taxa[:LINEAGES]]
-        wanted += [taxon.renamed_to for taxon in taxa if taxon.renamed_to is not None][:LINEAGES]
+        wanted = {taxon.id for taxon in taxa[:LINEAGES]}
+        wanted |= {taxon.renamed_to for taxon in taxa if taxon.renamed_to is not None}
         await asyncio.gather(*(self._try_taxon(token, taxon_id) for taxon_id in wanted))
         choices = [self._choice(taxon) for taxon in taxa]
         return list({choice.id: choice for choice in reversed(choices)}.values())[::-1]

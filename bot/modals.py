@@ -17,10 +17,10 @@ EMAIL, PASSWORD, TOKEN = "email", "password", "token"
 
 _TITLE = "Link EcoTaxa"
 _HOW = (
-    "Sign in with your e-mail and password: they become a token at once and are never stored. Or paste a"
-    " token.\n"
-    "What you type here passes through Slack, and the password shows. To keep it out of Slack, run"
-    " `ecotaxa-bot token` on your own computer: it prints a token to paste below."
+    "Sign in with your EcoTaxa e-mail and password: they become a token at once and are never stored. Or"
+    " paste a token.\n\n"
+    "What you type here passes through Slack, and the password is not hidden as you type it. To keep it out"
+    " of Slack, run `ecotaxa-bot token` on your own computer: it prints a token to paste below."
 )
 
 
@@ -102,8 +102,10 @@ class LinkFields:
             {TOKEN: "This token is too old: EcoTaxa no longer takes it."} if token.expires_at <= now else {}
         )
 
-    def blame(self, error: BotError) -> str | None:
-        """The input that `error` is about; None when it is about none of them."""
-        if isinstance(error, LoginRefused | TokenRejected | NotAllowed):
-            return TOKEN if self.token else PASSWORD
-        return None
+    def blame(self, error: BotError) -> tuple[str | None, str]:
+        """The input that `error` is about, or None, and what to say there."""
+        if not isinstance(error, LoginRefused | TokenRejected | NotAllowed):
+            return None, error.hint
+        if self.token:
+            return TOKEN, "EcoTaxa does not accept this token."
+        return PASSWORD, error.hint

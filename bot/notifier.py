@@ -13,30 +13,37 @@ from bot.errors import (
     PlaceGone,
     SlackBusy,
     SlackError,
+    TokenUnreadable,
     WorkspaceGone,
 )
 from bot.jobs import Job
 from bot.messages import Message
 from bot.slack import Sent, Slack
-from bot.store import Notice, Store
+from bot.store import TOKEN_REJECTED, Notice, Store
+from bot.work import Work
 
 _log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=120)
 """Longer than any one delivery can take; a row whose lease is over was left by a crash."""
 AT_ONCE = 20
 """People told at the same time; one person's messages go one after the other, in order."""
 LOOK_AGAIN = timedelta(seconds=5)
 """How long Slack gets to finish a post whose answer was lost, before its history is asked."""
 WORKSPACE_PAUSE = timedelta(minutes=10)
+TRIES = 20
+"""How often a message that cannot be made or sent, for a reason nobody knows, is tried."""
 
 
 class Notifier:
     """Delivers owed messages: each in Slack once, also when Slack's answer or the process is lost."""
 
-    def __init__(self, store: Store, slack: Slack, *, web_url: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, slack: Slack, work: Work, *, web_url: str, clock: Callable[[], datetime]
+    ) -> None:
         self._store = store
         self._slack = slack
+        self._work = work
         self._web_url = web_url
         self._clock = clock
         self._delivering = asyncio.Lock()
@@ -50,7 +57,10 @@ class Notifier:
         async with self._delivering:
             while self._again:
                 self._again = False
-                while notices := await self._store.claim_notices(self._clock(), LEASE, AT_ONCE):
+                while not self._work.stopping.is_set():
+                    notices = await self._store.claim_notices(self._clock(), LEASE, AT_ONCE)
+                    if not notices:
+                        break
                     await asyncio.gather(*(self._deliver(notice) for notice in notices))
 
     async def _deliver(self, notice: Notice) -> None:
@@ -58,6 +68,11 @@ class Notifier:
             sent = await self._send(notice)
         except SlackError as error:
             await self._postpone(notice, error)
+        except Exception as error:  # noqa: BLE001  # one odd message must not hold up all that come after
+            _log.error("a message cannot be told", notice=notice.key, exc_info=error)
+            await self._store.mark_uncertain(notice, self._clock() + LOOK_AGAIN * notice.attempts)
+            if notice.attempts >= TRIES:
+                await self._store.mark_dropped(notice, type(error).__name__)
         else:
             await self._store.mark_sent(notice, sent.channel, sent.ts, self._clock())
 
@@ -69,7 +84,7 @@ class Notifier:
     async def _find(self, notice: Notice) -> Sent | None:
         try:
             return await self._slack.find(notice.person, notice.key, notice.first_tried_at or self._clock())
-        except MessageRefused as error:
+        except (MessageRefused, WorkspaceGone) as error:
             # Without a history scope nobody can know; a question told twice is better than one never told.
             _log.error("cannot look up what was sent", why=str(error))
             return None
@@ -96,6 +111,7 @@ class Notifier:
 
 def render(notice: Notice, web_url: str) -> Message:
     """The message that a notice stands for."""
-    if notice.kind == "token_rejected":
-        return messages.token_rejected()
+    if notice.kind == TOKEN_REJECTED:
+        is_unreadable = notice.payload.get("unreadable")
+        return messages.link_again(TokenUnreadable(), "") if is_unreadable else messages.token_rejected()
     return messages.notice(notice.kind, Job.parse(notice.payload["job"]), web_url)

@@ -1,7 +1,7 @@
 """Everything that can be set, read from the environment and `.env`, checked at start."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -48,17 +48,28 @@ PUBLIC_ECOTAXA = "https://ecotaxa.obs-vlfr.fr"
 class EcoTaxaAddress(BaseSettings):
     """Where EcoTaxa's API is: all that `ecotaxa-bot token` needs to know."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
-
-    ecotaxa_api_url: WebAddress = f"{PUBLIC_ECOTAXA}/api"
-
-
-class Settings(BaseSettings):
-    """The bot's settings; each field's description is its line in `.env.example`."""
-
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True, frozen=True
     )
+
+    ecotaxa_api_url: WebAddress = Field(
+        f"{PUBLIC_ECOTAXA}/api", description="The API of your EcoTaxa instance"
+    )
+
+    @classmethod
+    def read(cls, env_file: Path | None = Path(".env")) -> Self:
+        """Read the settings from the environment and `env_file`.
+
+        Raises SettingsError with one line for each that is missing or malformed; values never show.
+        """
+        try:
+            return cls(_env_file=env_file)  # type: ignore[call-arg]  # a mypy without its plugin does not see it
+        except ValidationError as errors:
+            raise SettingsError("\n".join(_line(error) for error in errors.errors())) from None
+
+
+class Settings(EcoTaxaAddress):
+    """The bot's settings; each field's description is its line in `.env.example`."""
 
     slack_bot_token: SecretStr = Field(description="The bot's own token, xoxb-…")
     slack_app_token: SecretStr | None = Field(
@@ -68,9 +79,6 @@ class Settings(BaseSettings):
         None, description="For HTTP: how the bot knows that a request comes from Slack"
     )
     slack_api_url: WebAddress = Field("https://slack.com/api", description="Slack's Web API")
-    ecotaxa_api_url: WebAddress = Field(
-        f"{PUBLIC_ECOTAXA}/api", description="The API of your EcoTaxa instance"
-    )
     ecotaxa_web_url: WebAddress = Field(PUBLIC_ECOTAXA, description="Its web pages, for links in messages")
     ecotaxa_timezone: Annotated[str, AfterValidator(_zone)] = Field(
         "UTC", description="Time zone of the dates that your EcoTaxa's API tells"
@@ -127,17 +135,6 @@ class Settings(BaseSettings):
         if self.slack_app_token is None and self.slack_signing_secret is None:
             raise ValueError("SLACK_APP_TOKEN is missing")
         return self
-
-    @classmethod
-    def read(cls, env_file: Path | None = Path(".env")) -> "Settings":
-        """Read the settings from the environment and `env_file`.
-
-        Raises SettingsError with one line for each that is missing or malformed; values never show.
-        """
-        try:
-            return cls(_env_file=env_file)  # type: ignore[call-arg]  # the fields come from the environment
-        except ValidationError as errors:
-            raise SettingsError("\n".join(_line(error) for error in errors.errors())) from None
 
 
 def _starting(value: SecretStr, prefix: str) -> SecretStr:

@@ -1,5 +1,6 @@
 """Slack's Web API as the bot uses it: send, update, look up, open modals; its error codes as exceptions."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+from cachetools import LRUCache
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -27,6 +29,9 @@ from bot.messages import Message
 TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 """Seconds: longer than Slack ever takes, short enough to end within a lease."""
 
+LOOK_BACK = timedelta(hours=1)
+"""How far before the first try the history is searched: clocks of several hosts may differ."""
+
 CODES: Mapping[type[SlackError], frozenset[str]] = {
     SlackBusy: frozenset({"ratelimited", "rate_limited", "service_unavailable", "request_timeout"}),
     PlaceGone: frozenset(
@@ -44,7 +49,7 @@ CODES: Mapping[type[SlackError], frozenset[str]] = {
     MessageRefused: frozenset(
         {
             "invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text",
-            "invalid_arguments", "invalid_arg_name", "missing_scope", "metadata_too_large", "hash_conflict",
+            "invalid_arguments", "invalid_arg_name", "metadata_too_large", "hash_conflict",
             "expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "push_limit_reached",
             "view_too_large", "duplicate_external_id",
         }
@@ -52,7 +57,7 @@ CODES: Mapping[type[SlackError], frozenset[str]] = {
     WorkspaceGone: frozenset(
         {
             "token_revoked", "account_inactive", "invalid_auth", "not_authed", "team_access_not_granted",
-            "token_expired",
+            "token_expired", "missing_scope", "org_login_required", "team_added_to_org",
         }
     ),
     DeliveryUnknown: frozenset({"internal_error", "fatal_error"}),
@@ -89,7 +94,7 @@ class Slack:
     def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession) -> None:
         self.client = client
         self._session = session
-        self._direct: dict[str, str] = {}
+        self._direct: LRUCache[str, str] = LRUCache(10_000)
         host = urlsplit(client.base_url)
         self._own_origin = (host.scheme, host.netloc)
 
@@ -111,15 +116,20 @@ class Slack:
         await self._session.close()
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
-        """Call a Web API method; raises the SlackError that its answer stands for."""
+        """Call a Web API method that does something; raises the SlackError that its answer stands for."""
+        return await self._call(method, json=arguments)
+
+    async def read(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """Call a Web API method that only tells; these want their arguments in the address."""
+        return await self._call(method, http_verb="GET", params=arguments)
+
+    async def _call(self, method: str, **request: Any) -> dict[str, Any]:
         try:
-            answer = await self.client.api_call(method, json=arguments)
+            answer = await self.client.api_call(method, **request)
         except SlackApiError as refusal:
             raise _refusal(refusal) from None
-        except (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError) as error:
-            if isinstance(error, aiohttp.ClientConnectorError):
-                raise SlackBusy(5.0, detail=f"{method}: no connection") from None
-            raise DeliveryUnknown(detail=f"{method}: disconnected") from None
+        except aiohttp.ClientConnectorError:
+            raise SlackBusy(5.0, detail=f"Slack cannot be reached ({method})") from None
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise DeliveryUnknown(detail=f"{method}: {type(error).__name__}") from None
         data = answer.data
@@ -132,19 +142,22 @@ class Slack:
 
         When Slack refuses our blocks, the same is sent once more as plain text.
         """
-        channel = await self.direct_channel(person)
         metadata = {"metadata": {"event_type": NOTICE_EVENT, "event_payload": {"key": key}}} if key else {}
         common = {
-            "channel": channel,
             "text": message.text,
             "unfurl_links": False,
             "unfurl_media": False,
             **metadata,
         }
+        channel = await self.direct_channel(person)
         try:
-            answer = await self.call("chat.postMessage", **common, blocks=message.blocks)
+            answer = await self.call("chat.postMessage", channel=channel, blocks=message.blocks, **common)
         except MessageRefused:
-            answer = await self.call("chat.postMessage", **common)
+            answer = await self.call("chat.postMessage", channel=channel, **common)
+        except PlaceGone:
+            # The conversation may have been closed for good since it was opened: the next try opens it anew.
+            self._direct.pop(person.key, None)
+            raise
         return Sent(str(answer["channel"]), str(answer["ts"]))
 
     async def update(self, sent: Sent, message: Message) -> None:
@@ -163,10 +176,10 @@ class Slack:
     async def find(self, person: Person, key: str, since: datetime) -> Sent | None:
         """The direct message that carries `key` in its metadata, if it was sent after `since`."""
         channel = await self.direct_channel(person)
-        oldest = (since - timedelta(seconds=60)).timestamp()
+        oldest = (since - LOOK_BACK).timestamp()
         cursor: str | None = ""
         while cursor is not None:
-            page = await self.call(
+            page = await self.read(
                 "conversations.history", channel=channel, oldest=f"{oldest:.6f}", limit=200,
                 include_all_metadata=True, **({"cursor": cursor} if cursor else {}),
             )  # fmt: skip
@@ -176,27 +189,30 @@ class Slack:
             cursor = page.get("response_metadata", {}).get("next_cursor") or None
         return None
 
-    async def respond(self, url: str, message: Message | None, *, replace: bool = False) -> None:
-        """Answer through a `response_url` (5 uses, 30 minutes); None deletes the original.
+    async def respond(self, url: str, message: Message, *, replace: bool = False) -> None:
+        """Answer through a `response_url` (5 uses, 30 minutes).
 
         Raises MessageGone when the URL is used up or too old, MessageRefused when it is not Slack's.
         """
         if not self.is_own(url):
             raise MessageRefused(detail="a response_url that is not Slack's")
-        body: dict[str, Any] = {"response_type": "ephemeral", "replace_original": replace}
-        if message is None:
-            body = {"delete_original": True}
-        else:
-            body |= {"text": message.text[:4000], "blocks": message.blocks}
+        body = {
+            "response_type": "ephemeral",
+            "replace_original": replace,
+            "text": message.text[:4000],
+            "blocks": message.blocks,
+        }
+        proxy = self.client.proxy
         try:
-            async with self._session.post(url, json=body, allow_redirects=False) as answer:
+            async with self._session.post(url, json=body, allow_redirects=False, proxy=proxy) as answer:
                 text = await answer.text()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise DeliveryUnknown(detail=f"response_url: {type(error).__name__}") from None
-        if answer.status != 200 or (text != "ok" and '"ok":true' not in text.replace(" ", "")):
-            if answer.status in (403, 404, 410):
-                raise MessageGone(detail=f"response_url: {answer.status}")
-            raise meaning(answer.status, text.strip()[:60], _seconds(answer.headers.get("Retry-After")))
+        if answer.status in (403, 404, 410):
+            raise MessageGone(detail=f"response_url: {answer.status}")
+        told = _told(text)
+        if answer.status != 200 or told != "ok":
+            raise meaning(answer.status, told, _seconds(answer.headers.get("Retry-After")))
 
     def is_own(self, url: str) -> bool:
         """Whether a URL leads to Slack (or to where `SLACK_API_URL` stands)."""
@@ -206,6 +222,15 @@ class Slack:
         return parts.scheme == "https" and (parts.hostname or "").endswith((".slack.com", ".slack-gov.com"))
 
 
+async def check_app_token(token: str, api_url: str) -> None:
+    """Ask whether Socket Mode may connect; raises SlackError.  A bad token would make it try for ever."""
+    slack = Slack.connect(token=token, api_url=api_url)
+    try:
+        await slack.call("apps.connections.open")
+    finally:
+        await slack.close()
+
+
 def _refusal(refusal: SlackApiError) -> SlackError:
     response = refusal.response
     if not isinstance(response, AsyncSlackResponse):
@@ -213,6 +238,17 @@ def _refusal(refusal: SlackApiError) -> SlackError:
     data = response.data if isinstance(response.data, dict) else {}
     retry_after = next((v for k, v in response.headers.items() if k.lower() == "retry-after"), None)
     return meaning(response.status_code, str(data.get("error", "")), _seconds(retry_after))
+
+
+def _told(text: str) -> str:
+    """What a response_url answered: `ok`, or an error code, bare or in JSON."""
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        return text.strip()[:60]
+    if not isinstance(answer, dict):
+        return ""
+    return "ok" if answer.get("ok") else str(answer.get("error", ""))
 
 
 def _seconds(text: str | None) -> float | None:

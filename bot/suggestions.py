@@ -12,21 +12,21 @@ from bot.ecotaxa import EcoTaxa
 from bot.errors import EcoTaxaError
 from bot.jobs import Job, Question
 from bot.links import Link
-from bot.lookup import Kind, Lookup
+from bot.lookup import Lookup
 from bot.names import Taxon, User
-from bot.store import Pick, Store
+from bot.store import NameKind, Pick, Store
 
 _log = structlog.get_logger(__name__)
 
 AT_ONCE = 5
-"""Searches under way at the same time for one modal."""
+"""Requests under way at the same time for one modal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
     """One name that an asking job could not match."""
 
-    kind: Kind
+    kind: NameKind
     text: str
     email: str = ""
 

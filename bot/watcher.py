@@ -10,7 +10,7 @@ import structlog
 from bot.ecotaxa import EcoTaxa
 from bot.errors import EcoTaxaError, NotAllowed, NotFound, TokenRejected
 from bot.jobs import Job, JobState, Transition, compare
-from bot.links import Token
+from bot.links import Person, Token
 from bot.store import Account, NewNotice, Settled, Store, WatchedLink
 from bot.work import Work
 
@@ -32,10 +32,12 @@ class Pace:
     active: timedelta
     idle: timedelta
 
-    def after(self, active: bool, failures: int, chance: float) -> timedelta:
-        """The pause before the next look; `chance` in [0, 1) spreads those that wait for EcoTaxa to mend."""
-        if failures == 0:
-            return self.active if active else self.idle
+    def next(self, active: bool) -> timedelta:
+        """The pause after a look that went well."""
+        return self.active if active else self.idle
+
+    def after_failure(self, failures: int, chance: float) -> timedelta:
+        """The pause after so many looks in a row that failed; `chance` in [0, 1) spreads the accounts."""
         pause = min(self.active.total_seconds() * 2 ** min(failures, 12), LONGEST_PAUSE.total_seconds())
         return timedelta(seconds=pause * (0.75 + chance / 2))
 
@@ -70,17 +72,19 @@ class Watcher:
         self._pace = pace
         self._work = work
         self._on_news = on_news
-        self._under_way = 0
+        self._under_way: set[int] = set()
         self._settled: list[Settled] = []
         self._chance = random.Random()  # noqa: S311  # spreads load, guards nothing
 
     async def tick(self, now: datetime) -> None:
         """Settle the looks that ended since the last tick and start those that are due."""
         await self.settle()
-        if self._work.stopping.is_set() or self._under_way >= AT_ONCE:
+        if self._work.stopping.is_set() or len(self._under_way) >= AT_ONCE:
             return
-        for account in await self._store.claim_accounts(now, LEASE, AT_ONCE - self._under_way):
-            self._under_way += 1
+        for account in await self._store.claim_accounts(now, LEASE, AT_ONCE - len(self._under_way)):
+            if account.ecotaxa_user_id in self._under_way:
+                continue  # a look that outlived its lease is still at it
+            self._under_way.add(account.ecotaxa_user_id)
             self._work.start(self._look_and_settle(account, now), name=f"look {account.ecotaxa_user_id}")
 
     async def settle(self) -> None:
@@ -100,25 +104,28 @@ class Watcher:
         try:
             settled = await self.look(account, now)
         finally:
-            self._under_way -= 1
+            self._under_way.discard(account.ecotaxa_user_id)
             self._settled.append(settled)
 
     async def look(self, account: Account, now: datetime) -> Settled:
         """Look at one account now; what changed is recorded, and told what it owes to each linked person."""
         done = Settled(account.ecotaxa_user_id, now, 0, account.size, account.whole_at)
+        for person in account.unreadable:
+            await self._reject(person, None, now)
+        account = await self._without_expired(account, now)
         links = sorted(account.links, key=lambda watched: watched.link.token.issued_at, reverse=True)
         for watched in links:
             try:
                 looked = await self._fetch(watched.link.token, account, now)
             except TokenRejected:
-                await self._reject(watched, now)
+                await self._reject(watched.link.person, watched.link.token.secret, now)
                 account = replace(account, links=tuple(w for w in account.links if w is not watched))
             except EcoTaxaError as error:
                 failures = account.failures + 1
                 _log.warning(
                     "look failed", account=account.ecotaxa_user_id, why=str(error), failures=failures
                 )
-                pause = self._pace.after(False, failures, self._chance.random())
+                pause = self._pace.after_failure(failures, self._chance.random())
                 return replace(done, due_at=now + pause, failures=failures)
             else:
                 return await self._record(account, looked, now)
@@ -133,7 +140,7 @@ class Watcher:
             if any(job.state is not state for job in jobs):
                 return Looked(jobs, whole=True)  # an older server, which ignores the filter
             found |= {job.id: job for job in jobs}
-        for job_id in sorted(_moving(account.links) - found.keys()):
+        for job_id in sorted(_moving(account.links) - found.keys())[:AT_ONCE]:
             try:
                 found[job_id] = await self._ecotaxa.get_job(token, job_id)
             except (NotFound, NotAllowed):
@@ -155,16 +162,22 @@ class Watcher:
         active = any(job.state.is_active for job in looked.jobs)
         return Settled(
             account.ecotaxa_user_id,
-            now + self._pace.after(active, 0, 0),
+            now + self._pace.next(active),
             0,
             len(looked.jobs) if looked.whole else account.size,
             now if looked.whole else account.whole_at,
         )
 
-    async def _reject(self, watched: WatchedLink, now: datetime) -> None:
-        link = watched.link
-        if await self._store.reject_link(link.person, link.token.secret, now):
-            _log.info("token rejected", person=link.person.key)
+    async def _without_expired(self, account: Account, now: datetime) -> Account:
+        """The account without links whose token's time is over, also where a colleague's still works."""
+        expired = [watched.link for watched in account.links if watched.link.token.expires_at <= now]
+        for link in expired:
+            await self._reject(link.person, link.token.secret, now)
+        return replace(account, links=tuple(it for it in account.links if it.link not in expired))
+
+    async def _reject(self, person: Person, secret: str | None, now: datetime) -> None:
+        if await self._store.reject_link(person, secret, now):
+            _log.info("link of no more use", person=person.key, unreadable=secret is None)
             self._on_news()
 
 

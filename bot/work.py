@@ -6,6 +6,8 @@ from typing import Any
 
 import structlog
 
+from bot.errors import BotError
+
 _log = structlog.get_logger(__name__)
 
 
@@ -29,7 +31,11 @@ class Work:
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if isinstance(error, BotError):
+            _log.info("work ended early", work=task.get_name(), why=str(error))
+        else:
             _log.error("work failed", work=task.get_name(), exc_info=error)
 
     async def pause(self, seconds: float) -> bool:
@@ -44,6 +50,8 @@ class Work:
     async def drain(self, seconds: float) -> int:
         """Tell everything to come to its end, wait at most `seconds`, and tell how much is left."""
         self.stopping.set()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while self._tasks and (left := until - loop.time()) > 0:
+            await asyncio.wait(self._tasks, timeout=left)
         return len(self._tasks)

@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import messages, modals
-from bot.errors import BotError, MessageGone
+from bot.errors import BotError, MessageGone, NotLinked, TokenUnreadable
 from bot.links import Link, Token
 from bot.modals import LinkFields
 from handlers.context import Request
@@ -49,10 +49,11 @@ async def link_submitted(request: Request, ack: AsyncAck) -> Request | None:
         await asyncio.wait({checking})
     result = checking.result()
     if isinstance(result, BotError):
-        if done and (block := fields.blame(result)):
-            await ack(response_action="errors", errors={block: result.hint})
+        block, hint = fields.blame(result)
+        if done and block:
+            await ack(response_action="errors", errors={block: hint})
         else:
-            await _show(request, ack, modals.link_modal(metadata, error=result.hint, email=fields.email))
+            await _show(request, ack, modals.link_modal(metadata, error=hint, email=fields.email))
         return None
     view = modals.plain_modal("Linked", messages.linked(result, request.services.clock()).text)
     await _show(request, ack, view)
@@ -92,14 +93,22 @@ async def _show(request: Request, ack: AsyncAck, view: dict[str, Any]) -> None:
 async def who_am_i(request: Request) -> None:
     """Tell who the person is at EcoTaxa, and until when."""
     services = request.services
-    link = await request.link()
+    link = await services.store.find_link(request.person)
+    if link is None:
+        raise NotLinked
     await request.reply(messages.who_am_i(link, now=services.clock(), web_url=services.web_url))
 
 
 async def ask_unlink(request: Request) -> None:
     """Ask before anything is forgotten; also for a link that no longer works."""
-    link = await request.services.store.find_link(request.person)
-    await request.reply(messages.unlink_question(link) if link else messages.not_linked(""))
+    try:
+        link = await request.services.store.find_link(request.person)
+    except TokenUnreadable:
+        await request.reply(messages.unlink_question(None))
+        return
+    if link is None:
+        raise NotLinked
+    await request.reply(messages.unlink_question(link))
 
 
 async def unlink_confirmed(request: Request, ack: AsyncAck) -> None:

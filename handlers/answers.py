@@ -2,13 +2,23 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import forms, messages, modals
-from bot.errors import BotError, MessageGone, NotFound, SlackError
+from bot.errors import (
+    BotError,
+    EcoTaxaError,
+    MessageGone,
+    NotFound,
+    NotLinked,
+    SlackError,
+    TokenRejected,
+    TokenUnreadable,
+)
 from bot.forms import Form, Origin
 from bot.jobs import Became, Event, Job, Outcome
 from bot.links import Link
@@ -40,15 +50,18 @@ async def answer_clicked(request: Request, ack: AsyncAck) -> None:
     try:
         link = await request.link()
         job = await request.services.ecotaxa.get_job(link.token, int(number))
-        form = Form(
-            job.id, job.mark, job.project_ids[0] if job.project_ids else None, origin=_origin(request, page)
-        )
+        form = _form_of(request, job.id, page, job)
         await _fill(request, link, job, form, view_id)
-    except SlackError:
+    except (NotLinked, TokenRejected, TokenUnreadable) as error:
+        await _draw(request, view_id, modals.plain_modal("Answer", error.hint))
+        raise  # whose message has the button that helps
+    except SlackError as error:
+        await _draw(request, view_id, modals.plain_modal("Answer", error.hint))
         raise
-    except BotError as error:
-        await _update(request, view_id, modals.plain_modal("Answer", error.hint))
-        raise
+    except EcoTaxaError as error:
+        await _draw(request, view_id, modals.plain_modal("Answer", error.hint))
+        if isinstance(error, NotFound):
+            await _tell_places(request, _form_of(request, int(number), page), None)
 
 
 async def page_turned(request: Request, ack: AsyncAck) -> None:
@@ -72,6 +85,9 @@ async def _show_page(request: Request, page: int, *, accept: bool = False) -> No
     job = await request.services.ecotaxa.get_job(link.token, form.job_id)
     if job.question is not None and accept:
         names = names_of(job.question)
+        if forms.pages(names) > 1:
+            waiting = modals.plain_modal("Answer", f"Looking for suggestions for {len(names)} names…")
+            await _draw(request, request.view["id"], waiting)
         found = await request.services.suggestions.find(link, job, names)
         picks = await _picks(request, job)
         chosen: dict[forms.Row, Pick | None] = {
@@ -84,16 +100,16 @@ async def _show_page(request: Request, page: int, *, accept: bool = False) -> No
 async def _fill(request: Request, link: Link, job: Job, form: Form, view_id: str) -> None:
     """Show the job's question in the open modal, or that it asks nothing (any more)."""
     if job.question is None or not len(job.question):
-        await _update(request, view_id, modals.plain_modal("Answer", messages.not_asking(job)))
-        await _tell_places(request, form, job, messages.already_answered(job, request.services.web_url))
+        await _draw(request, view_id, modals.plain_modal("Answer", messages.not_asking(job)))
+        await _tell_places(request, form, messages.already_answered(job, request.services.web_url))
         return
     note = "" if form.mark == job.mark else "Meanwhile the question has changed: this is what is left."
     names = names_of(job.question)
-    here = forms.on_page(names, form.page)
-    suggestions = await request.services.suggestions.find(link, job, here)
+    page = min(form.page, forms.pages(names) - 1)
+    suggestions = await request.services.suggestions.find(link, job, forms.on_page(names, page))
     picks = await _picks(request, job)
-    fresh = Form(job.id, job.mark, form.project_id, form.page, form.revision, form.origin)
-    await _update(request, view_id, forms.answer_modal(fresh, job, picks, suggestions, note=note))
+    fresh = replace(form, mark=job.mark, page=page)
+    await _draw(request, view_id, forms.answer_modal(fresh, job, picks, suggestions, note=note))
 
 
 async def option_typed(request: Request, ack: AsyncAck) -> None:
@@ -136,10 +152,9 @@ async def answer_submitted(request: Request, ack: AsyncAck) -> None:
     """Send the answer, find out what became of it, and say so in the modal and in the message."""
     form = Form.load(request.view["private_metadata"])
     standing = forms.read_picks(request.view)
-    picks = {**await _drafted(request, form), **{row: pick for row, pick in standing.items() if pick}}
-    for row, pick in standing.items():
-        if pick is None:
-            picks.pop(row, None)
+    kept = await request.services.store.find_picks(request.person, form.job_id)
+    merged = {**kept, **standing}
+    picks = {row: pick for row, pick in merged.items() if pick not in (None, forms.LEFT)}
     if not picks:
         first = next(iter(request.view["state"]["values"]), "")
         await ack(
@@ -148,23 +163,23 @@ async def answer_submitted(request: Request, ack: AsyncAck) -> None:
         return
     sending = modals.plain_modal("Answer", "Sending your answer to EcoTaxa…")
     await ack(response_action="update", view=sending)
-    await _save(request, form, dict(picks))
+    await _save(request, form, standing)
+    await request.until_drawn()
     services = request.services
     try:
         link = await request.link()
-        await request.until_drawn()
         outcome = await services.answering.answer(link, form.job_id, form.mark, picks, services.clock())
     except BotError as error:
         await _show_result(request, f"{error.hint} Your choices are kept: press Answer again later.")
         return
     await _show_result(request, messages.outcome_words(outcome))
-    if outcome.job is not None:
-        await _tell_places(request, form, outcome.job, _outcome_message(request, outcome))
+    await _tell_places(request, form, _outcome_message(request, outcome))
 
 
-def _outcome_message(request: Request, outcome: Outcome) -> Message:
-    assert outcome.job is not None  # noqa: S101  # narrowed by the caller
+def _outcome_message(request: Request, outcome: Outcome) -> Message | None:
     web_url = request.services.web_url
+    if outcome.job is None:
+        return None
     if outcome.became is Became.NOT_SENT and not outcome.unknown:
         return messages.already_answered(outcome.job, web_url)
     return messages.answered(outcome.job, messages.sent_words(outcome), web_url)
@@ -178,48 +193,54 @@ async def _show_result(request: Request, text: str) -> None:
         await request.services.slack.post(request.person, messages.note(text))
 
 
+async def _draw(request: Request, view_id: str, view: Mapping[str, Any]) -> None:
+    """Show something in the open modal; one that was closed meanwhile is not missed."""
+    try:
+        await _update(request, view_id, view)
+    except MessageGone as error:
+        _log.info("the modal is gone", why=str(error))
+
+
 async def _update(request: Request, view_id: str, view: Mapping[str, Any]) -> None:
     await request.services.slack.call("views.update", view_id=view_id, view=view)
 
 
-async def _tell_places(request: Request, form: Form, job: Job, message: Message) -> None:
-    """Change the messages that ask this: the one pressed, and the pings about this job."""
-    services = request.services
-    notices = await services.store.notices_of_job(request.person, job.id)
+async def _tell_places(request: Request, form: Form, message: Message | None) -> None:
+    """Change the messages that ask this: the one pressed, and the pings about this job.
+
+    A list shows itself anew; None says that the job was deleted.
+    """
+    services, origin = request.services, form.origin
+    message = message or messages.deleted(form.job_id)
+    pressed = Sent(origin.channel, origin.ts) if origin.ts else None
+    notices = await services.store.notices_of_job(request.person, form.job_id)
     places = {Sent(n.channel, n.ts) for n in notices if n.kind == Event.ASKED and n.channel and n.ts}
-    origin = form.origin
-    if origin.ts:
-        places.add(Sent(origin.channel, origin.ts))
-    results = await asyncio.gather(
-        *(services.slack.update(place, message) for place in places), return_exceptions=True
-    )
-    for error in (result for result in results if isinstance(result, BaseException)):
-        _log.info("a message could not be changed", why=str(error))
-    if origin.url and not origin.ts:
-        await _tell_origin(request, origin, job, message)
+    if pressed is not None and origin.page is None:
+        places.add(pressed)
+    tasks = [services.slack.update(place, message) for place in places]
+    if origin.page is not None:
+        again = Request(services, request.person, request.body, origin.url, pressed=pressed)
+        tasks.append(jobs.show_list(again, origin.page, in_place=True))
+    elif origin.url and pressed is None:
+        tasks.append(services.slack.respond(origin.url, message, replace=True))
+    for error in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(error, BotError):
+            _log.info("a message could not be changed", why=str(error))
+        elif error is not None:
+            raise error
 
 
-async def _tell_origin(request: Request, origin: Origin, job: Job, message: Message) -> None:
-    """Change the ephemeral message that was pressed: a list shows itself anew, details say what happened."""
-    pressed = Request(request.services, request.person, request.body, origin.url)
-    try:
-        if origin.page is not None:
-            await jobs.show_list(pressed, origin.page, in_place=True)
-        else:
-            await request.services.slack.respond(origin.url, message, replace=True)
-    except MessageGone as error:
-        _log.info("the pressed message is gone", job_id=job.id, why=str(error))
-
-
-def _origin(request: Request, page: str) -> Origin:
+def _form_of(request: Request, job_id: int, page: str, job: Job | None = None) -> Form:
+    """A new form for a job; `page` is the list's on which *Answer* was pressed, empty for other messages."""
     sent = request.pressed
-    if sent is None:
-        return Origin(url=request.response_url, page=int(page) if page.isdecimal() else None)
-    return Origin(channel=sent.channel, ts=sent.ts)
-
-
-async def _drafted(request: Request, form: Form) -> dict[forms.Row, Pick]:
-    return await request.services.store.find_picks(request.person, form.job_id)
+    origin = Origin(
+        url="" if sent else request.response_url,
+        channel=sent.channel if sent else "",
+        ts=sent.ts if sent else "",
+        page=int(page) if page.isdecimal() else None,
+    )
+    project_id = job.project_ids[0] if job and job.project_ids else None
+    return Form(job_id, job.mark if job else "", project_id, origin=origin)
 
 
 async def _picks(request: Request, job: Job) -> dict[forms.Row, Pick]:

@@ -1,5 +1,6 @@
 """What every request has in common: who asks, where the answer goes, and what happens when it goes wrong."""
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,8 @@ _log = structlog.get_logger(__name__)
 Payload = Mapping[str, Any]
 
 DRAWN_SECONDS = 0.5
+ACK_WAITS = 125
+"""Times 20 ms: as long as Slack waits for an acknowledgement, less the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Request:
 
     `response_url` is where its answer goes, if Slack gave one; `words` are what they typed after
     `/ecotaxa`, to go on with after they linked their account; `in_place` when the answer takes the
-    place of the message whose button was pressed.
+    place of the message whose button was pressed, which is `pressed` unless only the person sees it.
     """
 
     services: Services
@@ -46,6 +49,7 @@ class Request:
     response_url: str = ""
     words: str = ""
     in_place: bool = False
+    pressed: Sent | None = None
 
     @property
     def action(self) -> Payload:
@@ -63,14 +67,6 @@ class Request:
         """The modal that the payload comes from."""
         view: Payload = self.body["view"]
         return view
-
-    @property
-    def pressed(self) -> Sent | None:
-        """The message whose button was pressed, unless only the person sees it."""
-        container = self.body.get("container") or {}
-        if container.get("is_ephemeral") or not container.get("message_ts"):
-            return None
-        return Sent(str(container["channel_id"]), str(container["message_ts"]))
 
     async def is_direct(self) -> bool:
         """Whether it was typed in the bot's own conversation with the person."""
@@ -113,12 +109,21 @@ class Request:
         return replace(self, words=words)
 
 
+def _pressed(body: Payload) -> Sent | None:
+    container = body.get("container") or {}
+    if container.get("is_ephemeral") or not container.get("message_ts"):
+        return None
+    return Sent(str(container["channel_id"]), str(container["message_ts"]))
+
+
 def person_of(body: Payload) -> Person:
     """Who sent a payload: in an organisation-wide install the workspace is the user's, not the channel's."""
     if "user_id" in body:
         return Person(body.get("enterprise_id") or None, body["team_id"], body["user_id"])
     user, team, enterprise = body["user"], body.get("team") or {}, body.get("enterprise") or {}
-    return Person(enterprise.get("id") or None, user.get("team_id") or team.get("id") or "", user["id"])
+    # A view_submission may tell the enterprise only with the team.
+    enterprise_id = enterprise.get("id") or team.get("enterprise_id") or None
+    return Person(enterprise_id, user.get("team_id") or team.get("id") or "", user["id"])
 
 
 Handler = Callable[[Request, AsyncAck], Awaitable[None]]
@@ -133,7 +138,8 @@ class Front:
     """
 
     services: Services
-    _seen: TTLCache[str, bool] = field(default_factory=lambda: TTLCache(20_000, ttl=900))
+    _acks: TTLCache[str, AsyncAck] = field(default_factory=lambda: TTLCache(20_000, ttl=900))
+    """The acknowledgement of each act, by its trigger: the same act may be delivered again."""
 
     def __call__(self, handler: Handler) -> Listener:
         """The listener for a handler: kept track of, once a delivery, its errors told in a sentence."""
@@ -141,31 +147,33 @@ class Front:
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
             if self.services.work.stopping.is_set():
                 return  # unacknowledged: Slack delivers it again, to who comes after
-            if self._is_repeated(body):
-                await ack()
+            trigger = f"{body.get('trigger_id') or ''}/{body.get('type', '')}"
+            first = self._acks.get(trigger)
+            if first is not None:
+                await self._repeat(first, ack)
                 return
+            if body.get("trigger_id"):
+                self._acks[trigger] = ack
             request = Request(
                 self.services,
                 person_of(body),
                 body,
                 str(body.get("response_url") or ""),
-                str(body.get("text") or "") if "command" in body else "",
+                str(body.get("text") or ""),
+                pressed=_pressed(body),
             )
             name = getattr(handler, "__name__", "request")
             await self.services.work.start(self._run(handler, request, ack), name=name)
 
         return listener
 
-    def _is_repeated(self, body: Payload) -> bool:
-        """Whether Slack delivers this again: the same act carries the same trigger."""
-        trigger = body.get("trigger_id")
-        if not trigger:
-            return False
-        key = f"{trigger}/{body.get('type', '')}"
-        if key in self._seen:
-            return True
-        self._seen[key] = True
-        return False
+    async def _repeat(self, first: AsyncAck, ack: AsyncAck) -> None:
+        """Acknowledge what Slack delivers again as it was acknowledged first: that may have got lost."""
+        for _ in range(ACK_WAITS):
+            if first.response is not None:
+                break
+            await asyncio.sleep(0.02)
+        ack.response = first.response
 
     async def _run(self, handler: Handler, request: Request, ack: AsyncAck) -> None:
         try:

@@ -18,7 +18,7 @@ from bot.messages.accounts import (
 from bot.messages.blocks import Message, note
 from bot.messages.jobs import job_details, job_list
 from bot.messages.notices import already_answered, answered, asked, failed, finished, killed, notice
-from bot.messages.outcomes import not_asking, outcome_words, sent_words
+from bot.messages.outcomes import deleted, not_asking, outcome_words, sent_words
 from bot.messages.words import age, progress_bar, question_words, state_words, type_words, when
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "already_answered",
     "answered",
     "asked",
+    "deleted",
     "failed",
     "finished",
     "help_text",

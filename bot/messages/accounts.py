@@ -17,7 +17,8 @@ _SOON = timedelta(days=3)
 
 def linked(link: Link, now: datetime) -> Message:
     """The link works: who they are now, and until when."""
-    return note(f"✅ Linked. You are {_who(link)} in EcoTaxa. {_until(link, now)}")
+    who = f"✅ You are {_who(link)} in EcoTaxa. {_until(link, now)}"
+    return note(f"{who}\nWhen one of your jobs finishes, fails or asks, I tell you by direct message.")
 
 
 def who_am_i(link: Link, now: datetime, web_url: str) -> Message:
@@ -50,9 +51,10 @@ def link_again(error: BotError, command_text: str) -> Message:
     return _with_link(f"🔑 {sentences(error.hint, 1_000)}", command_text)
 
 
-def unlink_question(link: Link) -> Message:
-    """Ask before the account is forgotten."""
-    text = f"Unlink {_who(link)}? I forget your sign-in and your jobs, and tell you no more news."
+def unlink_question(link: Link | None) -> Message:
+    """Ask before the account is forgotten; None is one that cannot be read any more."""
+    who = _who(link) if link else "your account"
+    text = f"Unlink {who}? I forget your sign-in and your jobs, and tell you no more news."
     yes = button("Unlink", Action.UNLINK_YES, style="danger")
     return message([text], [section(text), actions(yes, button("Keep it", Action.UNLINK_NO))])
 

@@ -1,6 +1,7 @@
 """What became of an answer, in a sentence; no I/O."""
 
 from bot.jobs import Became, Job, Outcome
+from bot.messages.blocks import Message, note
 from bot.messages.words import count, matter, result_words, state_words, type_words
 from bot.text import prose
 
@@ -27,9 +28,13 @@ def not_asking(job: Job) -> str:
     """Why there is nothing to answer (any more)."""
     if job.question is not None:
         return f"Meanwhile #{job.id} was answered in another way and asks something else: nothing was sent."
-    return (
-        f"#{job.id} no longer asks: it was answered meanwhile, so nothing was sent. Now: {state_words(job)}."
-    )
+    why = "it was stopped" if job.was_killed else "it was answered meanwhile"
+    return f"#{job.id} no longer asks: {why}, so nothing was sent. Now: {state_words(job)}."
+
+
+def deleted(job_id: int) -> Message:
+    """The asking message of a job that is gone."""
+    return note(f"Import #{job_id} was deleted, so there is nothing left to answer.")
 
 
 def _next(became: Became, job: Job) -> str:

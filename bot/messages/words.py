@@ -168,7 +168,11 @@ def matter(job: Job, *, limit: int = 150, bar: bool = True) -> str:
             return joined(progress, prose(readable(job.progress_msg), limit))
         case JobState.ASKING:
             asked = question_words(job.question) if job.question else ""
-            return f"asks for {asked}" if asked else "asks something that only EcoTaxa's own page can show"
+            return (
+                f"could not match {asked}"
+                if asked
+                else "asks something that only EcoTaxa's own page can show"
+            )
         case JobState.ERROR:
             return prose(why(job), limit)
         case JobState.FINISHED:

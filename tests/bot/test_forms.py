@@ -126,7 +126,7 @@ def test_a_form_that_is_not_ours_is_refused(bad: str) -> None:
     [
         ({"value": "user:7", "text": {"text": "Ada"}}, Pick(7, "Ada")),
         ({"value": "taxon:45072", "text": {"text": "Cyclopoida"}}, Pick(45072, "Cyclopoida")),
-        ({"value": forms.LATER, "text": {"text": "later"}}, None),
+        ({"value": forms.LATER, "text": {"text": "later"}}, forms.LEFT),
         ({"value": forms.TYPE_ON, "text": {"text": "…"}}, None),
         ({"value": "taxon:-5"}, None),
         ({"value": "taxon:1.5"}, None),
@@ -163,6 +163,7 @@ def test_options_end_with_leaving_it_and_begin_with_typing_on() -> None:
 
     assert len(done) == 99
     assert done[-1]["value"] == forms.LATER
+    assert [option["value"] for option in forms.options(Found([]), "user")] == [forms.TYPE_ON, forms.LATER]
     assert [option["value"] for option in slow] == [forms.TYPE_ON, "taxon:1", "taxon:2", forms.LATER]
     for option in (*done, *slow):
         assert option["text"]["type"] == "plain_text"
@@ -175,6 +176,17 @@ def test_the_name_of_a_field_is_found_for_an_empty_search() -> None:
 
     assert forms.label_of(modal, rows(modal)[0]["block_id"]) == "e. rodriguez"
     assert forms.label_of(modal, "other") == ""
+
+
+def test_what_is_left_for_later_stands_empty_whatever_is_suggested() -> None:
+    job = asking([], ["part"])
+    (part,) = names_of(job.question) if job.question else []
+    suggested = {part: Suggestion(Pick(5, "part<Annelida"), "remembered by the project")}
+    modal = forms.answer_modal(form(job), job, {forms.row_of(part): forms.LEFT}, suggested)
+
+    assert "initial_option" not in rows(modal)[0]["element"]
+    assert "Accept" not in str(modal)
+    assert "chosen" not in str(modal)
 
 
 def test_names_are_told_apart_by_kind() -> None:

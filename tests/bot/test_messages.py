@@ -160,9 +160,9 @@ def test_a_running_job_shows_its_progress_and_what_it_says() -> None:
 @pytest.mark.parametrize(
     ("job", "matter"),
     [
-        (asking(1, 2), "asks for 1 user and 2 taxa"),
-        (asking(0, 1), "asks for 1 taxon"),
-        (asking(3, 0), "asks for 3 users"),
+        (asking(1, 2), "could not match 1 user and 2 taxa"),
+        (asking(0, 1), "could not match 1 taxon"),
+        (asking(3, 0), "could not match 3 users"),
         (a_job("A", question={"colour": "?"}), "asks something that only EcoTaxa's own page can show"),
         (a_job("E", progress_msg="'users'"), "The answer was incomplete."),
         (a_job("F", result={"rowcount": 12345, "out_file": "a.zip"}), "12,345 rows in `a.zip`"),
@@ -190,7 +190,7 @@ def test_each_row_has_the_button_that_fits() -> None:
     jobs = [asking(job_id=3), a_job("F", 2), a_job("A", 1, question={})]
 
     assert buttons(messages.job_list(jobs, now=NOW, web_url=WEB)) == {
-        "answer.open:3": "3",
+        "answer.open:3": "3 0",
         "job.show:2": "2",
         "job.show:1": "1",
         "jobs.refresh": "0",
@@ -311,7 +311,7 @@ def test_a_file_that_outlives_the_calendar_is_still_told() -> None:
             Event.ASKED,
             asking(1, 4),
             "❓ Asks · Import · #1234 · project 42\n"
-            "asks for 1 user and 4 taxa: `user 0`, `taxon 0`, `taxon 1` and 2 more",
+            "could not match 1 user and 4 taxa: `user 0`, `taxon 0`, `taxon 1` and 2 more",
         ),
     ],
 )

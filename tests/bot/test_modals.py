@@ -114,7 +114,10 @@ def test_what_was_typed_is_read_as_it_was_meant() -> None:
     ],
 )
 def test_an_error_is_blamed_on_the_input_it_is_about(fields: LinkFields, error: BotError, block: str) -> None:
-    assert fields.blame(error) == block
+    blamed, hint = fields.blame(error)
+
+    assert blamed == block
+    assert hint == ("EcoTaxa does not accept this token." if block == "token" else error.hint)
 
 
 @given(nasty_text, st.none() | nasty_text)

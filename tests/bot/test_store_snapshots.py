@@ -2,7 +2,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from bot.jobs import Job, JobState, Seen, Snapshot
+from bot.jobs import Job, JobState, Question, Seen, Snapshot
 from bot.links import Link, Person
 from bot.store import NewNotice, Store, WatchedLink
 
@@ -11,7 +11,8 @@ Linked = Callable[..., Awaitable[Link]]
 LEASE = timedelta(minutes=1)
 RUNNING = Snapshot({5: Seen(JobState.RUNNING, "")}, newest=5)
 FINISHED = Snapshot({5: Seen(JobState.FINISHED, "")}, newest=5)
-JOB = Job.parse({"id": 6, "state": "F"})
+ASKING = Job.parse({"id": 6, "state": "A", "question": {"missing_users": ["a"], "missing_taxa": ["b"]}})
+REST = Question((), ("b",))
 
 
 def owed(person: Person, key: str) -> NewNotice:
@@ -114,41 +115,42 @@ async def test_a_key_that_was_owed_before_is_not_owed_again(
     assert (first.key, second.key) == ("k", "l")
 
 
-async def test_a_job_that_was_shown_is_no_news_and_overtakes_the_look_under_way(
+async def test_what_an_answer_leaves_open_is_foreseen_and_overtakes_the_look_under_way(
     store: Store, linked: Linked, ada: Person, now: datetime
 ) -> None:
     await linked(ada)
     await store.record_look(ada, (await watched(store, now)).version, RUNNING, [], now)
     under_way = await watched(store, now + LEASE)
 
-    await store.acknowledge_job(ada, JOB)
+    await store.foresee_rest(ada, ASKING, REST)
 
     assert not await store.record_look(ada, under_way.version, FINISHED, [owed(ada, "late")], now)
     seen = (await watched(store, now + 2 * LEASE)).snapshot
-    assert seen == Snapshot({5: Seen(JobState.RUNNING, ""), 6: Seen(JobState.FINISHED, "")}, newest=6)
+    foreseen = Seen(JobState.ASKING, ASKING.mark, REST.mark)
+    assert seen == Snapshot({5: Seen(JobState.RUNNING, ""), 6: foreseen}, newest=5)
 
 
-async def test_a_job_shown_before_the_first_look_leaves_the_baseline_to_it(
+async def test_what_is_foreseen_before_the_first_look_leaves_the_baseline_to_it(
     store: Store, linked: Linked, ada: Person, bob: Person, now: datetime
 ) -> None:
     await linked(ada)
     link = await watched(store, now)
 
-    await store.acknowledge_job(ada, JOB)
-    await store.acknowledge_job(bob, JOB)
+    await store.foresee_rest(ada, ASKING, REST)
+    await store.foresee_rest(bob, ASKING, REST)
 
     assert await store.record_look(ada, link.version, RUNNING, [], now)
 
 
-async def test_jobs_shown_at_once_are_all_remembered(
+async def test_answers_at_once_are_all_remembered(
     store: Store, other_store: Store, linked: Linked, ada: Person, now: datetime
 ) -> None:
     await linked(ada)
     await store.record_look(ada, (await watched(store, now)).version, RUNNING, [], now)
-    jobs = [Job.parse({"id": number, "state": "F"}) for number in range(10, 20)]
+    jobs = [Job.parse({"id": number, "state": "A"}) for number in range(10, 20)]
 
     await asyncio.gather(
-        *(some.acknowledge_job(ada, job) for job, some in zip(jobs, (store, other_store) * 5, strict=True))
+        *(some.foresee_rest(ada, job, REST) for job, some in zip(jobs, (store, other_store) * 5, strict=True))
     )
 
     seen = (await watched(store, now + LEASE)).snapshot

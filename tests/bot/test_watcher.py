@@ -19,23 +19,17 @@ def account(size: int = 0, seconds_ago: float | None = 10, snapshot: Snapshot | 
     return Account(7, 0, size, whole_at, (WatchedLink(LINK, snapshot, 1),))
 
 
+def test_looks_are_quick_while_something_moves() -> None:
+    assert PACE.next(active=True) == timedelta(seconds=5)
+    assert PACE.next(active=False) == timedelta(seconds=30)
+
+
 @pytest.mark.parametrize(
-    ("active", "failures", "chance", "seconds"),
-    [
-        (True, 0, 0.5, 5),
-        (False, 0, 0.5, 30),
-        (True, 1, 0.5, 10),
-        (False, 1, 0.5, 10),
-        (False, 1, 0.0, 7.5),
-        (False, 1, 1.0, 12.5),
-        (False, 3, 0.5, 40),
-        (False, 99, 0.5, LONGEST_PAUSE.total_seconds()),
-    ],
+    ("failures", "chance", "seconds"),
+    [(1, 0.5, 10), (1, 0.0, 7.5), (1, 1.0, 12.5), (3, 0.5, 40), (99, 0.5, LONGEST_PAUSE.total_seconds())],
 )
-def test_the_pause_grows_while_ecotaxa_ails(
-    active: bool, failures: int, chance: float, seconds: float
-) -> None:
-    assert PACE.after(active, failures, chance) == timedelta(seconds=seconds)
+def test_the_pause_grows_while_ecotaxa_ails(failures: int, chance: float, seconds: float) -> None:
+    assert PACE.after_failure(failures, chance) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(

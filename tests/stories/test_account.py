@@ -54,7 +54,7 @@ async def test_linking_with_a_token(elena: Actor, driver: SandboxDriver) -> None
         (
             {"Or a token": "eyJ1c2VyX2lkIjoyfQ.awQhvw.Mn5PDG7-lcAzvAvni8BsXTGZUOs"},
             "token",
-            "no longer accepts",
+            "does not accept this token",
         ),
     ],
 )

@@ -30,12 +30,16 @@ async def test_states_are_asked_for_instead_of_the_whole_list(keeper: Actor, dri
 
     assert "Finished" in ended.text
     asked = await asked_for(driver, since)
-    assert f"/jobs/{export}/?" in asked, "one that was running and is no longer in the lists is asked for by itself"
+    assert f"/jobs/{export}/?" in asked, (
+        "one that was running and is no longer in the lists is asked for by itself"
+    )
     assert not [path for path in asked if path == "/jobs/?"], "no whole list so soon"
     assert len(await keeper.messages(keeper.im)) == 2, "old jobs are no news"
 
 
-async def test_an_older_server_that_ignores_filters_is_understood(keeper: Actor, driver: SandboxDriver) -> None:
+async def test_an_older_server_that_ignores_filters_is_understood(
+    keeper: Actor, driver: SandboxDriver
+) -> None:
     await driver.ecotaxa.break_(ignore_filters=True)
     job_id = await driver.ecotaxa.start("export")
 

@@ -1,0 +1,63 @@
+"""The same story in several cases at the same time: most of these stories is waiting."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bot import app
+from bot.sandbox.demo import environment
+from bot.sandbox.driver import Actor, SandboxDriver
+from bot.sandbox.server import Sandbox
+from bot.settings import Settings
+from tests.stories.conftest import SPEED, link, looked
+
+C = TypeVar("C")
+T = TypeVar("T")
+
+Story = Callable[[SandboxDriver, Actor, C], Awaitable[T]]
+
+
+@asynccontextmanager
+async def _another(folder: Path, number: int) -> AsyncIterator[SandboxDriver]:
+    """A bot on a sandbox of their own, beside others."""
+    sandbox = Sandbox(speed=SPEED)
+    await sandbox.start()
+    given = environment(sandbox.url, folder) | {
+        "DATABASE_URL": f"sqlite:///{folder}/{number}.sqlite3",
+        "POLL_ACTIVE_SECONDS": "0.3",
+        "POLL_IDLE_SECONDS": "0.4",
+    }
+    fields: dict[str, Any] = {name.lower(): value for name, value in given.items()}
+    async with SandboxDriver(sandbox.url) as driver, app.running(Settings(_env_file=None, **fields)):
+        yield driver
+    await sandbox.stop()
+
+
+async def side_by_side(folder: Path, story: Story[C, T], cases: Mapping[str, C]) -> dict[str, T]:
+    """Tell the story of a linked person in each case: what came of it by the case's name.
+
+    Raises an ExceptionGroup of those that failed, each with a note of its case.
+    """
+
+    async def tell(name: str, driver: SandboxDriver) -> T:
+        try:
+            elena = driver.person("elena")
+            await link(elena)
+            await looked(driver)
+            return await story(driver, elena, cases[name])
+        except Exception as error:
+            error.add_note(f"in the case {name!r}")
+            raise
+
+    async with AsyncExitStack() as stack:
+        # One after the other: Alembic's migrations cannot run twice at the same time in one process.
+        drivers = [await stack.enter_async_context(_another(folder, n)) for n in range(len(cases))]
+        outcomes = await asyncio.gather(*map(tell, cases, drivers), return_exceptions=True)
+    failed = [each for each in outcomes if isinstance(each, Exception)]
+    if failed:
+        raise ExceptionGroup("some cases failed", failed)
+    return {
+        name: each for name, each in zip(cases, outcomes, strict=True) if not isinstance(each, BaseException)
+    }
