@@ -190,6 +190,9 @@ def _error(reply: Reply) -> EcoTaxaError:
     """The error that a status other than 2xx stands for."""
     outline = _outline(reply)
     match reply.status:
+        case 401 | 403 if _detail(reply) is None:
+            # Not EcoTaxa's own words: a proxy's page must not make everybody link anew.
+            return Unavailable(detail=outline)
         case 401:
             return TokenRejected(detail=outline)
         case 403:
@@ -210,7 +213,7 @@ def _error(reply: Reply) -> EcoTaxaError:
 
 
 def _own(reply: Reply) -> Reply:
-    if reply.status == 403:
+    if reply.status == 403 and _detail(reply) is not None:
         raise TokenRejected(detail=_outline(reply))
     return reply
 
