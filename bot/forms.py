@@ -144,7 +144,6 @@ def answer_modal(
         blocks=blocks,
         callback_id=Modal.ANSWER,
         private_metadata=form.dump(),
-        notify_on_close=True,
     )
     return dict(view.to_dict())
 

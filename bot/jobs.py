@@ -29,11 +29,6 @@ class JobState(StrEnum):
         """Whether the job moves by itself."""
         return self in (JobState.PENDING, JobState.RUNNING)
 
-    @property
-    def is_final(self) -> bool:
-        """Whether the job has ended (a failed one may still be restarted)."""
-        return self in (JobState.ERROR, JobState.FINISHED)
-
 
 _STATES = {state.value: state for state in JobState}
 
@@ -268,11 +263,6 @@ class Snapshot:
 
     jobs: Mapping[int, Seen] = field(default_factory=dict)
     newest: int = 0
-
-    @property
-    def active(self) -> frozenset[int]:
-        """The jobs that moved by themselves when they were last seen."""
-        return frozenset(job_id for job_id, seen in self.jobs.items() if seen.state.is_active)
 
     def dump(self) -> str:
         """The snapshot as text for the store."""

@@ -33,7 +33,6 @@ def register(app: AsyncApp, services: Services) -> None:
     app.command("/ecotaxa")(front(commands.command_typed))
     app.view(Modal.LINK)(front(commands.link_submitted))
     app.view(Modal.ANSWER)(front(answers.answer_submitted))
-    app.view_closed(Modal.ANSWER)(front(answers.modal_closed))
     for action, handler in ACTIONS.items():
         app.action(_id_of(action))(front(handler))
     for field in (Action.ANSWER_USER, Action.ANSWER_TAXON):

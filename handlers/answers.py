@@ -143,11 +143,6 @@ async def option_picked(request: Request, ack: AsyncAck) -> None:
         await _save(request, form, {row: forms.read_option(request.action.get("selected_option"))})
 
 
-async def modal_closed(_request: Request, ack: AsyncAck) -> None:
-    """Nothing to do: every choice was kept when it was made."""
-    await ack()
-
-
 async def answer_submitted(request: Request, ack: AsyncAck) -> None:
     """Send the answer, find out what became of it, and say so in the modal and in the message."""
     form = Form.load(request.view["private_metadata"])

@@ -11,7 +11,7 @@ from bot.jobs import Job, JobState
 from bot.messages.blocks import Message, actions, button, context, fields, message, section
 from bot.messages.buttons import answer_button, details_button, open_button
 from bot.messages.words import age, count, headline, joined, kept_words, matter, project_words, when
-from bot.text import code, prose, sentences
+from bot.text import code, prose
 
 PAGE = 8
 """Jobs on one page of the list: few enough for a phone, and for the text that a message may hold."""
@@ -29,12 +29,10 @@ def job_list(
     web_url: str,
     page: int = 0,
     live: bool = True,
-    stale_note: str | None = None,
 ) -> Message:
     """One page of a person's jobs: those that still go on first, then the newest.
 
-    `page` counts from 0 and is held to the pages there are; `live` says that the list moves by itself;
-    `stale_note`, a sentence of ours, says why it may be old.
+    `page` counts from 0 and is held to the pages there are; `live` says that the list moves by itself.
     """
     ordered = _ordered(jobs)
     last = max(0, (len(ordered) - 1) // PAGE)
@@ -43,7 +41,6 @@ def job_list(
     total = count(len(ordered), "job") if ordered else ""
     if last:
         total = f"jobs {page * PAGE + 1:,} to {page * PAGE + len(shown):,} of {len(ordered):,}"
-    note = f"⚠️ {sentences(stale_note, 500)}" if stale_note else ""
     none = (
         ""
         if shown
@@ -52,7 +49,6 @@ def job_list(
 
     blocks: list[Block] = [_row(job, now, web_url, page) for job in shown]
     blocks += [section(none)] if none else []
-    blocks += [context(note)] if note else []
     turns = [
         button(label, Action.JOBS_PAGE.of(label.lower()), value=to)
         for label, to in (("Newer", page - 1), ("Older", page + 1))
@@ -61,7 +57,7 @@ def job_list(
     blocks.append(actions(button("Refresh", Action.JOBS_REFRESH, value=page), *turns))
     blocks.append(context(joined(when(now, "As of "), total, "moves by itself for a while" if live else "")))
     heading = none or f"Your {total}:"
-    return message([note, heading, *(_row_alone(job, now) for job in shown)], blocks)
+    return message([heading, *(_row_alone(job, now) for job in shown)], blocks)
 
 
 def _ordered(jobs: Iterable[Job]) -> list[Job]:

@@ -35,7 +35,7 @@ class Answers(Shelf):
         """What the person picked so far for a job's names, also when it asked more, or less, before."""
         async with self._database.read() as connection:
             rows = await connection.execute(_FIND, {"person": person.key, "job": job_id})
-            return {(row.kind, row.name): Pick(row.picked_id, row.label, row.suggested) for row in rows}
+            return {(row.kind, row.name): Pick(row.picked_id, row.label) for row in rows}
 
     async def save_picks(
         self,
@@ -51,7 +51,6 @@ class Answers(Shelf):
                 "job_id": job_id,
                 "kind": kind,
                 "name": name,
-                "suggested": pick.suggested,
             }
             | {"picked_id": pick.id, "label": pick.label, "saved_at": now}
             for (kind, name), pick in picked.items()
@@ -65,7 +64,7 @@ class Answers(Shelf):
         insert = self._database.insert(picks)
         upsert = insert.on_conflict_do_update(
             index_elements=list(picks.primary_key),
-            set_={name: insert.excluded[name] for name in ("picked_id", "label", "suggested", "saved_at")},
+            set_={name: insert.excluded[name] for name in ("picked_id", "label", "saved_at")},
         )
         async with self._database.write() as connection:
             if not await _has_link(connection, person):

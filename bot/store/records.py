@@ -109,8 +109,7 @@ NameKind = Literal["user", "taxon"]
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """The user or taxon chosen for a name; `suggested` while no person has confirmed it."""
+    """The user or taxon chosen for a name."""
 
     id: int
     label: str
-    suggested: bool = False

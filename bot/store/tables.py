@@ -114,7 +114,6 @@ picks = Table(
     Column("name", Text, primary_key=True),
     Column("picked_id", BigInteger, nullable=False),
     Column("label", Text, nullable=False),
-    Column("suggested", Boolean, nullable=False),
     Column("saved_at", UtcTime, nullable=False, index=True),
 )
 

@@ -229,6 +229,3 @@ def test_a_snapshot_comes_back_as_it_was_kept(jobs: dict[int, Seen], newest: int
     snapshot = Snapshot(jobs, newest)
 
     assert Snapshot.load(snapshot.dump()) == snapshot
-    assert snapshot.active == {
-        job_id for job_id, it in jobs.items() if it.state in (JobState.PENDING, JobState.RUNNING)
-    }

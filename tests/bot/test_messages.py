@@ -218,13 +218,11 @@ def test_a_long_list_has_pages_to_turn(page: int, first: str, turns: dict[str, s
 
 def test_a_list_says_how_fresh_it_is_and_whether_it_moves() -> None:
     live = messages.job_list([a_job()], now=NOW, web_url=WEB)
-    still = messages.job_list([a_job()], now=NOW, web_url=WEB, live=False, stale_note="EcoTaxa is down.")
+    still = messages.job_list([a_job()], now=NOW, web_url=WEB, live=False)
 
     assert "As of " in shown(live)
     assert "1 job · moves by itself for a while" in shown(live)
     assert "moves" not in shown(still)
-    assert "⚠️ EcoTaxa is down." in shown(still)
-    assert still.text.startswith("⚠️ EcoTaxa is down.")
 
 
 def test_an_empty_list_says_what_to_do() -> None:
@@ -450,7 +448,7 @@ def test_the_widest_jobs_still_fit_into_every_message(state: str) -> None:
     jobs = [Job.parse({**job.raw, "state": state}) for job in WIDE]
     note = "<!channel> " * 500
 
-    check_message(messages.job_list(jobs, now=NOW, web_url=WEB, page=1, stale_note=note))
+    check_message(messages.job_list(jobs, now=NOW, web_url=WEB, page=1))
     for job in jobs[:1]:
         check_message(messages.job_details(job, now=NOW, web_url=WEB))
         for event in Event:
@@ -460,9 +458,9 @@ def test_the_widest_jobs_still_fit_into_every_message(state: str) -> None:
 
 
 @settings(max_examples=150)
-@given(st.lists(any_job, max_size=12), st.integers(-2, 5), st.booleans(), st.none() | nasty_text)
-def test_any_list_keeps_slacks_rules(jobs: list[Job], page: int, live: bool, note: str | None) -> None:
-    check_message(messages.job_list(jobs, now=NOW, web_url=WEB, page=page, live=live, stale_note=note))
+@given(st.lists(any_job, max_size=12), st.integers(-2, 5), st.booleans())
+def test_any_list_keeps_slacks_rules(jobs: list[Job], page: int, live: bool) -> None:
+    check_message(messages.job_list(jobs, now=NOW, web_url=WEB, page=page, live=live))
 
 
 @settings(max_examples=300)

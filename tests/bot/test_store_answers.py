@@ -15,12 +15,12 @@ async def test_picks_of_several_pages_add_up(
     await store.save_picks(
         ada, 5, {("user", "bob"): Pick(1, "Bob"), ("taxon", "bob"): Pick(2, "Bob<Algae")}, now
     )
-    await store.save_picks(ada, 5, {("taxon", "part"): Pick(3, "part<Annelida", suggested=True)}, now)
+    await store.save_picks(ada, 5, {("taxon", "part"): Pick(3, "part<Annelida")}, now)
 
     assert await store.find_picks(ada, 5) == {
         ("user", "bob"): Pick(1, "Bob"),
         ("taxon", "bob"): Pick(2, "Bob<Algae"),
-        ("taxon", "part"): Pick(3, "part<Annelida", suggested=True),
+        ("taxon", "part"): Pick(3, "part<Annelida"),
     }
 
 
@@ -72,7 +72,7 @@ async def test_users_picked_before_are_remembered_for_that_person(
     await linked(ada)
     await linked(bob)
     await store.remember_users(ada, {"j. doe": Pick(1, "Jo"), "x": Pick(2, "X")}, now)
-    await store.remember_users(ada, {"j. doe": Pick(3, "Jane Doe", suggested=True)}, now)
+    await store.remember_users(ada, {"j. doe": Pick(3, "Jane Doe")}, now)
     await store.remember_users(ada, {}, now)
 
     assert await store.find_remembered_users(ada, ["j. doe", "nobody"]) == {"j. doe": Pick(3, "Jane Doe")}

@@ -75,7 +75,6 @@ def upgrade() -> None:
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("picked_id", sa.BigInteger, nullable=False),
         sa.Column("label", sa.Text, nullable=False),
-        sa.Column("suggested", sa.Boolean, nullable=False),
         sa.Column("saved_at", moment, nullable=False),
         sa.PrimaryKeyConstraint("person_key", "job_id", "kind", "name", name="pk_picks"),
         sa.ForeignKeyConstraint(
