@@ -248,12 +248,17 @@ def label_of(view: Mapping[str, Any], block_id: str) -> str:
     return ""
 
 
-def read_picks(view: Mapping[str, Any]) -> dict[Row, Pick | None]:
-    """What stands in the modal's fields, also untouched suggestions; None where nobody is chosen."""
-    picks: dict[Row, Pick | None] = {}
+def read_picks(view: Mapping[str, Any]) -> dict[Row, Pick]:
+    """What stands in the modal's fields, also untouched suggestions.
+
+    A field that was emptied is left for later; one that stood empty says nothing.
+    """
+    filled = {b["block_id"] for b in view.get("blocks", []) if "initial_option" in b.get("element", {})}
+    picks: dict[Row, Pick] = {}
     for block_id, actions in view.get("state", {}).get("values", {}).items():
         row = read_row(block_id)
         for state in actions.values():
-            if row is not None:
-                picks[row] = read_option(state.get("selected_option"))
+            pick = read_option(state.get("selected_option")) or (LEFT if block_id in filled else None)
+            if row is not None and pick is not None:
+                picks[row] = pick
     return picks

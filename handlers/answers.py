@@ -39,17 +39,15 @@ async def answer_clicked(request: Request, ack: AsyncAck) -> None:
     The trigger lives 3 s and EcoTaxa may take longer: so a modal that says it is loading comes first.
     """
     await ack()
+    job_id, page = jobs.job_id(request.value), request.value.partition(" ")[2]
     loading = modals.plain_modal("Answer", "Asking EcoTaxa what it needs to know…")
     opened = await request.services.slack.call(
         "views.open", trigger_id=request.body["trigger_id"], view=loading
     )
     view_id = opened["view"]["id"]
-    number, _, page = request.value.partition(" ")
-    if not number.isdecimal():
-        raise NotFound
     try:
         link = await request.link()
-        job = await request.services.ecotaxa.get_job(link.token, int(number))
+        job = await request.services.ecotaxa.get_job(link.token, job_id)
         form = _form_of(request, job.id, page, job)
         await _fill(request, link, job, form, view_id)
     except (NotLinked, TokenRejected, TokenUnreadable) as error:
@@ -61,7 +59,7 @@ async def answer_clicked(request: Request, ack: AsyncAck) -> None:
     except EcoTaxaError as error:
         await _draw(request, view_id, modals.plain_modal("Answer", error.hint))
         if isinstance(error, NotFound):
-            await _tell_places(request, _form_of(request, int(number), page), None)
+            await _tell_places(request, _form_of(request, job_id, page), None)
 
 
 async def page_turned(request: Request, ack: AsyncAck) -> None:
@@ -90,10 +88,8 @@ async def _show_page(request: Request, page: int, *, accept: bool = False) -> No
             await _draw(request, request.view["id"], waiting)
         found = await request.services.suggestions.find(link, job, names)
         picks = await _picks(request, job)
-        chosen: dict[forms.Row, Pick | None] = {
-            forms.row_of(name): it.pick for name, it in found.items() if forms.row_of(name) not in picks
-        }
-        await _save(request, form, chosen)
+        rows = {forms.row_of(name): suggestion.pick for name, suggestion in found.items()}
+        await _save(request, form, {row: pick for row, pick in rows.items() if row not in picks})
     await _fill(request, link, job, form.turned_to(page), request.view["id"])
 
 
@@ -149,7 +145,7 @@ async def answer_submitted(request: Request, ack: AsyncAck) -> None:
     standing = forms.read_picks(request.view)
     kept = await request.services.store.find_picks(request.person, form.job_id)
     merged = {**kept, **standing}
-    picks = {row: pick for row, pick in merged.items() if pick not in (None, forms.LEFT)}
+    picks = {row: pick for row, pick in merged.items() if pick != forms.LEFT}
     if not picks:
         first = next(iter(request.view["state"]["values"]), "")
         await ack(

@@ -3,6 +3,7 @@
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import messages
+from bot.commands import HIGHEST_JOB
 from bot.errors import NotFound
 from bot.live import ByResponse, ByUpdate, Listing, Screen
 from handlers.context import Request
@@ -50,13 +51,13 @@ async def refresh_clicked(request: Request, ack: AsyncAck) -> None:
 async def details_clicked(request: Request, ack: AsyncAck) -> None:
     """Show a job of the list, below it."""
     await ack()
-    await show_job(request, _job_id(request.value))
+    await show_job(request, job_id(request.value))
 
 
 async def job_refresh_clicked(request: Request, ack: AsyncAck) -> None:
     """Refresh a job's details where they stand."""
     await ack()
-    await show_job(request, _job_id(request.value), in_place=True)
+    await show_job(request, job_id(request.value), in_place=True)
 
 
 async def web_opened(_request: Request, ack: AsyncAck) -> None:
@@ -68,8 +69,9 @@ def _page(value: str) -> int:
     return min(int(value), 10_000) if value.isdecimal() else 0
 
 
-def _job_id(value: str) -> int:
+def job_id(value: str) -> int:
+    """The job that a button stands for; raises NotFound when its value names none that can be."""
     number = value.partition(" ")[0]
-    if not number.isdecimal():
+    if not number.isdecimal() or not 0 < int(number) <= HIGHEST_JOB:
         raise NotFound
     return int(number)

@@ -146,12 +146,14 @@ def test_what_stands_in_the_fields_is_read() -> None:
     values = {
         "user.abc.0": {"x": {"selected_option": chosen}},
         "taxon.def.3": {"y": {"selected_option": None}},
+        "taxon.123.3": {"y": {"selected_option": None}},
         "other": {"z": {"selected_option": chosen}},
     }
+    blocks = [{"block_id": "taxon.def.3", "element": {"initial_option": chosen}}, {"block_id": "x"}]
 
-    assert forms.read_picks({"state": {"values": values}}) == {
+    assert forms.read_picks({"state": {"values": values}, "blocks": blocks}) == {
         ("user", "abc"): Pick(7, "Ada"),
-        ("taxon", "def"): None,
+        ("taxon", "def"): forms.LEFT,
     }
 
 

@@ -3,6 +3,8 @@
 import pytest
 
 from bot.sandbox.driver import Actor, SandboxDriver
+from bot.vault import Vault
+from tests.stories.conftest import Start, link, looked
 
 
 async def test_the_help_says_what_there_is(elena: Actor) -> None:
@@ -134,3 +136,54 @@ async def test_password_and_token_stay_out_of_everything(
             or text is said
         )
         assert "eyJ1c2VyX2lkIjo" not in text
+
+
+async def test_whoami_says_who_also_when_the_token_is_no_longer_taken(
+    linked: Actor, driver: SandboxDriver
+) -> None:
+    await driver.ecotaxa.new_secret()
+    await linked.wait_for_message("no longer accepts your sign-in", linked.im)
+
+    await linked.say("/ecotaxa whoami")
+
+    shown = await linked.wait_for_message("You are *Elena Rodriguez*", "C0GENERAL")
+    assert "Link my account" in str(shown.blocks)
+
+
+async def test_a_lost_key_is_told_once_and_unlinking_still_works(
+    start: Start, driver: SandboxDriver, settings: dict[str, str]
+) -> None:
+    elena = driver.person("elena")
+    async with start():
+        await link(elena)
+        await looked(driver)
+    settings["TOKEN_KEYS"] = Vault.new_key()
+    async with start():
+        told = await elena.wait_for_message("can no longer read your saved EcoTaxa sign-in", elena.im)
+        assert "Link my account" in str(told.blocks)
+        await elena.say("/ecotaxa unlink")
+        question = await elena.wait_for_message("Unlink your account?")
+        await elena.press(question, "Unlink")
+        await elena.wait_for_message("forgotten")
+
+        assert len(await elena.messages(elena.im)) == 1
+
+
+async def test_an_open_list_stands_still_once_the_account_is_unlinked(
+    linked: Actor, driver: SandboxDriver
+) -> None:
+    await driver.ecotaxa.speed(1)
+    job_id = await driver.ecotaxa.start("long-export")
+    await linked.say("/ecotaxa jobs", linked.im)
+    shown = await linked.wait_for_message("Your 1 job", linked.im)
+    await linked.say("/ecotaxa unlink")
+    question = await linked.wait_for_message("Unlink *Elena Rodriguez*")
+    await linked.press(question, "Unlink")
+    await linked.wait_for_message("forgotten")
+    await linked.wait_for_message(
+        lambda m: m.id == shown.id and "moves by itself" not in str(m.blocks), linked.im
+    )
+    since = (await driver.ecotaxa.traffic())["seq"]
+    await driver.person("tomas").say("/ecotaxa help")
+
+    assert (await driver.ecotaxa.traffic(since))["entries"] == [], f"nobody asks for job {job_id} any more"

@@ -212,11 +212,8 @@ async def test_answered_elsewhere_while_the_modal_was_open(linked: Actor, driver
 async def test_deleted_while_the_modal_was_open(linked: Actor, driver: SandboxDriver) -> None:
     job_id, ping = await ask(linked, driver, names=["part (annelida)"])
     await open_modal(linked, ping)
-    token = await driver.ecotaxa.token("elena")
-    for _ in range(2):
-        await driver.ecotaxa._client.delete(
-            f"/ecotaxa/api/jobs/{job_id}", headers={"Authorization": f"Bearer {token}"}
-        )
+    await driver.ecotaxa.erase(job_id)
+    await driver.ecotaxa.erase(job_id)
 
     await linked.submit()
 
@@ -330,3 +327,44 @@ async def test_nasty_names_stay_words(linked: Actor, driver: SandboxDriver) -> N
     assert "<@U0ADA>" not in ping.text
     assert len(fields(view)) == 4
     assert all(b["label"]["type"] == "plain_text" for b in fields(view))
+
+
+async def test_a_list_in_the_direct_conversation_stays_a_list(linked: Actor, driver: SandboxDriver) -> None:
+    await ask(linked, driver, names=["part (annelida)"], options=FOUND)
+    await linked.say("/ecotaxa jobs", linked.im)
+    shown = await linked.wait_for_message("Your 1 job", linked.im)
+    await open_modal(linked, shown)
+    await linked.submit()
+
+    await linked.wait_for_view("You answered")
+    again = await linked.wait_for_message(
+        lambda m: m.id == shown.id and "answer.open" not in str(m.blocks), linked.im
+    )
+    assert "Your 1 job" in again.text
+
+
+async def test_what_is_left_for_later_stays_so(linked: Actor, driver: SandboxDriver) -> None:
+    job_id, ping = await ask(linked, driver, names=["part (annelida)", "egg (actinopterygii)"], options=FOUND)
+    view = await open_modal(linked, ping)
+    await linked.choose(view, label(view, "part"), "later", query="part")
+    await linked.close()
+    view = await open_modal(linked, ping)
+    assert chosen(view, "part") == ""
+    await linked.press(view, "Accept")
+    await linked.wait_for_view("2 of 3 chosen")
+    await linked.submit()
+
+    await linked.wait_for_view("asks for the rest")
+    assert (await driver.ecotaxa.job(job_id))["question"]["missing_taxa"] == ["part (annelida)"]
+
+
+async def test_the_ping_of_a_deleted_job_says_so_when_pressed(linked: Actor, driver: SandboxDriver) -> None:
+    job_id, ping = await ask(linked, driver)
+    await driver.ecotaxa.erase(job_id)
+    await driver.ecotaxa.erase(job_id)
+
+    await linked.press(ping, "Answer")
+
+    await linked.wait_for_view("no such job")
+    changed = await linked.wait_for_message(lambda m: m.id == ping.id and "was deleted" in m.text, linked.im)
+    assert "answer.open" not in str(changed.blocks)
