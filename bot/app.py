@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -201,6 +202,9 @@ async def run(settings: Settings) -> None:
 
     async def serve() -> None:
         async with running(settings):
+            # What is loaded by now stays: looking through it again at every collection stops the loop.
+            gc.collect()
+            gc.freeze()
             _log.info("ready")
             started.set()
             await stop.wait()

@@ -29,6 +29,8 @@ from bot.messages import Message
 TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 """Seconds: longer than Slack ever takes, short enough to end within a lease."""
 
+KEEPALIVE_SECONDS = 4.0
+
 LOOK_BACK = timedelta(hours=1)
 """How far before the first try the history is searched: clocks of several hosts may differ."""
 
@@ -101,7 +103,9 @@ class Slack:
     @classmethod
     def connect(cls, *, token: str, api_url: str) -> "Slack":
         """A connection pool for the bot's token; must be called where an event loop runs."""
-        session = aiohttp.ClientSession(timeout=TIMEOUT)
+        # A connection that the server closes just when it is used again costs an answer: keep none for long.
+        connector = aiohttp.TCPConnector(keepalive_timeout=KEEPALIVE_SECONDS)
+        session = aiohttp.ClientSession(connector=connector, timeout=TIMEOUT)
         client = AsyncWebClient(
             token=token,
             base_url=api_url.rstrip("/") + "/",

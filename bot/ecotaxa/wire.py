@@ -24,7 +24,7 @@ _T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
 
 _CONNECT_SECONDS, _POOL_SECONDS = 3.0, 1.0
-_KEEPALIVE_SECONDS = 2.0
+_KEEPALIVE_SECONDS = 4.0
 """EcoTaxa's server hangs up after 5 s of idling; whoever keeps a connection that long meets a reset."""
 
 _LARGE_BYTES = 256 * 1024

@@ -1,0 +1,26 @@
+"""`python -m tests.bench [NAME …]`: print one line of JSON a figure; exits 0 also where a bar is missed."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+
+from tests.bench import acknowledging, pinging, polling
+from tests.bench.figures import Figure
+
+BENCHES: dict[str, Callable[[], Awaitable[Figure]]] = {
+    "acknowledging": acknowledging.measure,
+    "polling": polling.measure,
+    "pinging": pinging.measure,
+}
+
+
+async def main(names: list[str]) -> None:
+    """Measure one after the other, so that none disturbs another."""
+    for name in names or BENCHES:
+        figure = await BENCHES[name]()
+        sys.stdout.write(f"{figure.line()}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1:]))
