@@ -30,7 +30,7 @@ from bot.store import NameKind, Pick
 from bot.suggestions import Name, Suggestion, names_of
 from bot.text import plain
 
-ROWS = 12
+ROWS = 20
 """Names on one page: few enough for a phone, far below Slack's 100 blocks a modal."""
 LATER = "later"
 TYPE_ON = "type-on"

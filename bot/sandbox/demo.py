@@ -14,9 +14,9 @@ from bot.vault import Vault
 TRY = """
   EcoTaxa in Slack, on this machine alone:   {url}
 
-  1. In a channel, type   /ecotaxa link    e-mail elena@lab.example, password plankton
-  2. Then                 /ecotaxa jobs
-  3. In the EcoTaxa panel start a long export: watch it move, and wait for the ping
+  1. Open the conversation with EcoTaxa and type   /ecotaxa jobs
+  2. Link the account: e-mail elena@lab.example, password plankton
+  3. Start a long export in the EcoTaxa panel and type /ecotaxa jobs again: it moves, then pings
   4. Start an import that asks, and press Answer in the ping
 
   Ctrl-C stops it.
