@@ -40,6 +40,8 @@ KEEP = timedelta(days=30)
 DRAIN_SECONDS = 3.0
 LAST_SECONDS = 0.4
 """For what is under way at a stop, and for what is cut off then: less than 5 s in all."""
+PING_SECONDS = 3.0
+"""How often the socket is looked after: so long at most the bot hears nothing after it was cut."""
 
 
 def utc_now() -> datetime:
@@ -118,7 +120,10 @@ class Bot:
         handlers.register(app, self.services)
         if settings.slack_app_token is not None:
             socket = AsyncSocketModeHandler(
-                app, settings.slack_app_token.get_secret_value(), web_client=self._slack.client
+                app,
+                settings.slack_app_token.get_secret_value(),
+                web_client=self._slack.client,
+                ping_interval=PING_SECONDS,
             )
             await socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it without types
             self._stop_listening = socket.client.close

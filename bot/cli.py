@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 import bot
-from bot.errors import BotError
+from bot.errors import BotError, EcoTaxaError
 from bot.settings import EcoTaxaAddress, Settings, SettingsError
 from bot.store import DatabaseUnusable
 
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain("Nothing was typed.")
         return 2
     except (BotError, DatabaseUnusable, OSError) as error:
-        _complain(str(error))
+        _complain(error.hint if isinstance(error, EcoTaxaError) else str(error))
         return 1
 
 
@@ -77,8 +77,10 @@ def _run() -> int:
 
 
 def _check() -> int:
+    from bot import logs  # noqa: PLC0415  # as above
     from bot.check import check  # noqa: PLC0415  # as above
 
+    logs.configure("ERROR")
     good = True
     for finding in asyncio.run(check(Settings.read())):
         good = good and finding.good
@@ -94,8 +96,10 @@ def _new_key() -> int:
 
 
 def _token(email: str | None, api_url: str | None) -> int:
+    from bot import logs  # noqa: PLC0415  # as above
     from bot.ecotaxa import EcoTaxa  # noqa: PLC0415  # as above
 
+    logs.configure("ERROR")
     where = api_url or EcoTaxaAddress.read().ecotaxa_api_url
 
     async def login(address: str, password: str) -> str:

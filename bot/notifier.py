@@ -46,22 +46,32 @@ class Notifier:
         self._work = work
         self._web_url = web_url
         self._clock = clock
-        self._delivering = asyncio.Lock()
+        self._claiming = asyncio.Lock()
+        self._under_way = 0
         self._again = False
 
     async def tick(self) -> None:
-        """Deliver what is due until nothing is; a call while one is at it makes it look once more."""
+        """Begin to deliver what is due; a call while one is at it makes it look once more.
+
+        Each delivery goes its own way, so that one that hangs holds up nobody but its own person.
+        """
         self._again = True
-        if self._delivering.locked():
+        if self._claiming.locked():
             return
-        async with self._delivering:
-            while self._again:
+        async with self._claiming:
+            while self._again and self._under_way < AT_ONCE and not self._work.stopping.is_set():
                 self._again = False
-                while not self._work.stopping.is_set():
-                    notices = await self._store.claim_notices(self._clock(), LEASE, AT_ONCE)
-                    if not notices:
-                        break
-                    await asyncio.gather(*(self._deliver(notice) for notice in notices))
+                free = AT_ONCE - self._under_way
+                for notice in await self._store.claim_notices(self._clock(), LEASE, free):
+                    self._under_way += 1
+                    self._work.start(self._deliver_and_go_on(notice), name="deliver")
+
+    async def _deliver_and_go_on(self, notice: Notice) -> None:
+        try:
+            await self._deliver(notice)
+        finally:
+            self._under_way -= 1
+        await self.tick()
 
     async def _deliver(self, notice: Notice) -> None:
         try:
@@ -70,8 +80,9 @@ class Notifier:
             await self._postpone(notice, error)
         except Exception as error:  # noqa: BLE001  # one odd message must not hold up all that come after
             _log.error("a message cannot be told", notice=notice.key, exc_info=error)
-            await self._store.mark_uncertain(notice, self._clock() + LOOK_AGAIN * notice.attempts)
-            if notice.attempts >= TRIES:
+            if notice.attempts < TRIES:
+                await self._store.mark_uncertain(notice, self._clock() + LOOK_AGAIN * notice.attempts)
+            else:
                 await self._store.mark_dropped(notice, type(error).__name__)
         else:
             await self._store.mark_sent(notice, sent.channel, sent.ts, self._clock())

@@ -30,7 +30,8 @@ async def _another(folder: Path, number: int) -> AsyncIterator[SandboxDriver]:
         "POLL_IDLE_SECONDS": "0.4",
     }
     fields: dict[str, Any] = {name.lower(): value for name, value in given.items()}
-    async with SandboxDriver(sandbox.url) as driver, app.running(Settings(_env_file=None, **fields)):
+    settings = Settings(_env_file=None, **fields)  # type: ignore[call-arg]  # pydantic's own argument
+    async with SandboxDriver(sandbox.url) as driver, app.running(settings):
         yield driver
     await sandbox.stop()
 
