@@ -53,6 +53,8 @@ lock: $(STAMP) ## pin the newest dependencies that pyproject.toml allows
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade --quiet -o $(LOCKS)/dev.txt
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --constraint $(LOCKS)/dev.txt \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet -o $(LOCKS)/run.txt
+	$(BIN)/uv pip compile --group build --universal --python-version 3.11 --generate-hashes --constraint $(LOCKS)/dev.txt \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet -o $(LOCKS)/build.txt
 
 clean: ## remove .venv and everything that was built
 	rm -rf $(VENV) build .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
