@@ -16,6 +16,7 @@ async def show_list(request: Request, page: int = 0, *, in_place: bool = False) 
     alone, and Slack lets such an answer to a command change only once a button on it was pressed.
     """
     services = request.services
+    in_place = in_place or request.in_place
     link = await request.link()
     listing = Listing(await services.ecotaxa.list_jobs(link.token), page)
     sent = request.pressed

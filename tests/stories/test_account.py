@@ -32,7 +32,9 @@ async def test_linking_with_a_password_goes_on_with_what_was_asked(
     assert await elena.submit({"E-mail": elena.email, "Password": "plankton"}) == {}
 
     await elena.wait_for_view("Elena Rodriguez")
-    await elena.wait_for_message(f"#{job_id}")
+    listed = await elena.wait_for_message(f"#{job_id}", "C0GENERAL")
+    assert listed.id == unlinked.id, "it takes the button's place"
+    await elena.wait_for_message(lambda m: m.id == listed.id and "Finished" in m.text, "C0GENERAL")
     assert await elena.now(unlinked) is None or "Link my account" not in str(await elena.now(unlinked))
 
 

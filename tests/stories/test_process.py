@@ -78,7 +78,7 @@ async def test_the_main_story(
         await elena.close()
 
         await elena.say("/ecotaxa jobs", elena.im)
-        listed = await elena.wait_for_message("Your 1 job", elena.im)
+        listed = await elena.wait_for_message(lambda m: "Your 1 job" in m.text and not m.ephemeral, elena.im)
         await driver.ecotaxa.set(export, progress_pct=42)
         await elena.wait_for_message(lambda m: m.id == listed.id and "42 %" in m.text, elena.im)
         await driver.ecotaxa.set(export, freeze=False)
