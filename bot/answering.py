@@ -64,8 +64,7 @@ class Answering:
         await self._send(link, job, question, good)
         await self._remember(link, job, good, now)
         became, after = await self._await_outcome(link, job)
-        if became is not Became.NOT_SENT:
-            await self._store.wake_account(link.token.ecotaxa_user_id, now)
+        await self._store.wake_account(link.token.ecotaxa_user_id, now)
         return Outcome(became, after, len(good), unknown)
 
     async def _known(self, link: Link, chosen: Mapping[Name, Pick]) -> dict[Name, Pick]:

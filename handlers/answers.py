@@ -1,7 +1,7 @@
 """Answering an import's question: the modal, its pages and type-ahead, and what became of the answer."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,7 +26,7 @@ from bot.lookup import Found
 from bot.messages import Message
 from bot.slack import Sent
 from bot.store import Pick
-from bot.suggestions import names_of
+from bot.suggestions import Name, names_of
 from handlers import jobs
 from handlers.context import Request
 
@@ -50,12 +50,9 @@ async def answer_clicked(request: Request, ack: AsyncAck) -> None:
         job = await request.services.ecotaxa.get_job(link.token, job_id)
         form = _form_of(request, job.id, page, job)
         await _fill(request, link, job, form, view_id)
-    except (NotLinked, TokenRejected, TokenUnreadable) as error:
+    except (NotLinked, TokenRejected, TokenUnreadable, SlackError) as error:
         await _draw(request, view_id, modals.plain_modal("Answer", error.hint))
-        raise  # whose message has the button that helps
-    except SlackError as error:
-        await _draw(request, view_id, modals.plain_modal("Answer", error.hint))
-        raise
+        raise  # the message about it has the button that helps, or the reference to quote
     except EcoTaxaError as error:
         await _draw(request, view_id, modals.plain_modal("Answer", error.hint))
         if isinstance(error, NotFound):
@@ -86,10 +83,9 @@ async def _show_page(request: Request, page: int, *, accept: bool = False) -> No
         if forms.pages(names) > 1:
             waiting = modals.plain_modal("Answer", f"Looking for suggestions for {len(names)} names…")
             await _draw(request, request.view["id"], waiting)
-        found = await request.services.suggestions.find(link, job, names)
         picks = await _picks(request, job)
-        rows = {forms.row_of(name): suggestion.pick for name, suggestion in found.items()}
-        await _save(request, form, {row: pick for row, pick in rows.items() if row not in picks})
+        found = await request.services.suggestions.find(link, job, _without_pick(names, picks))
+        await _save(request, form, {forms.row_of(name): it.pick for name, it in found.items()})
     await _fill(request, link, job, form.turned_to(page), request.view["id"])
 
 
@@ -102,23 +98,29 @@ async def _fill(request: Request, link: Link, job: Job, form: Form, view_id: str
     note = "" if form.mark == job.mark else "Meanwhile the question has changed: this is what is left."
     names = names_of(job.question)
     page = min(form.page, forms.pages(names) - 1)
-    suggestions = await request.services.suggestions.find(link, job, forms.on_page(names, page))
     picks = await _picks(request, job)
+    here = _without_pick(forms.on_page(names, page), picks)
+    suggestions = await request.services.suggestions.find(link, job, here)
     fresh = replace(form, mark=job.mark, page=page)
     await _draw(request, view_id, forms.answer_modal(fresh, job, picks, suggestions, note=note))
 
 
+def _without_pick(names: Sequence[Name], picks: forms.Picks) -> list[Name]:
+    """Those that still want a suggestion."""
+    return [name for name in names if forms.row_of(name) not in picks]
+
+
 async def option_typed(request: Request, ack: AsyncAck) -> None:
     """Offer what EcoTaxa's search finds for what is typed so far."""
-    found, kind = Found((), complete=False), forms.read_row(str(request.body.get("block_id", "")))
+    found, row = Found((), complete=False), forms.read_row(str(request.body.get("block_id", "")))
     text = str(request.body.get("value") or "")
-    if kind is None:
+    if row is None:
         await ack(options=[])
         return
     try:
         link = await request.link()
         lookup = request.services.lookup
-        if kind[0] == "user":
+        if row[0] == "user":
             found = await lookup.users(
                 link.token, text or forms.label_of(request.view, request.body["block_id"])
             )
@@ -127,7 +129,7 @@ async def option_typed(request: Request, ack: AsyncAck) -> None:
             found = await lookup.taxa(link.token, form.project_id, text)
     except BotError as error:
         _log.info("no options", why=str(error))
-    await ack(options=forms.options(found, kind[0]))
+    await ack(options=forms.options(found, row[0]))
 
 
 async def option_picked(request: Request, ack: AsyncAck) -> None:
