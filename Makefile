@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8765
 SPEED ?= 1
+WORKERS ?= 4
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -26,9 +27,9 @@ $(STAMP): $(LOCKS)/dev.txt pyproject.toml
 demo: $(STAMP) ## the whole product on this machine: http://127.0.0.1:8765 (PORT=, SPEED=)
 	@exec $(BIN)/ecotaxa-bot demo --port $(PORT) --speed $(SPEED)
 
-test: $(STAMP) ## every test, with the coverage of branches
+test: $(STAMP) ## every test, with the coverage of branches (WORKERS= at once, ARGS= for pytest)
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage run -m pytest --numprocesses $(WORKERS) $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 

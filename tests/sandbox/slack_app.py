@@ -26,8 +26,28 @@ class App:
         self.heard: list[SocketModeRequest] = []
         self._news = asyncio.Event()
         self.answer: Callable[[SocketModeRequest], Any] = lambda _request: None
-        self.socket = SocketModeClient("xapp-sandbox", web_client=web, ping_interval=0.1)
+        self._greetings = 0
+        # A connection whose pings stay unanswered for four intervals counts as lost: on a busy machine
+        # a short interval would tear down connections that are well.
+        self.socket = SocketModeClient("xapp-sandbox", web_client=web, ping_interval=2)
+        self.socket.message_listeners.append(self._greet)
         self.socket.socket_mode_request_listeners.append(self._hear)
+
+    async def connect(self) -> None:
+        """Connect, and wait for Slack's hello: before it nothing is delivered."""
+        await self.socket.connect()
+        await self.is_greeted()
+
+    async def is_greeted(self, times: int = 1) -> None:
+        """Wait until Slack has said hello this many times, once a connection."""
+        async with asyncio.timeout(10):
+            while self._greetings < times:
+                await self._more()
+
+    async def _greet(self, _socket: AsyncBaseSocketModeClient, message: Json, _raw: str | None) -> None:
+        if message.get("type") == "hello":
+            self._greetings += 1
+            self._news.set()
 
     async def _hear(self, socket: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         self.heard.append(request)

@@ -40,7 +40,7 @@ def bot(sandbox: Sandbox) -> AsyncWebClient:
 @pytest.fixture
 async def app(bot: AsyncWebClient) -> AsyncIterator[App]:
     app = App(bot)
-    await app.socket.connect()
+    await app.connect()
     yield app
     await app.socket.close()
 

@@ -119,7 +119,7 @@ async def test_an_event_waits_for_an_app_that_is_away(
     await elena.say("is anybody there?", elena.im)
 
     app = App(bot)
-    await app.socket.connect()
+    await app.connect()
     payload = await app.hears_of("message")
     await app.socket.close()
     assert payload["event"]["text"] == "is anybody there?"
@@ -163,13 +163,8 @@ async def test_a_dropped_socket_gets_its_envelopes_after_it_is_back(
 async def test_an_app_that_is_asked_to_connect_anew_does(
     app: App, elena: Actor, driver: SandboxDriver
 ) -> None:
-    old = app.socket.current_session
     await driver.slack.break_(drop_sockets="refresh")
-
-    async def renewed() -> bool | None:
-        return app.socket.current_session is not old or None
-
-    await wait_for(renewed, "a new session")
+    await app.is_greeted(2)
     await elena.say("/ecotaxa")
     assert len(app.heard) == 1
 
@@ -188,7 +183,7 @@ async def test_a_deaf_connection_stays_open_and_hears_nothing(
 
 async def test_connections_take_turns(bot: AsyncWebClient, app: App, elena: Actor) -> None:
     second = App(bot)
-    await second.socket.connect()
+    await second.connect()
     for _ in range(4):
         await elena.say("/ecotaxa")
 
