@@ -5,7 +5,7 @@ import sys
 
 from bot.sandbox.server import Sandbox
 
-SPEED = 40
+SPEED = 4
 PEOPLE = {"user": "elena", "other": "tomas", "admin": "ada"}
 
 

@@ -8,19 +8,24 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from bot.sandbox.driver import Actor, Failed, SandboxDriver
 from bot.sandbox.server import Sandbox
 from bot.vault import Vault
 
 TRY = """
   EcoTaxa in Slack, on this machine alone:   {url}
 
-  1. Open the conversation with EcoTaxa and type   /ecotaxa jobs
-  2. Link the account: e-mail elena@lab.example, password plankton
-  3. Start a long export in the EcoTaxa panel and type /ecotaxa jobs again: it moves, then pings
-  4. Start an import that asks, and press Answer in the ping
+  A tour of five steps begins there; or type /ecotaxa jobs and look around. You are Elena, who is new:
+  sign in with elena@lab.example and plankton. Amélie and Tomás are linked already, and so is Ada,
+  who is an administrator.
 
   Ctrl-C stops it.
 """
+
+CAST = {"U0ELENA": "new here", "U0AMELIE": "linked", "U0TOMAS": "linked", "U0ADA": "administrator"}
+"""Who is what when the demo begins; everybody but who is new is linked."""
+
+PASSWORD = "plankton"  # noqa: S105  # everybody's, in a made-up world
 
 
 def environment(url: str, folder: Path) -> dict[str, str]:
@@ -61,6 +66,28 @@ async def stop_bot(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
+async def link(person: Actor) -> None:
+    """Link somebody's account the way people do; raises Failed when the bot does not listen."""
+    await person.say("/ecotaxa link", person.im)
+    await person.wait_for_view("Link EcoTaxa")
+    await person.submit({"E-mail": person.email, "Password": PASSWORD})
+    await person.wait_for_view("Linked")
+    await person.close()
+
+
+async def furnish(url: str) -> None:
+    """Link those of the cast who are not new, and give everybody jobs, some of which ping."""
+    async with SandboxDriver(url) as hand:
+        jobs = hand.ecotaxa
+        for name, count in (("elena", 2), ("amelie", 5), ("tomas", 3), ("ada", 1)):
+            await jobs.jobs(count, name, state="F", type="GeneralExport")
+        await jobs.jobs(1, "amelie", state="E", type="FileImport")
+        await asyncio.gather(*(link(hand.person(name)) for name in ("amelie", "tomas", "ada")))
+        await jobs.start("long-export", "amelie")
+        await jobs.start("ask", "tomas")
+        await jobs.start("bad-import", "tomas")
+
+
 async def _demo(port: int, speed: float) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -74,14 +101,26 @@ async def _demo(port: int, speed: float) -> int:
         return 1
     with tempfile.TemporaryDirectory(prefix="ecotaxa-bot-demo-") as folder:
         bot = await start_bot(environment(sandbox.url, Path(folder)), Path(folder))
-        _say(TRY.format(url=sandbox.url))
         waits = [asyncio.create_task(stop.wait()), asyncio.create_task(bot.wait())]
+        opening = asyncio.create_task(_open(sandbox))
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        await _ended(opening)
         crashed = bot.returncode is not None and not stop.is_set()
         await stop_bot(bot)
         await asyncio.gather(*(_ended(wait) for wait in waits))
         await sandbox.stop()
     return 1 if crashed else 0
+
+
+async def _open(sandbox: Sandbox) -> None:
+    """Say where the page is as soon as the bot listens and its people are there."""
+    await sandbox.slack.delivery.sockets.connected()
+    sandbox.cast = CAST
+    try:
+        await furnish(sandbox.url)
+    except (Failed, TimeoutError) as error:
+        _say(f"Nobody could be linked beforehand ({error}): link them yourself.")
+    _say(TRY.format(url=sandbox.url))
 
 
 async def _ended(task: asyncio.Task[object]) -> None:

@@ -16,7 +16,9 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
+from bot.sandbox.controls import Control, EcoTaxaControl, Failed, SlackControl
 from bot.sandbox.screen import Json, Message, View
+from bot.sandbox.slack.inputs import KEEPS
 
 T = TypeVar("T")
 
@@ -32,19 +34,10 @@ __all__ = [
 ]
 
 GENERAL = "C0GENERAL"
-TIMEOUT = 10.0
+TIMEOUT = 30.0
 """Seconds that a wait lasts when nothing else is said."""
 
 LOOK_EVERY = 0.05
-
-
-class Failed(Exception):
-    """The sandbox said no: `error` is its code (`gone`, `operation_timeout`, `dispatch_failed`, …)."""
-
-    def __init__(self, error: str, answer: Json) -> None:
-        super().__init__(f"{error}: {answer}")
-        self.error = error
-        self.answer = answer
 
 
 async def wait_for(probe: Callable[[], Awaitable[T | None]], what: str, timeout: float = TIMEOUT) -> T:
@@ -59,40 +52,10 @@ async def wait_for(probe: Callable[[], Awaitable[T | None]], what: str, timeout:
         await asyncio.sleep(LOOK_EVERY)
 
 
-class _Control:
-    """One of the two control interfaces."""
-
-    def __init__(self, client: httpx.AsyncClient, path: str) -> None:
-        self._client = client
-        self._path = path
-
-    async def get(self, name: str, **query: str | int) -> Json:
-        """Read something."""
-        response = await self._client.get(f"{self._path}/{name}", params=query)
-        return _checked(response)
-
-    async def post(self, name: str, body: Json) -> Json:
-        """Do something; raises Failed."""
-        return _checked(await self._client.post(f"{self._path}/{name}", json=body))
-
-
-def _checked(response: httpx.Response) -> Json:
-    try:
-        told = response.json()
-    except ValueError:
-        told = response.text
-    answer: Json = told if isinstance(told, dict) else {"body": told}
-    if answer.get("ok") is False and "errors" not in answer:
-        raise Failed(str(answer.get("error")), answer)
-    if response.is_error:
-        raise Failed(f"http_{response.status_code}", answer)
-    return answer
-
-
 class Actor:
     """A person at their screen."""
 
-    def __init__(self, control: _Control, name: str) -> None:
+    def __init__(self, control: Control, name: str) -> None:
         self._control = control
         self.name = name
         self.id = f"U0{name.upper()}"
@@ -179,9 +142,18 @@ class Actor:
         home = (await self.state())["home"]
         return View.of(home) if home else None
 
-    async def open_home(self) -> None:
-        """Look at the app's home tab."""
-        await self._do("open_home")
+    async def open_home(self, tab: str = "home") -> None:
+        """Look at a tab of the app: `home` or `messages`."""
+        await self._do("open_home", tab=tab)
+
+    async def shortcut(self, callback_id: str, on: Message | None = None) -> None:
+        """Run one of the app's shortcuts, a message's `on` that message; raises Failed."""
+        await self._do("shortcut", callback_id=callback_id, **({"message_id": on.id} if on else {}))
+
+    async def put(self, on: Message | View, what: str, value: Any) -> None:
+        """Put a bare value into an element: a text, a date, the ids of people or channels; raises Failed."""
+        block, element = on.find(what)
+        await self._act(on, block, element, **{KEEPS[element["type"]].key: value})
 
     async def wait_for_view(
         self, wanted: str | Callable[[View], bool] = "", *, timeout: float = TIMEOUT
@@ -225,6 +197,10 @@ class Actor:
         view = await self.wait_for_view()
         await self._do("close", view_id=view.id, all=everything)
 
+    async def reload(self) -> None:
+        """Start Slack anew: what only this person could see is gone."""
+        await self._do("reload")
+
     async def toasts(self) -> list[str]:
         """What Slack itself said lately."""
         return [toast["text"] for toast in (await self.state())["toasts"]]
@@ -239,111 +215,6 @@ class Actor:
 def _place(on: Message | View, block: Json, element: Json) -> Json:
     surface = {"view_id" if isinstance(on, View) else "message_id": on.id}
     return {**surface, "block_id": block["block_id"], "action_id": element["action_id"]}
-
-
-class SlackControl(_Control):
-    """The hand behind Slack."""
-
-    async def break_(self, **faults: Any) -> Json:
-        """Switch faults on: those in force."""
-        return await self.post("break", faults)
-
-    async def heal(self) -> None:
-        """End all faults."""
-        await self.post("break", {"heal": True})
-
-    async def traffic(self, since: int = 0) -> list[Json]:
-        """What went over the wire after entry number `since`."""
-        entries: list[Json] = (await self.get("traffic", since=since))["entries"]
-        return entries
-
-    async def deliver(self, kind: str, payload: Json) -> Json:
-        """Deliver a hand-made payload: what the app acknowledged it with."""
-        answer: Json = (await self.post("deliver", {"type": kind, "payload": payload}))["acknowledgement"]
-        return answer
-
-    async def mode(self, request_url: str | None) -> None:
-        """Deliver over signed HTTP to this address, or through sockets (None)."""
-        await self.post("mode", {"request_url": request_url})
-
-    async def age(self, seconds: float) -> None:
-        """Make triggers and response_urls older."""
-        await self.post("age", {"seconds": seconds})
-
-    async def reset(self) -> None:
-        """Empty everything but people and channels."""
-        await self.post("reset", {})
-
-
-class EcoTaxaControl(_Control):
-    """The hand behind EcoTaxa; people are named as in Slack ("elena")."""
-
-    async def start(self, kind: str, who: str = "elena", **more: Any) -> int:
-        """Start a job of this kind: its id."""
-        return int((await self.post("start", {"as": _email(who), "kind": kind, **more}))["job_id"])
-
-    async def state(self) -> Json:
-        """Users, projects, jobs (newest first), faults."""
-        return await self.get("state")
-
-    async def job(self, job_id: int) -> Json:
-        """A job as EcoTaxa has it; raises LookupError."""
-        for job in (await self.state())["jobs"]:
-            if job["id"] == job_id:
-                found: Json = job
-                return found
-        raise LookupError(f"no job {job_id}")
-
-    async def jobs(self, count: int, who: str = "elena", **more: Any) -> list[int]:
-        """Make old jobs: their ids."""
-        answer = await self.post("jobs", {"as": _email(who), "count": count, **more})
-        return [int(job_id) for job_id in answer["job_ids"]]
-
-    async def set(self, job_id: int, **fields: Any) -> None:
-        """Force fields of a job; `remove=[…]` takes some away, `freeze=True` stops its run."""
-        await self.post("set", {"job_id": job_id, **fields})
-
-    async def erase(self, job_id: int, who: str = "elena") -> None:
-        """Press *delete* in EcoTaxa's own page: once kills a job that goes on, once more deletes it."""
-        token = await self.token(who)
-        path, headers = f"/ecotaxa/api/jobs/{job_id}", {"Authorization": f"Bearer {token}"}
-        _checked(await self._client.delete(path, headers=headers))
-
-    async def token(self, who: str = "elena", age_days: float = 0) -> str:
-        """A token that was issued so many days ago."""
-        return str((await self.post("token", {"as": _email(who), "age_days": age_days}))["token"])
-
-    async def deactivate(self, who: str, *, active: bool = False) -> None:
-        """Take somebody's account out of use, or back in."""
-        await self.post("deactivate", {"as": _email(who), "active": active})
-
-    async def new_secret(self) -> None:
-        """Make every token so far bad."""
-        await self.post("new_secret", {})
-
-    async def speed(self, speed: float) -> None:
-        """Divide every duration by this from now on."""
-        await self.post("speed", {"speed": speed})
-
-    async def break_(self, **faults: Any) -> Json:
-        """Switch faults on: those in force."""
-        return await self.post("break", faults)
-
-    async def heal(self) -> None:
-        """End all faults."""
-        await self.post("break", {"heal": True})
-
-    async def traffic(self, since: int = 0) -> Json:
-        """What was asked and answered after entry number `since`."""
-        return await self.get("traffic", since=since)
-
-    async def reset(self) -> None:
-        """Back to the beginning."""
-        await self.post("reset", {})
-
-
-def _email(who: str) -> str:
-    return who if "@" in who else f"{who}@lab.example"
 
 
 class SandboxDriver:

@@ -15,17 +15,22 @@ class _Blocks:
     blocks: list[Json]
 
     @property
+    def all_blocks(self) -> list[Json]:
+        """The blocks, also those of cards under a message's links."""
+        return self.blocks
+
+    @property
     def words(self) -> str:
         """All text of the blocks, one piece a line."""
-        return "\n".join(_texts(self.blocks))
+        return "\n".join(_texts(self.all_blocks))
 
     def labels(self) -> list[str]:
         """The texts of the buttons."""
-        return [e["text"]["text"] for _, e in inputs.elements(self.blocks) if e["type"] == "button"]
+        return [e["text"]["text"] for _, e in inputs.elements(self.all_blocks) if e["type"] == "button"]
 
     def find(self, what: str) -> tuple[Json, Json]:
         """The block and element whose ids or label are, or else begin with, `what`; raises LookupError."""
-        pairs = list(inputs.elements(self.blocks))
+        pairs = list(inputs.elements(self.all_blocks))
         for fits in (_is_named, _starts_with):
             for block, element in pairs:
                 if fits(block, element, what):
@@ -48,9 +53,16 @@ class Message(_Blocks):
     thread_ts: str | None
     metadata: Json | None
     files: list[Json]
+    attachments: list[Json] = field(default_factory=list)
+    pings: list[str] = field(default_factory=list)
+
+    @property
+    def all_blocks(self) -> list[Json]:
+        """Its own blocks and those of the cards under its links."""
+        return [*self.blocks, *(b for card in self.attachments for b in card.get("blocks", []))]
 
     def says(self, text: str) -> bool:
-        """Whether `text` stands in the message's text or blocks."""
+        """Whether `text` stands in the message's text or blocks, or in a card under it."""
         return text in self.text or text in self.words
 
     @classmethod

@@ -9,6 +9,8 @@ from bot.sandbox.slack import Slack, add_slack
 
 PAGE = Path(__file__).parent / "page"
 
+_TYPES = {".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
 REQUEST_BYTES = 16 * 1024 * 1024
 """The largest request that is read as a whole; uploads are streamed."""
 
@@ -16,17 +18,25 @@ REQUEST_BYTES = 16 * 1024 * 1024
 class Sandbox:
     """A Slack and an EcoTaxa to play with, on one port; port 0 takes any that is free.
 
-    `speed` divides the durations of EcoTaxa's jobs.
+    `speed` divides the durations of EcoTaxa's jobs; `cast` tells the page who is what, by a person's id.
+    `patience` is how many seconds an acknowledgement and a trigger may take, instead of Slack's 3: for
+    tests on a busy machine.
     """
 
-    def __init__(self, port: int = 0, *, host: str = "127.0.0.1", speed: float = 1.0) -> None:
+    def __init__(
+        self, port: int = 0, *, host: str = "127.0.0.1", speed: float = 1.0, patience: float | None = None
+    ) -> None:
         self.slack = Slack()
+        if patience is not None:
+            self.slack.delivery.patience = self.slack.tickets.trigger_seconds = patience
+        self.cast: dict[str, str] = {}
         self._host, self._port = host, port
         app = web.Application(client_max_size=REQUEST_BYTES)
         add_slack(app, self.slack)
         EcoTaxa(speed).add_to(app)
         app.router.add_get("/", _index)
-        app.router.add_static("/page", PAGE)
+        app.router.add_get("/cast", self._tell_cast)
+        app.router.add_get("/page/{name}", _part)
         app.on_response_prepare.append(_always_fresh)
         self._runner = web.AppRunner(
             app,
@@ -52,9 +62,29 @@ class Sandbox:
         """Where it is served, without a slash at the end."""
         return f"http://{self._host}:{self._port}"
 
+    async def _tell_cast(self, _request: web.Request) -> web.Response:
+        return web.json_response(self.cast)
 
-async def _index(_request: web.Request) -> web.FileResponse:
-    return web.FileResponse(PAGE / "index.html")
+
+async def _index(_request: web.Request) -> web.Response:
+    # Named here, all modules come at once: otherwise a browser hears of each only from the one before.
+    modules = sorted(path.name for path in PAGE.glob("*.js"))
+    ahead = "".join(f'<link rel="modulepreload" href="/page/{name}" />' for name in modules)
+    html = (PAGE / "index.html").read_text(encoding="utf-8").replace("</head>", f"{ahead}</head>")
+    return _compressed(web.Response(text=html, content_type="text/html"))
+
+
+async def _part(request: web.Request) -> web.Response:
+    path = PAGE / request.match_info["name"]
+    if path not in PAGE.iterdir():
+        raise web.HTTPNotFound
+    text = path.read_text(encoding="utf-8")
+    return _compressed(web.Response(text=text, content_type=_TYPES[path.suffix]))
+
+
+def _compressed(response: web.Response) -> web.Response:
+    response.enable_compression()
+    return response
 
 
 async def _always_fresh(request: web.Request, response: web.StreamResponse) -> None:

@@ -14,6 +14,11 @@ FAST = 50.0
 """How many seconds pass in the lab while one passes outside."""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Know the marker that ties a test to the rules that it holds a stand-in to."""
+    config.addinivalue_line("markers", "rule(*keys): what of tests/sandbox/rules.txt this test checks")
+
+
 @pytest.fixture
 async def open_lab() -> AsyncIterator[Open]:
     """Open a lab at a speed of one's own; whatever was opened is closed in the end."""

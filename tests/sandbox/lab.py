@@ -56,7 +56,7 @@ class Lab:
 
     async def settle(self, job_id: int, states: str = "AEF") -> dict[str, Any]:
         """The job once it is in one of the states."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 job = await self.job(job_id)
                 if job["state"] in states:

@@ -40,7 +40,7 @@ class App:
 
     async def is_greeted(self, times: int = 1) -> None:
         """Wait until Slack has said hello this many times, once a connection."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while self._greetings < times:
                 await self._more()
 
@@ -56,16 +56,16 @@ class App:
         if answer is not SILENCE:
             await socket.send_socket_mode_response(SocketModeResponse(request.envelope_id, answer))
 
-    async def hears(self, count: int) -> list[SocketModeRequest]:
-        """The first `count` things that were heard, once they were."""
-        async with asyncio.timeout(10):
-            while len(self.heard) < count:
+    async def hears(self, count: int, kind: str = "") -> list[SocketModeRequest]:
+        """The first `count` things that were heard (`interactive`, `events_api`, … only), once they were."""
+        async with asyncio.timeout(30):
+            while len(heard := [request for request in self.heard if kind in ("", request.type)]) < count:
                 await self._more()
-        return self.heard[:count]
+        return heard[:count]
 
     async def hears_of(self, kind: str) -> Json:
         """The newest payload of this type, once there is one."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 for request in reversed(self.heard):
                     payload = request.payload

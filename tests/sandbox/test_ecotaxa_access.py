@@ -24,6 +24,7 @@ def unpadded(part: str) -> bytes:
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
+@pytest.mark.rule("ecotaxa.login.token")
 async def test_a_login_gives_a_token_that_tells_its_owner_and_its_issue(lab: Lab) -> None:
     payload, stamp, signature = (await lab.login(ELENA)).split(".")
     me = (await lab.get("/users/me")).json()
@@ -33,6 +34,7 @@ async def test_a_login_gives_a_token_that_tells_its_owner_and_its_issue(lab: Lab
     assert len(unpadded(signature)) == 20
 
 
+@pytest.mark.rule("ecotaxa.login.refused")
 @pytest.mark.parametrize(
     ("email", "password"),
     [
@@ -48,6 +50,7 @@ async def test_a_bad_login_is_a_403(lab: Lab, email: str, password: str) -> None
     assert (answer.status_code, answer.json()) == (403, NO)
 
 
+@pytest.mark.rule("ecotaxa.login.pending")
 async def test_an_account_that_waits_for_validation_is_a_401_with_a_list(lab: Lab) -> None:
     body = {"username": "pending@lab.example", "password": "plankton"}
     answer = await lab.call("POST", "/login", None, json=body)
@@ -56,6 +59,7 @@ async def test_an_account_that_waits_for_validation_is_a_401_with_a_list(lab: La
     assert isinstance(answer.json()["detail"], list)
 
 
+@pytest.mark.rule("ecotaxa.login.malformed")
 async def test_a_malformed_login_is_a_422_that_lists_what_is_missing(lab: Lab) -> None:
     answer = await lab.call("POST", "/login", None, json={"user": "x"})
 
@@ -66,6 +70,7 @@ async def test_a_malformed_login_is_a_422_that_lists_what_is_missing(lab: Lab) -
     ]
 
 
+@pytest.mark.rule("ecotaxa.login.malformed")
 async def test_a_login_that_is_no_json_is_a_422_that_tells_where(lab: Lab) -> None:
     (error,) = (await lab.call("POST", "/login", None, content="zzz")).json()["detail"]
 
@@ -73,6 +78,7 @@ async def test_a_login_that_is_no_json_is_a_422_that_tells_where(lab: Lab) -> No
     assert error["ctx"] == {"msg": "Expecting value", "doc": "zzz", "pos": 0, "lineno": 1, "colno": 1}
 
 
+@pytest.mark.rule("ecotaxa.token.none")
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic abc"}, {"Authorization": "Bearer"}])
 async def test_no_bearer_token_is_a_403_that_says_so(lab: Lab, headers: dict[str, str]) -> None:
     answer = await lab.get("/jobs/", None, headers=headers)
@@ -80,6 +86,7 @@ async def test_no_bearer_token_is_a_403_that_says_so(lab: Lab, headers: dict[str
     assert (answer.status_code, answer.json()) == (403, {"detail": "Not authenticated"})
 
 
+@pytest.mark.rule("ecotaxa.token.bad")
 async def test_a_token_that_is_not_good_is_a_401(lab: Lab) -> None:
     good = await lab.login(ELENA)
     payload, stamp, signature = good.split(".")
@@ -93,6 +100,7 @@ async def test_a_token_that_is_not_good_is_a_401(lab: Lab) -> None:
         assert answer.headers["www-authenticate"] == "Bearer"
 
 
+@pytest.mark.rule("ecotaxa.token.age")
 async def test_a_token_is_good_for_31_days_also_with_the_newer_key(lab: Lab) -> None:
     for key in ("user_id", "_user_id"):
         token = (await lab.control("token", age_days=30.9, key=key, **{"as": TOMAS}))["token"]
@@ -101,6 +109,7 @@ async def test_a_token_is_good_for_31_days_also_with_the_newer_key(lab: Lab) -> 
         assert key in json.loads(unpadded(token.split(".")[0]))
 
 
+@pytest.mark.rule("ecotaxa.token.bad")
 async def test_a_new_secret_makes_every_token_bad(lab: Lab) -> None:
     await lab.login(ELENA)
     await lab.control("new_secret")
@@ -110,6 +119,7 @@ async def test_a_new_secret_makes_every_token_bad(lab: Lab) -> None:
     assert (await lab.get("/jobs/")).status_code == 200
 
 
+@pytest.mark.rule("ecotaxa.token.deactivated")
 async def test_a_deactivated_account_is_refused_with_a_good_token(lab: Lab) -> None:
     await lab.login(ELENA)
     await lab.control("deactivate", active=False, **{"as": ELENA})
@@ -120,6 +130,7 @@ async def test_a_deactivated_account_is_refused_with_a_good_token(lab: Lab) -> N
     assert (await lab.get("/jobs/")).status_code == 200
 
 
+@pytest.mark.rule("ecotaxa.me")
 async def test_me_tells_who_one_is(lab: Lab) -> None:
     me = (await lab.get("/users/me")).json()
     fields = {"id", "email", "name", "organisation", "status", "can_do", "last_used_projects"}
@@ -130,6 +141,7 @@ async def test_me_tells_who_one_is(lab: Lab) -> None:
     assert 2 in (await lab.get("/users/me", ADA)).json()["can_do"]
 
 
+@pytest.mark.rule("ecotaxa.others")
 @pytest.mark.parametrize(("method", "path"), EVERY_JOB_OPERATION)
 async def test_other_peoples_jobs_are_a_403_but_not_for_an_administrator(
     lab: Lab, method: str, path: str
@@ -144,6 +156,7 @@ async def test_other_peoples_jobs_are_a_403_but_not_for_an_administrator(
     assert (await lab.call(method, f"/jobs/{job['id']}{path}", ADA, json=body)).status_code == 200
 
 
+@pytest.mark.rule("ecotaxa.for-admin")
 async def test_the_list_of_everybody_is_for_administrators(lab: Lab) -> None:
     job_id = await lab.start("export")
     answer = await lab.get("/jobs/?for_admin=true")
@@ -153,6 +166,7 @@ async def test_the_list_of_everybody_is_for_administrators(lab: Lab) -> None:
     assert (await lab.get("/jobs/", ADA)).json() == []
 
 
+@pytest.mark.rule("ecotaxa.get.slash")
 @pytest.mark.parametrize(
     ("path", "leads_to"),
     [
@@ -171,6 +185,7 @@ async def test_a_slash_too_much_or_too_few_leads_to_the_public_address(
     assert answer.headers["location"] == f"https://ecotaxa.example:443/api{leads_to}"
 
 
+@pytest.mark.rule("ecotaxa.get.slash")
 @pytest.mark.parametrize(
     ("method", "path"),
     [("GET", "/jobs/5"), ("HEAD", "/jobs/5/file"), ("POST", "/jobs/5/restart"), ("PUT", "/jobs/")],
@@ -185,6 +200,7 @@ async def test_an_unknown_path_is_a_404_of_another_wording(lab: Lab) -> None:
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
 
 
+@pytest.mark.rule("ecotaxa.get.unknown")
 @pytest.mark.parametrize(("method", "path"), EVERY_JOB_OPERATION)
 @pytest.mark.parametrize(
     ("job_id", "status"),
@@ -204,6 +220,7 @@ async def test_unknown_jobs_are_a_404_and_words_a_422(
         assert error["type"] == "type_error.integer"
 
 
+@pytest.mark.rule("ecotaxa.status")
 async def test_the_server_says_that_it_is_up(lab: Lab) -> None:
     answer = await lab.get("/status", None)
 

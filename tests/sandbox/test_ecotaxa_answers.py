@@ -10,6 +10,7 @@ UNMATCHED = "Some users or taxonomic references could not be matched"
 NAME = "e. rodriguez"
 
 
+@pytest.mark.rule("ecotaxa.question")
 async def test_a_question_names_what_is_missing_and_where_the_files_tell_more(lab: Lab) -> None:
     job = await lab.settled("ask")
 
@@ -18,6 +19,7 @@ async def test_a_question_names_what_is_missing_and_where_the_files_tell_more(la
     assert job["inside"]["found_users"] == {NAME: {"email": "e.rodriguez@example.org"}}
 
 
+@pytest.mark.rule("ecotaxa.job.leftovers")
 async def test_a_full_answer_lets_the_import_finish_and_the_question_stays(lab: Lab) -> None:
     job = await lab.settled("ask")
     reply = {"users": {NAME: 2}, "taxa": {"part (annelida)": 45072, "oncaeid": 78418}}
@@ -39,6 +41,7 @@ async def test_an_answered_job_waits_for_its_turn_again(lab: Lab) -> None:
     assert waiting["question"] == job["question"]
 
 
+@pytest.mark.rule("ecotaxa.question.second")
 async def test_a_second_answer_is_silently_ignored(lab: Lab) -> None:
     job = await lab.settled("ask-users")
     await lab.control("speed", speed=1)
@@ -50,6 +53,7 @@ async def test_a_second_answer_is_silently_ignored(lab: Lab) -> None:
     assert (await lab.job(job["id"]))["reply"]["users"] == {NAME: 1}
 
 
+@pytest.mark.rule("ecotaxa.question.both-keys", "ecotaxa.job.messages")
 @pytest.mark.parametrize(
     ("reply", "message"), [({}, "'users'"), ({"taxa": {}}, "'users'"), ({"users": {NAME: 1}}, "'taxa'")]
 )
@@ -68,6 +72,7 @@ async def test_an_answer_without_both_keys_fails_the_job_and_a_restart_asks_agai
     assert again["errors"] == failed["errors"] != []
 
 
+@pytest.mark.rule("ecotaxa.question.partial")
 async def test_answering_nothing_asks_the_same_again(lab: Lab) -> None:
     job = await lab.settled("ask")
     again = await lab.answer(job["id"], {"users": {}, "taxa": {}})
@@ -76,6 +81,7 @@ async def test_answering_nothing_asks_the_same_again(lab: Lab) -> None:
     assert again["updated_on"] > job["updated_on"]
 
 
+@pytest.mark.rule("ecotaxa.question.partial")
 async def test_a_partial_answer_is_kept_and_the_rest_is_asked_again(lab: Lab) -> None:
     job = await lab.settled("ask-taxa")
     half = await lab.answer(job["id"], {"users": {}, "taxa": {"part (annelida)": 45072}})
@@ -86,6 +92,7 @@ async def test_a_partial_answer_is_kept_and_the_rest_is_asked_again(lab: Lab) ->
     assert done["state"] == "F"
 
 
+@pytest.mark.rule("ecotaxa.question.spelling")
 async def test_names_must_be_spelt_exactly_as_they_were_asked(lab: Lab) -> None:
     job = await lab.settled("ask-users")
     again = await lab.answer(job["id"], {"users": {"E. Rodriguez": 1}, "taxa": {}})
@@ -93,6 +100,7 @@ async def test_names_must_be_spelt_exactly_as_they_were_asked(lab: Lab) -> None:
     assert (again["state"], again["question"]) == ("A", job["question"])
 
 
+@pytest.mark.rule("ecotaxa.question.bad-ids")
 async def test_a_user_who_does_not_exist_is_accepted_silently(lab: Lab) -> None:
     job = await lab.settled("ask-users")
     done = await lab.answer(job["id"], {"users": {NAME: 987654}, "taxa": {}})
@@ -101,6 +109,7 @@ async def test_a_user_who_does_not_exist_is_accepted_silently(lab: Lab) -> None:
     assert done["inside"]["found_users"] == {NAME: {"id": 987654}}
 
 
+@pytest.mark.rule("ecotaxa.question.bad-ids")
 async def test_a_fraction_becomes_another_user(lab: Lab) -> None:
     job = await lab.settled("ask-users")
     done = await lab.answer(job["id"], {"users": {NAME: 1.5}, "taxa": {}})
@@ -108,6 +117,7 @@ async def test_a_fraction_becomes_another_user(lab: Lab) -> None:
     assert done["inside"]["found_users"] == {NAME: {"id": 2}}
 
 
+@pytest.mark.rule("ecotaxa.question.inactive")
 async def test_inactive_users_and_deprecated_taxa_are_accepted(lab: Lab) -> None:
     users = (await lab.seen("state"))["users"]
     gone = next(user["id"] for user in users if not user["active"])
@@ -119,6 +129,7 @@ async def test_inactive_users_and_deprecated_taxa_are_accepted(lab: Lab) -> None
     assert (await lab.answer(job["id"], {"users": {NAME: gone}, "taxa": taxa}))["state"] == "F"
 
 
+@pytest.mark.rule("ecotaxa.question.bad-ids")
 async def test_a_taxon_that_does_not_exist_fails_the_job_in_the_database_and_a_restart_asks_for_all(
     lab: Lab,
 ) -> None:
@@ -133,6 +144,7 @@ async def test_a_taxon_that_does_not_exist_fails_the_job_in_the_database_and_a_r
     assert again["question"] == job["question"]
 
 
+@pytest.mark.rule("ecotaxa.answer.null")
 @pytest.mark.parametrize(
     ("body", "type_"),
     [("[1]", "type_error.dict"), ('"x"', "type_error.dict"), ("{bad", "value_error.jsondecode")],
@@ -162,6 +174,7 @@ async def test_300_names_can_be_asked_for_and_answered(lab: Lab) -> None:
     assert (await lab.answer(job["id"], {"users": {}, "taxa": dict.fromkeys(names, 45072)}))["state"] == "F"
 
 
+@pytest.mark.rule("ecotaxa.job.foreign-text")
 async def test_nasty_names_and_messages_come_through_unchanged(lab: Lab) -> None:
     asked = (await lab.settled("nasty"))["question"]
     told = (await lab.settled("nasty-error"))["errors"]

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from aiohttp import web
 
+from bot.sandbox import server
 from bot.sandbox.ecotaxa import EcoTaxa
 from tests.sandbox.lab import ADA, ELENA, TOMAS, Lab, Open
 
@@ -74,6 +75,7 @@ async def test_a_job_can_be_started_in_a_project_of_ones_choice(lab: Lab) -> Non
     assert (await lab.job(await lab.start("import", project=3)))["params"]["prj_id"] == 3
 
 
+@pytest.mark.rule("ecotaxa.load.big-list")
 async def test_thousands_of_old_jobs_can_be_made_at_once(lab: Lab) -> None:
     made = (await lab.control("jobs", count=5000, padding=100, **{"as": ELENA}))["job_ids"]
     listed = await lab.get("/jobs/")
@@ -93,6 +95,7 @@ async def test_an_old_job_of_any_state_stays_as_it_is(lab: Lab) -> None:
     assert "".join([(await lab.job(job_id))["state"] for job_id in made]) == "PRAEF"
 
 
+@pytest.mark.rule("ecotaxa.job.odd-fields")
 async def test_fields_can_be_forced_and_removed(open_lab: Open) -> None:
     lab = await open_lab(speed=20)
     job_id = await lab.start("long-export")
@@ -109,6 +112,7 @@ async def test_fields_can_be_forced_and_removed(open_lab: Open) -> None:
     assert await lab.job(job_id) == forced
 
 
+@pytest.mark.rule("ecotaxa.job.stuck")
 @pytest.mark.parametrize("state", ["P", "R"])
 async def test_a_frozen_job_does_not_move_by_itself_and_can_be_released(open_lab: Open, state: str) -> None:
     lab = await open_lab(speed=20)
@@ -230,7 +234,7 @@ async def test_traffic_tells_how_many_requests_stood_at_once(lab: Lab) -> None:
 
 
 async def test_events_tell_of_every_change(lab: Lab) -> None:
-    async with asyncio.timeout(10), lab.http.stream("GET", "/_control/ecotaxa/events") as stream:
+    async with asyncio.timeout(30), lab.http.stream("GET", "/_control/ecotaxa/events") as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         started = asyncio.create_task(lab.start("export"))
         lines = [line async for line in _first(stream, 6)]
@@ -264,6 +268,7 @@ async def test_a_reset_forgets_everything_but_logins_and_job_numbers(lab: Lab) -
     assert await lab.start("export") == job_id + 1
 
 
+@pytest.mark.rule("ecotaxa.pages")
 async def test_the_pages_behind_links_are_for_people(lab: Lab) -> None:
     job = await lab.settled("nasty-error")
     page = (await lab.http.get(f"/ecotaxa/gui/job/show/{job['id']}")).text
@@ -314,3 +319,20 @@ async def test_the_stand_in_can_be_served_and_told_to_start_jobs_from_a_shell() 
     finally:
         server.terminate()
         assert await server.wait() == 0
+
+
+@pytest.mark.rule("ecotaxa.load.idle")
+async def test_an_idle_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert server.KEEPALIVE_SECONDS == 5
+    monkeypatch.setattr(server, "KEEPALIVE_SECONDS", 0.2)
+    sandbox = server.Sandbox(0)
+    await sandbox.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(sandbox.url.rpartition(":")[2]))
+    writer.write(b"GET /ecotaxa/api/status HTTP/1.1\r\nHost: lab\r\n\r\n")
+    async with asyncio.timeout(10):
+        answer = await reader.read()
+    writer.close()
+    await sandbox.stop()
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"connection: close" not in answer.lower()

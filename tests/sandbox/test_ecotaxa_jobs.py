@@ -19,7 +19,7 @@ FIELDS = """
 async def history(lab: Lab, job_id: int) -> list[dict[str, Any]]:
     """Every look of a job, until it has settled, that differs from the one before."""
     looks = [await lab.job(job_id)]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while looks[-1]["state"] not in "AEF":
             await asyncio.sleep(0.005)
             look = await lab.job(job_id)
@@ -28,6 +28,7 @@ async def history(lab: Lab, job_id: int) -> list[dict[str, Any]]:
     return looks
 
 
+@pytest.mark.rule("ecotaxa.job.progress", "ecotaxa.job.updated-on")
 async def test_a_job_waits_then_runs_then_finishes(open_lab: Open) -> None:
     lab = await open_lab(speed=8)
     looks = await history(lab, await lab.start("export"))
@@ -51,6 +52,7 @@ async def test_a_job_waits_then_runs_then_finishes(open_lab: Open) -> None:
     assert looks[-1]["result"].keys() == {"rowcount", "out_file"}
 
 
+@pytest.mark.rule("ecotaxa.job.progress")
 async def test_a_long_job_reports_on_its_way_and_once_goes_back(open_lab: Open) -> None:
     lab = await open_lab(speed=40)
     looks = await history(lab, await lab.start("long-export"))
@@ -70,6 +72,7 @@ async def test_a_speed_of_one_takes_its_time_until_it_is_changed(open_lab: Open)
     assert (await lab.settle(job_id))["state"] == "F"
 
 
+@pytest.mark.rule("ecotaxa.job.dates")
 async def test_dates_are_naive_and_utc(lab: Lab) -> None:
     job = await lab.job(await lab.start("export"))
     created = datetime.fromisoformat(job["creation_date"])
@@ -78,6 +81,7 @@ async def test_dates_are_naive_and_utc(lab: Lab) -> None:
     assert abs(datetime.now(UTC).replace(tzinfo=None) - created) < timedelta(minutes=1)
 
 
+@pytest.mark.rule("ecotaxa.job.dates")
 async def test_dates_follow_the_zone_of_the_server_but_logs_do_not(open_lab: Open) -> None:
     lab = await open_lab(zone=ZoneInfo("Asia/Tokyo"))
     job = await lab.job(await lab.start("export"))
@@ -88,6 +92,7 @@ async def test_dates_follow_the_zone_of_the_server_but_logs_do_not(open_lab: Ope
     )
 
 
+@pytest.mark.rule("ecotaxa.list.order")
 async def test_the_list_holds_ones_own_jobs_in_no_order(lab: Lab) -> None:
     await lab.control("jobs", count=30, **{"as": ELENA})
     await lab.control("jobs", count=3, **{"as": TOMAS})
@@ -97,6 +102,7 @@ async def test_the_list_holds_ones_own_jobs_in_no_order(lab: Lab) -> None:
     assert listed not in (sorted(listed), sorted(listed, reverse=True))
 
 
+@pytest.mark.rule("ecotaxa.list.filters")
 async def test_the_list_can_be_filtered_by_one_state_and_by_type(lab: Lab) -> None:
     for state in "PRAEF":
         await lab.control("jobs", count=2, state=state, type="FileImport", **{"as": ELENA})
@@ -109,6 +115,7 @@ async def test_the_list_can_be_filtered_by_one_state_and_by_type(lab: Lab) -> No
     assert (await lab.get("/jobs/?job_type=Nope")).json() == []
 
 
+@pytest.mark.rule("ecotaxa.list.filters")
 async def test_an_unknown_filter_is_a_422(lab: Lab) -> None:
     (error,) = (await lab.get("/jobs/?job_status=Z")).json()["detail"]
     assert (error["loc"], error["ctx"]) == (["query", "job_status"], {"enum_values": list("PRAEF")})
@@ -117,6 +124,7 @@ async def test_an_unknown_filter_is_a_422(lab: Lab) -> None:
     assert error["type"] == "type_error.bool"
 
 
+@pytest.mark.rule("ecotaxa.list.filters")
 async def test_older_servers_ignore_the_filters(lab: Lab) -> None:
     await lab.control("jobs", count=2, state="F", **{"as": ELENA})
     await lab.control("break", ignore_filters=True)
@@ -124,6 +132,7 @@ async def test_older_servers_ignore_the_filters(lab: Lab) -> None:
     assert len((await lab.get("/jobs/?job_status=R")).json()) == 2
 
 
+@pytest.mark.rule("ecotaxa.job.errors")
 async def test_a_failed_import_tells_why_with_lines_that_continue_others(lab: Lab) -> None:
     job = await lab.settled("bad-import")
 
@@ -133,6 +142,7 @@ async def test_a_failed_import_tells_why_with_lines_that_continue_others(lab: La
     assert job["result"] == {"infos": []}
 
 
+@pytest.mark.rule("ecotaxa.job.errors", "ecotaxa.job.messages")
 @pytest.mark.parametrize(
     ("kind", "lines", "message"),
     [
@@ -147,6 +157,7 @@ async def test_failures_come_in_many_sizes(lab: Lab, kind: str, lines: int, mess
     assert (job["state"], len(job["errors"]), job["progress_msg"]) == ("E", lines, message)
 
 
+@pytest.mark.rule("ecotaxa.job.messages")
 async def test_a_database_error_is_told_in_full(lab: Lab) -> None:
     message = (await lab.settled("sql-error"))["progress_msg"]
 
@@ -155,6 +166,7 @@ async def test_a_database_error_is_told_in_full(lab: Lab) -> None:
     assert "INSERT INTO" in message
 
 
+@pytest.mark.rule("ecotaxa.job.results")
 @pytest.mark.parametrize(
     ("kind", "result"),
     [
@@ -167,6 +179,7 @@ async def test_results_are_as_the_type_has_them(lab: Lab, kind: str, result: dic
     assert (await lab.settled(kind))["result"] == result
 
 
+@pytest.mark.rule("ecotaxa.load.prediction")
 async def test_a_prediction_waits_long_but_is_in_nobodys_way(open_lab: Open) -> None:
     lab = await open_lab(slots=1)
     prediction = await lab.start("prediction")
@@ -177,11 +190,12 @@ async def test_a_prediction_waits_long_but_is_in_nobodys_way(open_lab: Open) -> 
     assert (await lab.settle(prediction))["state"] == "F"
 
 
+@pytest.mark.rule("ecotaxa.job.purge")
 async def test_the_nightly_purge_comes_by_itself(open_lab: Open) -> None:
     lab = await open_lab(speed=1_000_000)
     (job_id,) = (await lab.control("jobs", **{"as": ELENA}))["job_ids"]
     await lab.control("set", job_id=job_id, creation_date="2020-01-01T00:00:00.000000")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             if (await lab.get(f"/jobs/{job_id}/")).status_code == 404:
                 break
@@ -190,6 +204,7 @@ async def test_the_nightly_purge_comes_by_itself(open_lab: Open) -> None:
     assert (await lab.get("/jobs/")).json() == []
 
 
+@pytest.mark.rule("ecotaxa.load.timer")
 async def test_only_so_many_jobs_run_at_once(open_lab: Open) -> None:
     lab = await open_lab(slots=1)
     first, second = await lab.start("export"), await lab.start("export")
@@ -199,6 +214,7 @@ async def test_only_so_many_jobs_run_at_once(open_lab: Open) -> None:
     assert (await lab.settle(second))["state"] == "F"
 
 
+@pytest.mark.rule("ecotaxa.answer.null", "ecotaxa.restart", "ecotaxa.job.updated-on")
 async def test_restart_and_answer_of_a_finished_job_do_nothing_but_touch_it(lab: Lab) -> None:
     before = await lab.settled("import")
     await lab.restart(before["id"])
@@ -209,6 +225,7 @@ async def test_restart_and_answer_of_a_finished_job_do_nothing_but_touch_it(lab:
     assert before | {"updated_on": None} == after | {"updated_on": None}
 
 
+@pytest.mark.rule("ecotaxa.restart")
 async def test_restart_of_a_waiting_or_asking_job_does_nothing(lab: Lab) -> None:
     asking = await lab.settled("ask-users")
     assert (await lab.restart(asking["id"]))["state"] == "A"
@@ -218,6 +235,7 @@ async def test_restart_of_a_waiting_or_asking_job_does_nothing(lab: Lab) -> None
     assert (await lab.job(waiting))["progress_msg"] == "Waiting for a slot"
 
 
+@pytest.mark.rule("ecotaxa.restart", "ecotaxa.job.leftovers")
 async def test_a_restarted_job_says_so_and_keeps_its_errors_while_it_runs(open_lab: Open) -> None:
     lab = await open_lab(speed=8)
     failed = await lab.settled("bad-import")
@@ -240,6 +258,7 @@ async def test_a_finished_run_clears_the_errors_of_the_one_before(lab: Lab) -> N
     assert (done["state"], done["errors"]) == ("F", [])
 
 
+@pytest.mark.rule("ecotaxa.delete")
 @pytest.mark.parametrize(("kind", "state"), [("prediction", "P"), ("long-export", "R"), ("ask-users", "A")])
 async def test_deleting_a_living_job_kills_it_and_a_second_time_deletes_it(
     open_lab: Open, kind: str, state: str
@@ -258,6 +277,7 @@ async def test_deleting_a_living_job_kills_it_and_a_second_time_deletes_it(
     assert (await lab.call("DELETE", f"/jobs/{job_id}")).status_code == 404
 
 
+@pytest.mark.rule("ecotaxa.killed-restart")
 async def test_a_killed_job_stays_killed_until_it_is_restarted(open_lab: Open) -> None:
     lab = await open_lab(speed=20)
     job_id = await lab.start("long-export")
@@ -271,6 +291,7 @@ async def test_a_killed_job_stays_killed_until_it_is_restarted(open_lab: Open) -
     assert (await lab.restart(job_id))["state"] == "F"
 
 
+@pytest.mark.rule("ecotaxa.job.not-final")
 async def test_a_job_that_survives_its_killing_finishes_by_itself(open_lab: Open) -> None:
     lab = await open_lab(speed=20)
     job_id = await lab.start("export", options={"survives_kill": True})
@@ -281,12 +302,13 @@ async def test_a_job_that_survives_its_killing_finishes_by_itself(open_lab: Open
     assert (await lab.settle(job_id, "F"))["progress_msg"] == "Done"
 
 
+@pytest.mark.rule("ecotaxa.killed-import")
 async def test_an_import_killed_while_it_writes_cannot_be_restarted(open_lab: Open) -> None:
     lab = await open_lab(speed=20)
     job_id = await lab.start("import", seconds=120)
     await lab.settle(job_id, "R")
     await lab.control("speed", speed=400)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             if (await lab.job(job_id))["progress_msg"] == "Importing objects":
                 break
@@ -298,6 +320,7 @@ async def test_an_import_killed_while_it_writes_cannot_be_restarted(open_lab: Op
     assert "already in EcoTaxa" in job["errors"][0]
 
 
+@pytest.mark.rule("ecotaxa.delete.archive")
 async def test_a_deleted_job_is_in_the_archive_and_can_come_back_without_its_file(lab: Lab) -> None:
     job = await lab.settled("export")
     await lab.call("DELETE", f"/jobs/{job['id']}")
@@ -313,6 +336,7 @@ async def test_a_deleted_job_is_in_the_archive_and_can_come_back_without_its_fil
     assert (await lab.get(f"/jobs/{job['id']}/file")).status_code == 500
 
 
+@pytest.mark.rule("ecotaxa.job.purge")
 async def test_finished_jobs_are_purged_after_7_days_and_others_after_30(lab: Lab) -> None:
     def ago(days: float) -> str:
         return (datetime.now(UTC) - timedelta(days=days)).replace(tzinfo=None).isoformat()

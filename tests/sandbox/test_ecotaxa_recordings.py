@@ -152,6 +152,7 @@ def as_here(recorded: Exchange) -> tuple[str | None, dict[str, str], dict[str, A
     return who, headers, more | ({"content": sent["content"]} if sent["content"] else {})
 
 
+@pytest.mark.rule("ecotaxa.recorded")
 @pytest.mark.parametrize("name", RECORDINGS)
 async def test_requests_that_mean_the_same_to_any_server_are_answered_alike(lab: Lab, name: str) -> None:
     for recorded in RECORDINGS[name]:
@@ -197,16 +198,23 @@ def looks(name: str) -> list[dict[str, Any]]:
     return list(found.values())
 
 
+async def waiting(lab: Lab, kind: str) -> dict[str, Any]:
+    """A new job that stays in the queue."""
+    await lab.control("speed", speed=0.01)
+    job_id = await lab.start(kind)
+    await lab.control("set", job_id=job_id, freeze=True)
+    await lab.control("speed", speed=50)
+    return await lab.job(job_id)
+
+
 async def like_in_the_lab(lab: Lab, there: dict[str, Any]) -> dict[str, Any]:
     """A job of the stand-in in the same situation."""
     if there["state"] == "P":
-        return await lab.job(await lab.start("import" if there["type"] == "FileImport" else "export"))
+        return await waiting(lab, "import" if there["type"] == "FileImport" else "export")
     if there["progress_msg"] == "Killed":
-        job_id = await lab.start("ask" if there["question"] else "export")
-        if there["question"]:
-            await lab.settle(job_id)
-        await lab.call("DELETE", f"/jobs/{job_id}")
-        return await lab.job(job_id)
+        job = await (lab.settled("ask") if there["question"] else waiting(lab, "export"))
+        await lab.call("DELETE", f"/jobs/{job['id']}")
+        return await lab.job(int(job["id"]))
     if there["state"] == "E" and there["question"]:
         replies: dict[str, Any] = {"'users'": {}, "'taxa'": {"users": {}}}
         reply = replies.get(there["progress_msg"])
@@ -221,6 +229,7 @@ async def like_in_the_lab(lab: Lab, there: dict[str, Any]) -> dict[str, Any]:
     return await lab.settled(KINDS[there["type"], there["state"]])
 
 
+@pytest.mark.rule("ecotaxa.job.shape", "ecotaxa.recorded")
 @pytest.mark.parametrize("name", RECORDINGS)
 async def test_jobs_look_alike(lab: Lab, name: str) -> None:
     for there in looks(name):

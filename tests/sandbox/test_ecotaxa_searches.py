@@ -19,6 +19,7 @@ async def taxa(lab: Lab, query: str, **more: Any) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.rule("ecotaxa.users.search")
 async def test_people_are_found_by_a_like_on_the_whole_name(lab: Lab) -> None:
     assert await people(lab, "martin") == []
     assert [found["name"] for found in await people(lab, "elena RODRIGUEZ")] == ["Elena Rodriguez"]
@@ -28,6 +29,7 @@ async def test_people_are_found_by_a_like_on_the_whole_name(lab: Lab) -> None:
     assert await people(lab, "") == []
 
 
+@pytest.mark.rule("ecotaxa.users.search")
 async def test_the_search_for_people_has_no_limit_and_no_order(lab: Lab) -> None:
     everybody = await people(lab, "%")
 
@@ -52,6 +54,7 @@ async def test_one_person_can_be_read(lab: Lab) -> None:
     assert (await lab.get("/users/abc")).status_code == 422
 
 
+@pytest.mark.rule("ecotaxa.taxa.search")
 async def test_taxa_are_found_by_the_beginning_of_their_display_name(lab: Lab) -> None:
     (oncaeidae,) = await taxa(lab, "ONCAEI")
     assert oncaeidae == {
@@ -67,16 +70,19 @@ async def test_taxa_are_found_by_the_beginning_of_their_display_name(lab: Lab) -
     assert await taxa(lab, "aeidae") == []
 
 
+@pytest.mark.rule("ecotaxa.taxa.search")
 async def test_blanks_and_stars_stand_for_any_text(lab: Lab) -> None:
     for query in ("egg act", "egg*act", "*actinopterygii", "egg<act"):
         assert "egg<Actinopterygii" in {t["text"] for t in await taxa(lab, query)}
 
 
+@pytest.mark.rule("ecotaxa.taxa.search")
 async def test_a_search_for_taxa_returns_200_at_most(lab: Lab) -> None:
     assert len(await taxa(lab, "")) == 200
     assert len(await taxa(lab, "*a")) == 200
 
 
+@pytest.mark.rule("ecotaxa.taxa.preset")
 async def test_the_projects_preset_comes_first(lab: Lab) -> None:
     found = await taxa(lab, "cal", project_id=1)
     marks = [taxon["pr"] for taxon in found]
@@ -87,6 +93,7 @@ async def test_the_projects_preset_comes_first(lab: Lab) -> None:
     assert {taxon["pr"] for taxon in await taxa(lab, "cal")} == {0}
 
 
+@pytest.mark.rule("ecotaxa.taxa.preset")
 async def test_a_short_search_with_a_project_finds_ones_recent_taxa(lab: Lab) -> None:
     recent = ["Cyclopoida", "part<Annelida", "egg<Actinopterygii", "Oithona similis"]
     assert [taxon["text"] for taxon in await taxa(lab, "", project_id=1)] == recent
@@ -96,6 +103,7 @@ async def test_a_short_search_with_a_project_finds_ones_recent_taxa(lab: Lab) ->
     assert len(await taxa(lab, "eg")) > 1
 
 
+@pytest.mark.rule("ecotaxa.taxa.status")
 async def test_taxa_may_be_unapproved_deprecated_or_renamed(lab: Lab) -> None:
     found = await taxa(lab, "*")
     assert {taxon["status"] for taxon in found} == {"A", "N", "D"}
@@ -113,6 +121,7 @@ async def test_a_search_for_taxa_needs_a_query_but_no_login(lab: Lab) -> None:
     assert (await lab.get("/taxon_set/search?query=cy", None)).json() == []
 
 
+@pytest.mark.rule("ecotaxa.taxon")
 async def test_a_taxon_tells_its_lineage(lab: Lab) -> None:
     taxon = (await lab.get("/taxon/45072")).json()
     assert taxon["lineage"] == [
@@ -154,6 +163,7 @@ def remembered(project: Any) -> str:
     return f"/taxo_recast?target_id={project}&operation=project_import&is_collection=false"
 
 
+@pytest.mark.rule("ecotaxa.recast", "ecotaxa.recast.put")
 async def test_a_project_remembers_taxa_for_its_managers_and_everybody_can_read(lab: Lab) -> None:
     assert (await lab.get(remembered(5))).json() is None
     put = await lab.call("PUT", "/taxo_recast", json=recast(5, {"part": 45072}))
@@ -167,6 +177,7 @@ async def test_a_project_remembers_taxa_for_its_managers_and_everybody_can_read(
     assert (await lab.call("PUT", "/taxo_recast", ADA, json=recast(5, {}))).status_code == 200
 
 
+@pytest.mark.rule("ecotaxa.recast.put")
 async def test_a_put_replaces_the_whole_memory(lab: Lab) -> None:
     assert "cyclopoid" in (await lab.get(remembered(1))).json()["from_to"]
     await lab.call("PUT", "/taxo_recast", json=recast(1, {"other": 78418}))
@@ -174,10 +185,12 @@ async def test_a_put_replaces_the_whole_memory(lab: Lab) -> None:
     assert (await lab.get(remembered(1))).json()["from_to"] == {"other": 78418}
 
 
+@pytest.mark.rule("ecotaxa.recast.put")
 async def test_annotators_may_not_change_what_a_project_remembers(lab: Lab) -> None:
     assert (await lab.call("PUT", "/taxo_recast", TOMAS, json=recast(1, {}))).status_code == 403
 
 
+@pytest.mark.rule("ecotaxa.recast")
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -191,6 +204,7 @@ async def test_a_memory_that_cannot_be_is_refused(lab: Lab, path: str, status: i
     assert (await lab.get(path)).status_code == status
 
 
+@pytest.mark.rule("ecotaxa.export")
 async def test_an_export_can_be_started_by_whoever_has_a_right_in_the_project(lab: Lab) -> None:
     for kind, type_ in (
         ("general", "GeneralExport"),
@@ -205,6 +219,7 @@ async def test_an_export_can_be_started_by_whoever_has_a_right_in_the_project(la
         assert job["params"]["req"]["project_id"] == 1
 
 
+@pytest.mark.rule("ecotaxa.job.project", "ecotaxa.export")
 async def test_an_export_may_be_of_several_projects(lab: Lab) -> None:
     body = {"filters": {"taxo": "45072"}, "request": {"project_id": "1,2", "with_images": "all"}}
     answer = await lab.call("POST", "/object_set/export/general", json=body)
@@ -214,6 +229,7 @@ async def test_an_export_may_be_of_several_projects(lab: Lab) -> None:
     assert params["filters"]["taxo"] == "45072"
 
 
+@pytest.mark.rule("ecotaxa.export")
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -223,11 +239,25 @@ async def test_an_export_may_be_of_several_projects(lab: Lab) -> None:
         ({"filters": {}, "request": {}}, 422),
         ({"request": {"project_id": 1}}, 422),
         ({"filters": {}, "request": {"project_id": 1, "with_images": "some"}}, 422),
+        ({"filters": {}, "request": {"project_id": 1, "out_to_ftp": "perhaps"}}, 422),
         ([], 422),
     ],
 )
 async def test_an_export_that_cannot_be_is_refused(lab: Lab, body: Any, status: int) -> None:
     assert (await lab.call("POST", "/object_set/export/general", json=body)).status_code == status
+
+
+@pytest.mark.rule("ecotaxa.export")
+async def test_an_exports_options_are_kept_as_the_server_reads_them(lab: Lab) -> None:
+    wanted = {"project_id": 1, "split_by": "sample", "with_types_row": "yes", "unheard_of": 1}
+    body = {"filters": {}, "request": wanted}
+    answer = await lab.call("POST", "/object_set/export/general", json=body)
+    req = (await lab.job(answer.json()["job_id"]))["params"]["req"]
+    assert (req["split_by"], req["with_types_row"], req["with_images"]) == ("sample", True, "none")
+    assert "unheard_of" not in req
+
+    body = {"filters": {}, "request": {"project_id": 1, "formulae": "x"}}
+    assert (await lab.call("POST", "/object_set/export/summary", json=body)).status_code == 422
 
 
 async def test_projects_are_searched_by_a_part_of_their_title(lab: Lab) -> None:

@@ -109,6 +109,7 @@ def test_every_kind_of_block_has_a_good_example() -> None:
     assert set(GOOD) == set(BLOCKS)
 
 
+@pytest.mark.rule("slack.block.surfaces")
 @pytest.mark.parametrize("kind", sorted(BLOCKS))
 @pytest.mark.parametrize(
     ("surface", "allowed"),
@@ -149,6 +150,34 @@ def confirm(**more: str) -> Json:
     texts = {"title": "t", "text": "t", "confirm": "c", "deny": "d"} | more
     return within(button(confirm={name: plain(text) for name, text in texts.items()}))
 
+
+RULE_OF_CASE = {
+    "section": "slack.size.section",
+    "text": "slack.size.section",
+    "field": "slack.size.field",
+    "fields": "slack.size.field",
+    "header": "slack.size.header",
+    "markdown": "slack.size.markdown",
+    "context": "slack.size.context",
+    "actions": "slack.size.actions",
+    "context_actions": "slack.size.context-actions",
+    "button": "slack.size.button",
+    "option": "slack.size.option",
+    "options": "slack.size.options",
+    "groups": "slack.size.options",
+    "initial": "slack.size.options",
+    "placeholder": "slack.size.placeholder",
+    "min_query_length": "slack.size.min-query-length",
+    "overflow": "slack.size.overflow",
+    "checkboxes": "slack.size.checkboxes",
+    "radio": "slack.size.checkboxes",
+    "block_id": "slack.size.ids",
+    "action_id": "slack.size.ids",
+    "confirm": "slack.size.confirm",
+    "input": "slack.size.input",
+    "table": "slack.size.table",
+    "data_table": "slack.size.data-table",
+}
 
 TOO_MUCH: list[tuple[str, Json, str]] = [
     ("section text 3,000", section("x" * 3_001), "must be less than 3001 characters"),
@@ -275,8 +304,14 @@ TOO_MUCH: list[tuple[str, Json, str]] = [
 ]
 
 
+def held_to(case: str) -> pytest.MarkDecorator:
+    """The rule that a case is about, which its first word names."""
+    return pytest.mark.rule(RULE_OF_CASE.get(case.split(maxsplit=1)[0], "slack.block.well-formed"))
+
+
 @pytest.mark.parametrize(
-    ("block", "complaint"), [case[1:] for case in TOO_MUCH], ids=[case[0] for case in TOO_MUCH]
+    ("block", "complaint"),
+    [pytest.param(*case[1:], id=case[0], marks=held_to(case[0])) for case in TOO_MUCH],
 )
 def test_a_block_that_breaks_a_rule_is_refused_with_its_reason(block: Json, complaint: str) -> None:
     refusal = refused([block])
@@ -309,6 +344,7 @@ def test_a_block_that_just_keeps_the_rules_is_taken(block: Json) -> None:
     check_message_blocks([block])
 
 
+@pytest.mark.rule("slack.block.well-formed")
 def test_a_reason_tells_the_place() -> None:
     refusal = refused([section(), actions(button(text="x" * 76))])
 
@@ -317,28 +353,33 @@ def test_a_reason_tells_the_place() -> None:
     ]
 
 
+@pytest.mark.rule("slack.size.message-blocks")
 def test_a_message_has_fifty_blocks() -> None:
     check_message_blocks([section("x") for _ in range(50)])
 
     assert "no more than 50 items allowed [json-pointer:/blocks]" in refused([section("x")] * 51).messages[0]
 
 
+@pytest.mark.rule("slack.size.blocks-text")
 def test_all_blocks_of_a_message_hold_thirteen_thousand_characters() -> None:
     check_message_blocks([section("x" * 2_600) for _ in range(5)])
 
     assert refused([section("x" * 2_601) for _ in range(5)]).error == "msg_blocks_too_long"
 
 
+@pytest.mark.rule("slack.size.markdown")
 def test_the_markdown_of_a_message_holds_twelve_thousand_characters() -> None:
     assert refused([{"type": "markdown", "text": "x" * 6_001}] * 2).error == "msg_blocks_too_long"
 
 
+@pytest.mark.rule("slack.size.table")
 def test_a_message_has_one_table() -> None:
     table = {"type": "table", "rows": [[CELL]]}
 
     assert "only_one_table_allowed" in refused([table, table]).messages[0]
 
 
+@pytest.mark.rule("slack.size.unique-ids")
 @pytest.mark.parametrize(
     ("blocks", "complaint"),
     [
@@ -358,6 +399,13 @@ def test_ids_are_unique_on_a_surface(blocks: list[Json], complaint: str) -> None
         check_view(modal(*blocks), "modal")
 
 
+@pytest.mark.rule(
+    "slack.size.modal-words",
+    "slack.size.modal-submit",
+    "slack.size.private-metadata",
+    "slack.size.view-blocks",
+    "slack.size.ids",
+)
 @pytest.mark.parametrize(
     ("view", "complaint"),
     [
@@ -383,15 +431,18 @@ def test_a_modal_that_breaks_a_rule_is_refused_with_its_reason(view: Any, compla
     assert any(complaint in message for message in caught.value.messages)
 
 
+@pytest.mark.rule("slack.size.view-blocks", "slack.size.private-metadata")
 def test_a_modal_may_have_a_hundred_blocks_and_full_metadata() -> None:
     check_view(modal(*([section("x")] * 100), private_metadata="x" * 3_000, title=plain("x" * 24)), "modal")
 
 
+@pytest.mark.rule("slack.size.view")
 def test_a_view_weighs_250_kilobytes() -> None:
     with pytest.raises(Refused, match="view_too_large"):
         check_view(modal(*[section("🦐" * 3_000)] * 25), "modal")
 
 
+@pytest.mark.rule("slack.block.surfaces")
 def test_a_home_tab_has_neither_title_nor_submit() -> None:
     check_view({"type": "home", "blocks": [section()]}, "home")
 
@@ -399,6 +450,7 @@ def test_a_home_tab_has_neither_title_nor_submit() -> None:
         check_view({"type": "home", "title": plain("x"), "blocks": [section()]}, "home")
 
 
+@pytest.mark.rule("slack.size.option", "slack.size.options")
 @pytest.mark.parametrize(
     "answer",
     [
@@ -422,6 +474,7 @@ def test_an_options_answer_may_have_a_hundred_options_or_none() -> None:
     check_options({"option_groups": [{"label": plain("x"), "options": [option("a")]}]})
 
 
+@pytest.mark.rule("slack.size.metadata")
 @pytest.mark.parametrize(
     ("metadata", "error"),
     [

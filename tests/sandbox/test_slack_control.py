@@ -22,6 +22,7 @@ async def post(bot: AsyncWebClient, text: str = "x") -> Any:
     return await bot.chat_postMessage(channel=GENERAL, text=text)
 
 
+@pytest.mark.rule("slack.error.transient", "slack.rate.429")
 @pytest.mark.parametrize(
     ("fault", "status", "error"),
     [
@@ -63,6 +64,7 @@ async def test_a_fault_stays_until_it_is_healed(bot: AsyncWebClient, driver: San
     assert (await post(bot))["ok"]
 
 
+@pytest.mark.rule("slack.error.ambiguous")
 @pytest.mark.parametrize(("mode", "posted"), [("hang", 0), ("post_then_hang", 1)])
 async def test_a_call_may_hang_with_or_without_effect(
     sandbox: Sandbox, driver: SandboxDriver, elena: Actor, mode: str, posted: int
@@ -77,6 +79,7 @@ async def test_a_call_may_hang_with_or_without_effect(
     assert len(await elena.messages()) == posted
 
 
+@pytest.mark.rule("slack.error.ambiguous")
 async def test_a_call_may_take_effect_and_answer_500(
     bot: AsyncWebClient, driver: SandboxDriver, elena: Actor
 ) -> None:
@@ -93,6 +96,7 @@ async def test_a_fault_that_does_not_exist_is_an_error(http: httpx.AsyncClient) 
         assert (await http.post("/_control/slack/break", json=body)).status_code == 400
 
 
+@pytest.mark.rule("slack.rate.429", "slack.rate.channel")
 async def test_limits_are_counted_on_demand(bot: AsyncWebClient, driver: SandboxDriver) -> None:
     for _ in range(10):
         await post(bot)
@@ -108,6 +112,7 @@ async def test_limits_are_counted_on_demand(bot: AsyncWebClient, driver: Sandbox
     assert (await bot.chat_postMessage(channel="C0PLANKTON", text="elsewhere"))["ok"]
 
 
+@pytest.mark.rule("slack.rate.channel")
 def test_a_channel_takes_a_burst_then_one_message_a_second() -> None:
     now = 0.0
     limits = RateLimits(lambda: now)
@@ -119,6 +124,7 @@ def test_a_channel_takes_a_burst_then_one_message_a_second() -> None:
     assert limits.wait("chat.postMessage", "C") == 0
 
 
+@pytest.mark.rule("slack.rate.methods")
 @pytest.mark.parametrize(("method", "most"), [("chat.update", 50), ("views.open", 100), ("users.info", 100)])
 def test_a_method_has_so_many_calls_a_minute(method: str, most: int) -> None:
     now = 0.0

@@ -22,6 +22,7 @@ from tests.sandbox.slack_app import SILENCE, App, Json, actions, button
 pytest_plugins = ["tests.sandbox.slack_fixtures"]
 
 
+@pytest.mark.rule("slack.identity.command")
 async def test_a_command_brings_what_slack_sends(app: App, elena: Actor) -> None:
     await elena.say("/ecotaxa job  <1234> ", "C0PLANKTON")
 
@@ -50,10 +51,12 @@ async def test_an_acknowledgement_may_carry_the_answer(app: App, elena: Actor, a
     assert [m.text for m in await amelie.messages("C0GENERAL")] == ["for all"]
 
 
+@pytest.mark.rule("slack.time.ack")
 async def test_the_app_has_three_seconds(sandbox: Sandbox) -> None:
     assert sandbox.slack.delivery.patience == 3.0
 
 
+@pytest.mark.rule("slack.time.ack", "slack.time.again-socket")
 async def test_a_command_without_acknowledgement_fails_and_comes_again(
     app: App, elena: Actor, sandbox: Sandbox
 ) -> None:
@@ -68,6 +71,7 @@ async def test_a_command_without_acknowledgement_fails_and_comes_again(
     assert await elena.toasts() == ["/ecotaxa failed with the error operation_timeout"]
 
 
+@pytest.mark.rule("slack.time.late-ack")
 async def test_a_late_acknowledgement_does_not_count(
     app: App, elena: Actor, sandbox: Sandbox, driver: SandboxDriver
 ) -> None:
@@ -79,6 +83,7 @@ async def test_a_late_acknowledgement_does_not_count(
         await elena.say("/ecotaxa")
 
 
+@pytest.mark.rule("slack.time.ack")
 async def test_without_a_connection_a_command_fails_at_once(elena: Actor) -> None:
     with pytest.raises(Failed, match="dispatch_failed"):
         await elena.say("/ecotaxa")
@@ -93,6 +98,7 @@ async def test_an_unknown_command_does_not_reach_the_app(app: App, elena: Actor)
     assert app.heard == []
 
 
+@pytest.mark.rule("slack.text.escaped", "slack.event.envelope")
 async def test_a_message_to_the_bot_is_an_event(app: App, elena: Actor) -> None:
     await elena.say("a < b & <!channel>", elena.im)
 
@@ -103,7 +109,11 @@ async def test_a_message_to_the_bot_is_an_event(app: App, elena: Actor) -> None:
     assert app.heard[0].retry_attempt == 0
 
 
-async def test_messages_in_channels_are_heard_once_the_bot_is_in(app: App, elena: Actor) -> None:
+@pytest.mark.rule("slack.event.mention")
+async def test_messages_in_channels_are_heard_once_the_bot_is_in(
+    app: App, elena: Actor, driver: SandboxDriver
+) -> None:
+    await driver.slack.subscribe("message.channels", "app_mention")
     await elena.say("before", "C0GENERAL")
     await elena.say("/invite <@U0ECOBOT>", "C0GENERAL")
     await elena.say("hi <@U0ECOBOT>", "C0GENERAL")
@@ -113,6 +123,49 @@ async def test_messages_in_channels_are_heard_once_the_bot_is_in(app: App, elena
     assert {request.payload["event"]["text"] for request in heard} == {"hi <@U0ECOBOT>"}
 
 
+@pytest.mark.rule("slack.scope.events")
+async def test_an_event_that_was_not_subscribed_to_is_not_told(app: App, elena: Actor) -> None:
+    await elena.say("/invite <@U0ECOBOT>", "C0GENERAL")
+    await elena.say("among ourselves", "C0GENERAL")
+    await elena.say("hi <@U0ECOBOT>", "C0GENERAL")
+
+    assert [request.payload["event"]["type"] for request in await app.hears(1)] == ["app_mention"]
+
+
+@pytest.mark.rule("slack.event.mention")
+async def test_in_direct_messages_a_mention_is_a_message_only(app: App, elena: Actor) -> None:
+    await elena.say("hi <@U0ECOBOT>", elena.im)
+    await elena.say("bye", elena.im)
+
+    assert [request.payload["event"]["type"] for request in await app.hears(2)] == ["message", "message"]
+
+
+@pytest.mark.rule("slack.identity.own-messages")
+async def test_the_app_hears_its_own_messages_and_what_becomes_of_them(app: App, elena: Actor) -> None:
+    ts = (await app.web.chat_postMessage(channel=elena.im, text="one"))["ts"]
+    await app.hears(1)
+    await app.web.chat_update(channel=elena.im, ts=ts, text="two")
+    await app.hears(2)
+    await app.web.chat_delete(channel=elena.im, ts=ts)
+
+    posted, changed, deleted = (request.payload["event"] for request in await app.hears(3))
+    assert (posted["bot_id"], posted["user"], posted["text"]) == ("B0ECOBOT", "U0ECOBOT", "one")
+    assert (changed["subtype"], changed["message"]["text"], changed["channel_type"]) == (
+        "message_changed",
+        "two",
+        "im",
+    )
+    assert (deleted["subtype"], deleted["deleted_ts"]) == ("message_deleted", ts)
+
+
+async def test_an_ephemeral_message_is_no_event(app: App, elena: Actor) -> None:
+    await app.web.chat_postEphemeral(channel=elena.im, user=elena.id, text="for you")
+    await elena.say("hello", elena.im)
+
+    assert (await app.hears(1))[0].payload["event"]["text"] == "hello"
+
+
+@pytest.mark.rule("slack.time.again-socket")
 async def test_an_event_waits_for_an_app_that_is_away(
     sandbox: Sandbox, bot: AsyncWebClient, elena: Actor
 ) -> None:
@@ -125,6 +178,7 @@ async def test_an_event_waits_for_an_app_that_is_away(
     assert payload["event"]["text"] == "is anybody there?"
 
 
+@pytest.mark.rule("slack.time.again-socket")
 async def test_deliveries_are_repeated_on_demand(app: App, elena: Actor, driver: SandboxDriver) -> None:
     await driver.slack.break_(repeat_deliveries=True, repeat=2)
     await elena.say("/ecotaxa jobs")
@@ -148,6 +202,7 @@ async def test_no_repetition_when_told_so(
     assert [request.retry_attempt for request in app.heard] == [None, None]
 
 
+@pytest.mark.rule("slack.field.refresh")
 async def test_a_dropped_socket_gets_its_envelopes_after_it_is_back(
     app: App, elena: Actor, driver: SandboxDriver
 ) -> None:
@@ -160,6 +215,7 @@ async def test_a_dropped_socket_gets_its_envelopes_after_it_is_back(
     assert app.heard[1].retry_attempt == 1
 
 
+@pytest.mark.rule("slack.field.refresh")
 async def test_an_app_that_is_asked_to_connect_anew_does(
     app: App, elena: Actor, driver: SandboxDriver
 ) -> None:
@@ -169,6 +225,7 @@ async def test_an_app_that_is_asked_to_connect_anew_does(
     assert len(app.heard) == 1
 
 
+@pytest.mark.rule("slack.field.deaf")
 async def test_a_deaf_connection_stays_open_and_hears_nothing(
     app: App, elena: Actor, sandbox: Sandbox, driver: SandboxDriver
 ) -> None:
@@ -181,6 +238,7 @@ async def test_a_deaf_connection_stays_open_and_hears_nothing(
     assert await app.socket.is_connected()
 
 
+@pytest.mark.rule("slack.field.two-connections")
 async def test_connections_take_turns(bot: AsyncWebClient, app: App, elena: Actor) -> None:
     second = App(bot)
     await second.connect()
@@ -191,6 +249,7 @@ async def test_connections_take_turns(bot: AsyncWebClient, app: App, elena: Acto
     await second.socket.close()
 
 
+@pytest.mark.rule("slack.field.ticket")
 async def test_a_socket_needs_a_fresh_ticket(
     sandbox: Sandbox, http: httpx.AsyncClient, bot: AsyncWebClient
 ) -> None:
@@ -229,6 +288,7 @@ async def test_a_button_with_an_address_is_told_too(app: App, elena: Actor) -> N
     assert (await pressed(app, elena, url="https://lab.example"))["actions"][0]["value"] == "17"
 
 
+@pytest.mark.rule("slack.identity.ephemeral")
 async def test_an_ephemeral_message_is_not_copied_to_the_app(app: App, elena: Actor) -> None:
     app.answer = lambda request: (
         {"text": "x", "blocks": [actions(button())]} if request.type == "slash_commands" else None
@@ -248,9 +308,10 @@ async def test_a_button_that_was_taken_away_is_gone(app: App, elena: Actor) -> N
 
     with pytest.raises(Failed, match="gone"):
         await elena.press(message, "press")
-    assert app.heard == []
+    assert {request.type for request in app.heard} <= {"events_api"}
 
 
+@pytest.mark.rule("slack.identity.forged")
 async def test_a_hand_made_payload_is_delivered_with_what_it_lacks(app: App, driver: SandboxDriver) -> None:
     app.answer = lambda _: {"text": "heard"}
     payload = {
@@ -289,14 +350,20 @@ async def test_bolt_itself_is_at_home_here(sandbox: Sandbox, bot: AsyncWebClient
 
 
 class Site:
-    """An app with a request URL: remembers the requests, and answers as it is told."""
+    """An app with a request URL: answers Slack's challenge, remembers the requests, answers as told."""
+
+    url = ""
 
     def __init__(self) -> None:
         self.heard: list[tuple[httpx.Headers, bytes]] = []
         self.answers: list[web.Response] = []
+        self.echoes = True
 
     async def hear(self, request: web.Request) -> web.Response:
-        self.heard.append((httpx.Headers(dict(request.headers)), await request.read()))
+        body = await request.read()
+        if b"url_verification" in body:
+            return web.json_response({"challenge": json.loads(body)["challenge"] if self.echoes else "?"})
+        self.heard.append((httpx.Headers(dict(request.headers)), body))
         return self.answers.pop(0) if self.answers else web.Response()
 
 
@@ -308,11 +375,28 @@ async def site(driver: SandboxDriver) -> AsyncIterator[Site]:
     runner = web.AppRunner(application)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    await driver.slack.mode(f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events")
+    site.url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
+    await driver.slack.mode(site.url)
     yield site
     await runner.cleanup()
 
 
+@pytest.mark.rule("slack.http.verification")
+async def test_a_request_url_is_taken_only_when_it_answers_the_challenge(
+    site: Site, driver: SandboxDriver
+) -> None:
+    await driver.slack.mode(None)
+    site.echoes = False
+    for wrong in (site.url, f"{site.url}/elsewhere", "http://127.0.0.1:9/nobody"):
+        with pytest.raises(Failed, match="url_verification_failed"):
+            await driver.slack.mode(wrong)
+    site.echoes = True
+    await driver.slack.mode(site.url)
+
+    assert site.heard == []
+
+
+@pytest.mark.rule("slack.http.signature", "slack.identity.forged")
 async def test_over_http_every_request_is_signed(site: Site, elena: Actor) -> None:
     await elena.say("/ecotaxa job 17")
 
@@ -332,14 +416,16 @@ async def test_over_http_clicks_are_forms_and_events_are_json(
     await elena.press(await elena.wait_for_message("x"), "press")
     await elena.say("hello", elena.im)
 
-    async def both() -> bool | None:
-        return len(site.heard) == 2 or None
+    async def all_three() -> bool | None:
+        return len(site.heard) == 3 or None
 
-    await wait_for(both, "a click and an event")
-    click, event = site.heard
-    assert json.loads(parse_qs(click[1].decode())["payload"][0])["type"] == "block_actions"
-    assert event[0]["Content-Type"] == "application/json"
-    assert json.loads(event[1])["event"]["text"] == "hello"
+    await wait_for(all_three, "a click and two events")
+    forms = [body for headers, body in site.heard if "form" in headers["Content-Type"]]
+    events = [
+        json.loads(body) for headers, body in site.heard if headers["Content-Type"] == "application/json"
+    ]
+    assert [json.loads(parse_qs(form.decode())["payload"][0])["type"] for form in forms] == ["block_actions"]
+    assert [each["event"]["text"] for each in events] == ["x", "hello"]
 
 
 @pytest.mark.parametrize(
@@ -358,6 +444,7 @@ async def test_over_http_the_answer_is_the_acknowledgement(
     assert [m.text for m in await elena.messages()] == [text]
 
 
+@pytest.mark.rule("slack.time.again-http")
 async def test_over_http_a_command_fails_once_and_an_event_comes_again(
     site: Site, elena: Actor, sandbox: Sandbox
 ) -> None:

@@ -26,7 +26,7 @@ async def test_a_button_is_found_by_label_id_or_beginning(app: App, elena: Actor
 
     for what in ("Job 18", "job.show:18", "job.show"):
         await elena.press(message, what)
-    heard = await app.hears(3)
+    heard = await app.hears(3, "interactive")
     assert [r.payload["actions"][0]["action_id"] for r in heard] == [
         "job.show:18",
         "job.show:18",
@@ -55,7 +55,7 @@ async def test_buttons_are_found_in_cards_carousels_and_containers(app: App, ele
 
     for name in message.labels():
         await elena.press(message, name)
-    heard = await app.hears(3)
+    heard = await app.hears(3, "interactive")
     assert [r.payload["actions"][0]["text"]["text"] for r in heard] == [
         "in a card",
         "in a carousel",

@@ -33,6 +33,9 @@ async def test_a_persons_id_stands_for_their_direct_messages(
     assert "D0ELENA" not in (await amelie.state())["messages"]
 
 
+@pytest.mark.rule(
+    "slack.error.ours", "slack.error.channel-not-found", "slack.size.text", "slack.text.no-text"
+)
 @pytest.mark.parametrize(
     ("given", "error"),
     [
@@ -59,12 +62,14 @@ async def test_a_bad_message_is_refused_with_slacks_code(
     assert await elena.messages() == []
 
 
+@pytest.mark.rule("slack.size.code-points")
 async def test_a_text_is_measured_in_code_points(bot: AsyncWebClient) -> None:
     posted = await bot.chat_postMessage(channel=GENERAL, text="🦐" * 40_000)
 
     assert posted["ok"]
 
 
+@pytest.mark.rule("slack.size.update-text", "slack.size.text")
 async def test_an_update_takes_a_tenth_of_the_text_that_a_post_takes(bot: AsyncWebClient) -> None:
     posted = await bot.chat_postMessage(channel=GENERAL, text="x")
 
@@ -73,6 +78,7 @@ async def test_an_update_takes_a_tenth_of_the_text_that_a_post_takes(bot: AsyncW
     assert answer["error"] == "msg_too_long"
 
 
+@pytest.mark.rule("slack.update.drops-blocks")
 async def test_an_update_with_text_only_drops_the_blocks(bot: AsyncWebClient, elena: Actor) -> None:
     posted = await bot.chat_postMessage(channel=GENERAL, text="old", blocks=[section("old")])
 
@@ -82,6 +88,7 @@ async def test_an_update_with_text_only_drops_the_blocks(bot: AsyncWebClient, el
     assert (message.text, message.blocks, message.edited) == ("new", [], True)
 
 
+@pytest.mark.rule("slack.update.direct-messages")
 async def test_an_update_wants_the_id_of_the_direct_messages(bot: AsyncWebClient, elena: Actor) -> None:
     posted = await bot.chat_postMessage(channel=elena.id, text="old")
 
@@ -90,6 +97,7 @@ async def test_an_update_wants_the_id_of_the_direct_messages(bot: AsyncWebClient
     assert (await bot.chat_update(channel="D0ELENA", ts=posted["ts"], text="new"))["ok"]
 
 
+@pytest.mark.rule("slack.update.drops-blocks")
 async def test_an_update_keeps_the_metadata_until_it_is_emptied(bot: AsyncWebClient) -> None:
     metadata = {"event_type": "told", "event_payload": {"key": "1"}}
     posted = await bot.chat_postMessage(channel="U0ELENA", text="x", metadata=metadata)
@@ -102,6 +110,7 @@ async def test_an_update_keeps_the_metadata_until_it_is_emptied(bot: AsyncWebCli
     assert "metadata" not in emptied["message"]
 
 
+@pytest.mark.rule("slack.error.not-own")
 @pytest.mark.parametrize(
     ("method", "error"), [("chat.update", "cant_update_message"), ("chat.delete", "cant_delete_message")]
 )
@@ -115,6 +124,7 @@ async def test_the_messages_of_people_are_not_the_bots_to_change(
     assert answer["error"] == error
 
 
+@pytest.mark.rule("slack.error.message-not-found")
 @pytest.mark.parametrize("method", ["chat.update", "chat.delete"])
 async def test_a_message_that_is_not_there_is_not_found(bot: AsyncWebClient, method: str) -> None:
     answer = await refusal(bot.api_call(method, json={"channel": GENERAL, "ts": "1.000001", "text": "x"}))
@@ -122,6 +132,7 @@ async def test_a_message_that_is_not_there_is_not_found(bot: AsyncWebClient, met
     assert answer["error"] == "message_not_found"
 
 
+@pytest.mark.rule("slack.error.message-not-found")
 async def test_a_deleted_message_is_gone(bot: AsyncWebClient, elena: Actor) -> None:
     posted = await bot.chat_postMessage(channel=GENERAL, text="x")
 
@@ -129,6 +140,7 @@ async def test_a_deleted_message_is_gone(bot: AsyncWebClient, elena: Actor) -> N
     assert await elena.messages() == []
 
 
+@pytest.mark.rule("slack.identity.ephemeral")
 async def test_an_ephemeral_message_has_one_reader_and_no_history(
     bot: AsyncWebClient, elena: Actor, amelie: Actor
 ) -> None:
@@ -152,6 +164,7 @@ async def test_an_ephemeral_message_in_a_channel_is_for_its_reader_only(
     assert await amelie.messages(GENERAL) == []
 
 
+@pytest.mark.rule("slack.size.ephemeral-text", "slack.error.not-in-channel")
 @pytest.mark.parametrize(
     ("given", "error"),
     [
@@ -191,6 +204,7 @@ async def test_history_can_be_bounded_in_time(bot: AsyncWebClient, elena: Actor)
     assert [m["text"] for m in between["messages"]] == ["2", "1"]
 
 
+@pytest.mark.rule("slack.metadata.readable")
 async def test_metadata_comes_back_only_when_it_is_asked_for(bot: AsyncWebClient, elena: Actor) -> None:
     metadata = {"event_type": "told", "event_payload": {"key": "17/finished"}}
     await bot.chat_postMessage(channel=elena.id, text="x", metadata=metadata)
@@ -201,6 +215,7 @@ async def test_metadata_comes_back_only_when_it_is_asked_for(bot: AsyncWebClient
     assert with_it["messages"][0]["metadata"] == metadata
 
 
+@pytest.mark.rule("slack.size.metadata")
 async def test_metadata_may_hold_8_kilobytes(bot: AsyncWebClient) -> None:
     payload = {"event_type": "told", "event_payload": {"key": "x" * 8_000}}
 
@@ -219,6 +234,7 @@ async def test_a_thread_is_read_by_its_first_message(bot: AsyncWebClient, elena:
     assert [m["text"] for m in history["messages"]] == ["loud", "first"]
 
 
+@pytest.mark.rule("slack.error.not-in-channel")
 @pytest.mark.parametrize(
     ("given", "error"),
     [
@@ -237,6 +253,7 @@ async def test_a_bad_look_at_history_is_refused(
     assert (await refusal(bot.api_call("conversations.history", params=given)))["error"] == error
 
 
+@pytest.mark.rule("slack.error.person-gone")
 @pytest.mark.parametrize(
     ("users", "error"),
     [
@@ -261,6 +278,7 @@ async def test_a_person_has_a_time_zone_and_keeps_their_address(bot: AsyncWebCli
     assert (await refusal(bot.users_info(user="U0NOBODY")))["error"] == "user_not_found"
 
 
+@pytest.mark.rule("slack.scope.missing")
 async def test_what_was_not_granted_is_missing_scope(bot: AsyncWebClient, http: httpx.AsyncClient) -> None:
     answer = await refusal(bot.conversations_info(channel=GENERAL))
 
@@ -270,6 +288,7 @@ async def test_what_was_not_granted_is_missing_scope(bot: AsyncWebClient, http: 
     assert (await refusal(bot.chat_postMessage(channel=GENERAL, text="x")))["needed"] == "chat:write.public"
 
 
+@pytest.mark.rule("slack.scope.tokens")
 @pytest.mark.parametrize(
     ("method", "token", "error"),
     [
@@ -318,6 +337,7 @@ async def test_missing_ids_are_made_up(bot: AsyncWebClient, elena: Actor) -> Non
     assert message.blocks[1]["elements"][0]["action_id"]
 
 
+@pytest.mark.rule("slack.file.steps")
 async def test_a_file_is_announced_uploaded_and_shared(bot: AsyncWebClient, elena: Actor) -> None:
     await bot.files_upload_v2(
         channel=elena.im, content="a,b\n1,2\n", filename="rows.csv", initial_comment="here"
@@ -327,6 +347,7 @@ async def test_a_file_is_announced_uploaded_and_shared(bot: AsyncWebClient, elen
     assert (message.text, message.files[0]["name"], message.files[0]["size"]) == ("here", "rows.csv", 8)
 
 
+@pytest.mark.rule("slack.file.length")
 async def test_a_file_of_another_length_than_announced_is_refused(
     bot: AsyncWebClient, http: httpx.AsyncClient
 ) -> None:
@@ -339,6 +360,7 @@ async def test_a_file_of_another_length_than_announced_is_refused(
     assert answer["error"] == "file_not_found"
 
 
+@pytest.mark.rule("slack.file.length", "slack.size.file")
 @pytest.mark.parametrize(
     ("given", "error"),
     [

@@ -18,6 +18,7 @@ async def form(app: App, elena: Actor, **element: object) -> View:
     return await elena.wait_for_view()
 
 
+@pytest.mark.rule("slack.time.options")
 async def test_the_app_is_asked_for_what_was_typed(app: App, elena: Actor) -> None:
     view = await form(app, elena)
     app.answer = lambda _: {"options": [option("Copepoda", "45")]}
@@ -37,6 +38,7 @@ async def test_groups_are_an_answer_too(app: App, elena: Actor) -> None:
     assert await elena.options(view, "taxon") == [option("a"), option("b")]
 
 
+@pytest.mark.rule("slack.size.min-query-length")
 async def test_a_query_shorter_than_three_is_not_asked_unless_the_element_says_so(
     app: App, elena: Actor
 ) -> None:
@@ -50,6 +52,7 @@ async def test_a_query_shorter_than_three_is_not_asked_unless_the_element_says_s
     assert [request.type for request in app.heard] == ["slash_commands"]
 
 
+@pytest.mark.rule("slack.size.options")
 @pytest.mark.parametrize(
     "answer",
     [
@@ -69,6 +72,7 @@ async def test_an_answer_that_breaks_the_rules_offers_nothing(
         await elena.options(view, "taxon", "cop")
 
 
+@pytest.mark.rule("slack.time.options")
 async def test_an_answer_that_comes_late_offers_nothing(app: App, elena: Actor, sandbox: Sandbox) -> None:
     view = await form(app, elena)
     sandbox.slack.delivery.patience = 0.1

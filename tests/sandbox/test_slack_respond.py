@@ -40,6 +40,7 @@ async def test_an_answer_is_for_its_reader_unless_it_says_otherwise(
     assert [m.text for m in await amelie.messages()] == ["for all"]
 
 
+@pytest.mark.rule("slack.time.response-url-uses")
 async def test_the_sixth_use_is_one_too_many(app: App, elena: Actor) -> None:
     url = AsyncWebhookClient(await command_url(app, elena))
     for number in range(5):
@@ -50,6 +51,7 @@ async def test_the_sixth_use_is_one_too_many(app: App, elena: Actor) -> None:
     assert len(await elena.messages()) == 5
 
 
+@pytest.mark.rule("slack.time.response-url-age")
 async def test_it_is_good_for_half_an_hour(app: App, elena: Actor, driver: SandboxDriver) -> None:
     url = AsyncWebhookClient(await command_url(app, elena))
     await driver.slack.age(29 * 60)
@@ -66,6 +68,7 @@ async def test_a_made_up_address_answers_nothing(http: httpx.AsyncClient) -> Non
     assert (answer.status_code, answer.json()["error"]) == (404, "invalid_url")
 
 
+@pytest.mark.rule("slack.identity.ephemeral-replaced")
 @pytest.mark.parametrize("ephemeral", [True, False])
 async def test_an_actions_answer_replaces_the_original(app: App, elena: Actor, *, ephemeral: bool) -> None:
     url = AsyncWebhookClient(await action_url(app, elena, ephemeral=ephemeral))
@@ -81,6 +84,7 @@ async def test_an_actions_answer_stands_beside_the_original_by_default(app: App,
     assert [m.text for m in await elena.messages()] == ["original", "beside"]
 
 
+@pytest.mark.rule("slack.identity.ephemeral-replaced")
 @pytest.mark.parametrize("ephemeral", [True, False])
 async def test_an_actions_answer_deletes_the_original(app: App, elena: Actor, *, ephemeral: bool) -> None:
     url = AsyncWebhookClient(await action_url(app, elena, ephemeral=ephemeral))

@@ -47,6 +47,7 @@ async def test_a_modal_opens_for_the_person_of_the_trigger(app: App, elena: Acto
     assert await amelie.view() is None
 
 
+@pytest.mark.rule("slack.time.trigger-once")
 async def test_a_trigger_is_used_once(app: App, elena: Actor) -> None:
     trigger_id = await trigger(app, elena)
     await app.web.views_open(trigger_id=trigger_id, view=modal())
@@ -55,6 +56,7 @@ async def test_a_trigger_is_used_once(app: App, elena: Actor) -> None:
     assert answer["error"] == "exchanged_trigger_id"
 
 
+@pytest.mark.rule("slack.time.trigger-3s")
 async def test_a_trigger_lives_three_seconds(app: App, elena: Actor, driver: SandboxDriver) -> None:
     fresh, old = await trigger(app, elena), await trigger(app, elena)
 
@@ -71,6 +73,7 @@ async def test_a_made_up_trigger_is_invalid(bot: AsyncWebClient) -> None:
     assert answer["error"] == "invalid_trigger_id"
 
 
+@pytest.mark.rule("slack.time.trigger-once")
 async def test_a_bad_modal_does_not_use_up_the_trigger(app: App, elena: Actor) -> None:
     trigger_id = await trigger(app, elena)
 
@@ -79,6 +82,7 @@ async def test_a_bad_modal_does_not_use_up_the_trigger(app: App, elena: Actor) -
     assert (await app.web.views_open(trigger_id=trigger_id, view=modal()))["ok"]
 
 
+@pytest.mark.rule("slack.view.stack")
 async def test_three_modals_lie_on_each_other_and_no_more(app: App, elena: Actor) -> None:
     first = await opened(app, elena)
     for _ in range(2):
@@ -90,6 +94,7 @@ async def test_three_modals_lie_on_each_other_and_no_more(app: App, elena: Actor
     assert len((await elena.state())["views"]) == 3
 
 
+@pytest.mark.rule("slack.view.hash")
 async def test_an_update_with_an_old_hash_conflicts(app: App, elena: Actor) -> None:
     view_id = await opened(app, elena)
     view = await elena.view()
@@ -103,6 +108,7 @@ async def test_an_update_with_an_old_hash_conflicts(app: App, elena: Actor) -> N
     assert answer["error"] == "hash_conflict"
 
 
+@pytest.mark.rule("slack.view.closed")
 async def test_a_closed_modal_cannot_be_updated(app: App, elena: Actor) -> None:
     view_id = await opened(app, elena)
     await elena.close()
@@ -148,6 +154,7 @@ async def test_what_is_chosen_at_first_is_in_the_state(app: App, elena: Actor) -
     assert values["empty"]["b"]["value"] == "now filled"
 
 
+@pytest.mark.rule("slack.view.keeps-state")
 async def test_an_update_keeps_what_the_person_picked_and_typed(app: App, elena: Actor) -> None:
     view_id = await opened(app, elena, select("a", "x", "y"), field("b"))
     view = await elena.view()
@@ -161,6 +168,7 @@ async def test_an_update_keeps_what_the_person_picked_and_typed(app: App, elena:
     assert kept.values["a"]["pick"]["selected_option"] == option("x")
 
 
+@pytest.mark.rule("slack.view.keeps-state")
 @pytest.mark.parametrize(
     "after", [select("a2", "x", "y", initial="y"), select("a", "x", "y", initial="y", kind="radio_buttons")]
 )
@@ -204,6 +212,7 @@ async def test_a_form_field_tells_the_app_only_when_it_dispatches(app: App, elen
     assert [r.payload["actions"][0]["block_id"] for r in app.heard[1:]] == ["loud"]
 
 
+@pytest.mark.rule("slack.view.response-actions")
 async def test_a_submission_that_is_acknowledged_closes_its_modal_only(app: App, elena: Actor) -> None:
     first = await opened(app, elena)
     await app.web.views_push(trigger_id=await trigger(app, elena), view=modal(field()))
@@ -214,6 +223,7 @@ async def test_a_submission_that_is_acknowledged_closes_its_modal_only(app: App,
     assert view.id == first
 
 
+@pytest.mark.rule("slack.view.errors")
 async def test_errors_stand_at_their_fields_and_the_modal_stays(app: App, elena: Actor) -> None:
     await opened(app, elena, field())
     app.answer = lambda _: {"response_action": "errors", "errors": {"name": "no such person"}}
@@ -225,6 +235,7 @@ async def test_errors_stand_at_their_fields_and_the_modal_stays(app: App, elena:
     assert view.values["name"]["typed"]["value"] == "Nobody"
 
 
+@pytest.mark.rule("slack.view.errors")
 @pytest.mark.parametrize(
     "answer",
     [
@@ -247,6 +258,7 @@ async def test_a_bad_answer_to_a_submission_is_trouble_for_the_person(
     assert await elena.toasts() == ["We had some trouble connecting. Try again?"]
 
 
+@pytest.mark.rule("slack.view.response-actions")
 async def test_a_submission_can_update_push_or_clear(app: App, elena: Actor) -> None:
     first = await opened(app, elena)
 
@@ -265,6 +277,7 @@ async def test_a_submission_can_update_push_or_clear(app: App, elena: Actor) -> 
     assert await elena.view() is None
 
 
+@pytest.mark.rule("slack.view.required", "slack.size.input")
 @pytest.mark.parametrize(
     ("element", "value", "complaint"),
     [
@@ -297,6 +310,7 @@ async def test_an_optional_field_may_stay_empty(app: App, elena: Actor) -> None:
     assert values == {"name": {"typed": {"type": "plain_text_input", "value": None}}}
 
 
+@pytest.mark.rule("slack.time.ack")
 async def test_a_form_that_is_not_acknowledged_stays_with_trouble(
     app: App, elena: Actor, sandbox: Sandbox
 ) -> None:
@@ -309,6 +323,7 @@ async def test_a_form_that_is_not_acknowledged_stays_with_trouble(
     assert await elena.view() is not None
 
 
+@pytest.mark.rule("slack.view.closing-told")
 @pytest.mark.parametrize("wanted", [True, False])
 async def test_closing_is_told_only_when_it_was_asked_for(app: App, elena: Actor, *, wanted: bool) -> None:
     await opened(app, elena, notify_on_close=wanted)
@@ -328,6 +343,7 @@ async def test_clearing_closes_the_whole_stack(app: App, elena: Actor) -> None:
     assert (await app.hears_of("view_closed"))["is_cleared"] is True
 
 
+@pytest.mark.rule("slack.view.top")
 async def test_only_the_topmost_modal_can_be_used(app: App, elena: Actor) -> None:
     await opened(app, elena, actions(button()))
     below = await elena.view()
@@ -338,6 +354,7 @@ async def test_only_the_topmost_modal_can_be_used(app: App, elena: Actor) -> Non
         await elena.press(below, "press")
 
 
+@pytest.mark.rule("slack.view.home")
 async def test_the_home_tab_is_published_and_pressed(app: App, elena: Actor, amelie: Actor) -> None:
     await app.web.views_publish(user_id=elena.id, view={"type": "home", "blocks": [actions(button())]})
 
@@ -348,6 +365,7 @@ async def test_the_home_tab_is_published_and_pressed(app: App, elena: Actor, ame
     assert await amelie.home() is None
 
 
+@pytest.mark.rule("slack.view.home")
 async def test_opening_the_home_tab_is_an_event(app: App, elena: Actor) -> None:
     await elena.open_home()
     event = (await app.hears_of("app_home_opened"))["event"]
@@ -364,6 +382,7 @@ async def test_opening_the_home_tab_is_an_event(app: App, elena: Actor) -> None:
     assert app.heard[1].payload["event"]["view"]["type"] == "home"
 
 
+@pytest.mark.rule("slack.view.hash")
 async def test_a_home_tab_published_meanwhile_conflicts(bot: AsyncWebClient) -> None:
     view = {"type": "home", "blocks": [section()]}
     first = await bot.views_publish(user_id="U0ELENA", view=view)

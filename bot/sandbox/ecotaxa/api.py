@@ -34,6 +34,9 @@ _CHOICES = {
     "quantity": ("abundance", "concentration", "biovolume"),
     "summarise_by": ("none", "sample", "acquisition"),
 }
+API_VERSION = "0.0.45"
+"""Of the API that this was measured against."""
+_SWITCHES = {"with_internal_ids", "with_types_row", "only_annotations", "out_to_ftp"}
 SHORT_QUERY = 3
 """Below so many characters, and with a project, only one's recent taxa are searched."""
 
@@ -47,6 +50,7 @@ class Api:
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add the routes."""
         router.add_route("GET", "/status", self.status)
+        router.add_route("GET", "/openapi.json", self.description)
         router.add_route("POST", "/login", self.login)
         router.add_route("GET", "/users/me", self.me)
         router.add_route("GET", "/users/search", self.search_users)
@@ -62,6 +66,11 @@ class Api:
     async def status(self, _request: web.Request) -> web.Response:
         """Whether the server is up."""
         return web.Response(text="UP!")
+
+    async def description(self, _request: web.Request) -> web.Response:
+        """The head of the API's own description."""
+        info = {"title": "EcoTaxa", "version": API_VERSION}
+        return answer({"openapi": "3.0.2", "info": info, "paths": {}})
 
     async def login(self, request: web.Request) -> web.Response:
         """A token for an e-mail and a password."""
@@ -181,10 +190,8 @@ class Api:
             invalid(missing("body", "request", "project_id"))
         project_id = self._readable(caller, wanted["project_id"])
         job_type, defaults, rows = _EXPORTS[request.match_info["kind"]]
-        for name in defaults.keys() & wanted.keys() & _CHOICES.keys():
-            member(wanted[name], _CHOICES[name], "body", "request", name)
         req = {"collection_id": None, "project_id": project_id} | defaults
-        req |= {name: wanted[name] for name in defaults.keys() & wanted.keys()}
+        req |= {name: _option(name, wanted[name]) for name in defaults.keys() & wanted.keys()}
         params = {"req": req, "filters": NO_FILTERS | {n: v for n, v in filters.items() if n in NO_FILTERS}}
         job = self._world.jobs.create(caller.id, export_recipe(job_type, rows=rows), params)
         return answer({"errors": [], "warnings": [], "job_id": job.id})
@@ -204,3 +211,12 @@ class Api:
         if not all(self._project(one).right_of(caller) for one in ids):
             raise not_allowed()
         return ids[0] if len(ids) == 1 else str(project_id)
+
+
+def _option(name: str, value: Any) -> Any:
+    """One option of an export, read as the server reads it; refused when it is none."""
+    if name in _CHOICES:
+        return member(value, _CHOICES[name], "body", "request", name)
+    if name in _SWITCHES:
+        return boolean(str(value), "body", "request", name)
+    return object_of(value, "body", "request", name)

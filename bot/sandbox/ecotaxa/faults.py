@@ -10,7 +10,7 @@ from bot.sandbox.ecotaxa.refusals import STACK_TRACE, answer
 
 _FIELDS = {
     "down", "slow", "status", "body", "truncate", "honest_length", "garbage", "ignore_filters", "log_missing",
-    "paths", "methods", "times",
+    "cut_after", "file", "paths", "methods", "times",
 }  # fmt: skip
 _HTML = (
     "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1><hr>nginx</body></html>"
@@ -37,6 +37,11 @@ class Fault:
     """The list of jobs takes no notice of its filters, as on older servers."""
     log_missing: bool = False
     """A job's log is not there yet."""
+    cut_after: int | None = None
+    """A file's download breaks off after so many bytes of this answer."""
+    file: Literal["", "renamed", "longer", "shorter", "corrupt", "no_ranges"] = ""
+    """The file is not what it was: it has another name, a byte more, the last tenth is missing (and the
+    announced length is that of the rest), the byte in its middle is another; or ranges are ignored (200)."""
     paths: str = ""
     methods: tuple[str, ...] = ()
     times: int | None = None

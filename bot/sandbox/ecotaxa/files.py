@@ -2,12 +2,15 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import chain
 from random import Random
 from typing import Any
+
+from bot.sandbox.ecotaxa.archive import MadeUpArchive
 
 CHUNK = 256 * 1024
 """How many bytes are handed out at a time."""
@@ -15,7 +18,7 @@ CHUNK = 256 * 1024
 
 @dataclass(frozen=True)
 class JobFile:
-    """A file of `size` bytes; without `content`, its bytes are made on the fly and stored nowhere."""
+    """A file of `size` bytes; without `content` it is a zip archive that is made as it is read."""
 
     name: str
     size: int
@@ -26,18 +29,43 @@ class JobFile:
         """What the server calls this kind of file."""
         return "application/zip" if self.name.endswith(".zip") else "text/tab-separated-values"
 
-    def chunks(self, start: int) -> Iterator[bytes]:
+    def chunks(self, start: int) -> Iterator[bytes | memoryview]:
         """Its bytes from `start` on; the same bytes whatever the start."""
-        if self.content is not None:
-            for at in range(start, self.size, CHUNK):
-                yield self.content[at : at + CHUNK]
+        if self.content is None:
+            yield from MadeUpArchive(self.size).chunks(start, CHUNK)
             return
-        pattern = Random(self.size).randbytes(CHUNK)  # noqa: S311 - filling, not a secret
-        while start < self.size:
-            offset = start % CHUNK
-            chunk = pattern[offset : offset + self.size - start]
-            yield chunk
-            start += len(chunk)
+        for at in range(start, self.size, CHUNK):
+            yield self.content[at : at + CHUNK]
+
+
+@dataclass(frozen=True)
+class _Tampered(JobFile):
+    """A file that is no longer what it was."""
+
+    original: JobFile | None = None
+    wrong_at: int | None = None
+
+    def chunks(self, start: int) -> Iterator[bytes | memoryview]:
+        """The original's bytes, or one more or fewer, or with a wrong one among them."""
+        chunks = self.original.chunks(start) if self.original else iter(())
+        for chunk in chain(chunks, [b"\n"] * (start < self.size)):
+            piece = chunk[: self.size - start]
+            if self.wrong_at is not None and start <= self.wrong_at < start + len(piece):
+                wrong = bytearray(piece)
+                wrong[self.wrong_at - start] ^= 0xFF
+                piece = bytes(wrong)
+            if piece:
+                yield piece
+            start += len(piece)
+
+
+def tampered(file: JobFile, wrongs: Collection[str]) -> JobFile:
+    """The file with these wrongs, of those that a fault's `file` names."""
+    if not set(wrongs) & {"renamed", "longer", "shorter", "corrupt"}:
+        return file
+    size = file.size + ("longer" in wrongs) - ("shorter" in wrongs) * (file.size // 10)
+    name = f"newer_{file.name}" if "renamed" in wrongs else file.name
+    return _Tampered(name, size, None, file, file.size // 2 if "corrupt" in wrongs else None)
 
 
 def project_of(params: dict[str, Any]) -> str:
@@ -59,8 +87,8 @@ def tsv_of(kind: str, rows: int, params: dict[str, Any]) -> JobFile:
 
 
 def huge(size: int, params: dict[str, Any]) -> JobFile:
-    """A file of any size that takes no room."""
-    return JobFile(_name("TSV", params, "zip"), size)
+    """A real archive of any size below 4 GB that takes no room; ValueError for a size that cannot be."""
+    return JobFile(_name("TSV", params, "zip"), MadeUpArchive(size).size)
 
 
 def _name(kind: str, params: dict[str, Any], ending: str) -> str:

@@ -39,10 +39,10 @@ class Job:
         """The letter; anything that was forced upon it."""
         return str(self.raw.get("state"))
 
-    def note(self, where: str, text: str) -> None:
-        """Write a line into the job's log, whose clock is always UTC."""
+    def note(self, where: str, text: str, level: str = "INFO") -> None:
+        """Write a line (or several, of which only the first is dated) into the log, whose clock is UTC."""
         at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S,%f")[:-3]
-        self.log.append(f"{at}:{where}:INFO {text}\n")
+        self.log.append(f"{at}:{where}:{level} {text}\n")
 
     @property
     def log_text(self) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from bot.sandbox.ecotaxa.files import JobFile
+from bot.sandbox.ecotaxa.files import JobFile, tampered
 from bot.sandbox.ecotaxa.front import STRUCK, drop
 from bot.sandbox.ecotaxa.jobs import STATES, Job
 from bot.sandbox.ecotaxa.refusals import (
@@ -46,14 +46,13 @@ class JobsApi:
         """One's own jobs, or everybody's for an administrator."""
         caller = self._world.caller(request.headers.get("Authorization"))
         for_admin = boolean(request.query.get("for_admin"), "query", "for_admin")
-        state = request.query.get("job_status")
+        state, job_type = request.query.get("job_status"), request.query.get("job_type")
+        if any(fault.ignore_filters for fault in request[STRUCK]):
+            state = job_type = None
         if state is not None:
             member(state, STATES, "query", "job_status")
         if for_admin and not caller.is_admin:
             raise not_allowed()
-        job_type = request.query.get("job_type")
-        if any(fault.ignore_filters for fault in request[STRUCK]):
-            state = job_type = None
         return answer(self._world.jobs.listed(None if for_admin else caller.id, job_type, state))
 
     async def get_job(self, request: web.Request) -> web.Response:
@@ -83,16 +82,18 @@ class JobsApi:
         self._world.jobs.touch(job)
         if job.file is None or job.state != "F":
             raise Broken
-        headers = {"content-disposition": f'attachment; filename="{job.file.name}"', "accept-ranges": "bytes"}
-        wanted = request.headers.get("Range")
+        wrongs = {fault.file for fault in request[STRUCK]}
+        file = tampered(job.file, wrongs)
+        headers = {"content-disposition": f'attachment; filename="{file.name}"', "accept-ranges": "bytes"}
+        wanted = None if "no_ranges" in wrongs else request.headers.get("Range")
         start = 0
         if wanted is not None:
-            start = _open_range(wanted, job.file.size)
-            headers["content-range"] = f"bytes {start}-{job.file.size - 1}/{job.file.size}"
+            start = _open_range(wanted, file.size)
+            headers["content-range"] = f"bytes {start}-{file.size - 1}/{file.size}"
         response = web.StreamResponse(status=200 if wanted is None else 206, headers=headers)
-        response.content_type = job.file.media_type
-        response.content_length = job.file.size - start
-        return await self._stream(request, response, job.file, start)
+        response.content_type = file.media_type
+        response.content_length = file.size - start
+        return await self._stream(request, response, file, start)
 
     async def restart(self, request: web.Request) -> web.Response:
         """Start a failed job again; 200 whether or not it was one."""
@@ -121,8 +122,10 @@ class JobsApi:
     async def _stream(
         self, request: web.Request, response: web.StreamResponse, file: JobFile, start: int
     ) -> web.StreamResponse:
-        cut = any(fault.truncate for fault in request[STRUCK])
-        end = start + (file.size - start) // 2 if cut else file.size
+        cuts = [fault.cut_after for fault in request[STRUCK] if fault.cut_after is not None]
+        cuts += [(file.size - start) // 2 for fault in request[STRUCK] if fault.truncate]
+        end = min([file.size, *(start + cut for cut in cuts)])
+        cut = end < file.size
         await response.prepare(request)
         for chunk in file.chunks(start):
             await response.write(chunk[: end - start])

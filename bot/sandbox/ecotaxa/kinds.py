@@ -49,6 +49,21 @@ KINDS: dict[str, Kind] = {
     "import": Kind(
         "Import", Recipe("FileImport", source="point_b_2024.zip", known_taxa={"cyclopoida": "Cyclopoida"})
     ),
+    "warned-import": Kind(
+        "Import with warnings",
+        Recipe(
+            "FileImport",
+            source="point_b_2022.zip",
+            rows=1204,
+            infos=("14 object(s) don't have GPS information.",),
+            warnings=(
+                "In [base]/m106/ecotaxa_m106_mn01_n1_sml.tsv:",
+                " - Column 'object_unknown' is not used, and was left out.",
+                *(f" - line {n}: Image 'm106_mn01_n1_sml_{n}.jpg' is there twice." for n in range(3, 23)),
+                "2 image(s) are larger than 5 MB.",
+            ),
+        ),
+    ),
     "bad-import": Kind("Import of bad files", Recipe("FileImport", source="import_issues", errors=BAD_FILES)),
     "ask-users": Kind("Import that asks for a person", Recipe("FileImport", users=RODRIGUEZ)),
     "ask-taxa": Kind(

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+from bot.sandbox.ecotaxa.archive import MadeUpArchive
 from bot.sandbox.ecotaxa.files import JobFile, huge
 from bot.sandbox.ecotaxa.kinds import KINDS
 from bot.sandbox.ecotaxa.recipes import Params, Recipe, export_recipe
 
 _EXPORTS = ("GeneralExport", "SummaryExport", "BackupExport")
-_LISTS = ("taxa", "errors", "infos", "says")
+_LISTS = ("taxa", "errors", "infos", "warnings", "says")
 _OPTIONS = {field.name for field in fields(Recipe)} - {"make_file", "job_type"}
 
 
@@ -56,6 +57,8 @@ def of_type(job_type: str, state: str) -> Recipe:
 
 
 def _of_size(size: int) -> Any:
+    MadeUpArchive(size)  # refuses a size that cannot be while the order can still be refused
+
     def make(_rows: int, params: Params) -> JobFile:
         return huge(size, params)
 

@@ -33,6 +33,8 @@ class Recipe:
     message: str | None = None
     """The progress message of the failure; without it, the errors are counted."""
     infos: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What is odd though the job finishes; the API calls it `wrns`."""
     says: tuple[str, ...] = ()
     """The progress messages on the way."""
     jumps_back: bool = False

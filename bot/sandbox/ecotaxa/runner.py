@@ -140,6 +140,8 @@ class Runner:
             self._take_reply(job)
         else:
             job.raw["inside"] = self._match(job)
+            found = {name: job.raw["inside"][name] for name in ("found_users", "source_path")}
+            job.note("API_operations.imports.Import", f"Read {found}")
         self._ask_for_what_is_missing(job)
         if job.wrote_rows:
             raise _Failed((" - line 3: Object 'm106_mn01_n1_sml_1' is already in EcoTaxa.",))
@@ -172,6 +174,8 @@ class Runner:
         }
         if recipe.infos:
             result["infos"] = list(recipe.infos)
+        if recipe.warnings:
+            result["wrns"] = list(recipe.warnings)
         if recipe.make_file:
             job.file = recipe.make_file(recipe.rows, params)
             result["out_file"] = job.file.name
@@ -182,7 +186,11 @@ class Runner:
         errors = list(failure.errors)
         told = {} if failure.message is not None else {"result": {"infos": list(job.recipe.infos)}}
         message = failure.message if failure.message is not None else f"{len(errors)} error(s) during run"
-        job.note(f"API_operations.{job.recipe.job_type}", "\n".join([message, *errors]))
+        if STACK[0] in errors:
+            trace = ["Traceback (most recent call last):\n", *STACK]
+            job.note("BG_operations.JobScheduler", "".join(trace) + message, "ERROR")
+        else:
+            job.note(f"API_operations.{job.recipe.job_type}", "\n".join([message, *errors]))
         self._jobs.change(job, state="E", progress_msg=message, errors=errors, **told)
 
     def _match(self, job: Job) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 // The sandbox's page: who acts, keeping up with both stand-ins, and drawing it all.
 
-import { authorOf, avatar, channelName, conversation, currentChannel, sidebar } from "./chat.js";
+import { channelName, conversation, currentChannel, sidebar } from "./chat.js";
 import { chooseByArrows, h, icon, patch } from "./dom.js";
+import { authorOf, avatar } from "./message.js";
 import { dialogs } from "./modal.js";
 import { draw, drawWith, page, tell, untell } from "./page.js";
 import { isPanelShown, panel } from "./panel.js";
-import { ecotaxa, oneAtATime, slack } from "./server.js";
+import { cast, ecotaxa, oneAtATime, slack } from "./server.js";
+import { followTour, isTouring, toggleTour } from "./tour.js";
 import { forgetAllBut } from "./values.js";
-import { isWelcomeOpen, showWelcome } from "./welcome.js";
 
 const FIRST_PERSON = "U0ELENA";
 const AT_BOTTOM = 80; // pixels that count as being at the newest message
@@ -92,8 +93,9 @@ function markRead() {
 
 function peopleSwitch() {
   const people = page.slack?.people ?? [];
-  const one = ({ id, real_name: name }) =>
-    h(
+  const one = ({ id, real_name: name }) => {
+    const role = page.cast[id];
+    return h(
       "button",
       {
         key: id,
@@ -101,14 +103,15 @@ function peopleSwitch() {
         role: "radio",
         "data-person": id,
         "aria-checked": String(id === page.me),
-        "aria-label": name,
-        title: name,
+        "aria-label": role ? `${name}, ${role}` : name,
+        title: role ? `${name}, ${role}` : name,
         tabindex: id === page.me ? "0" : "-1",
         onclick: () => (location.hash = id),
       },
       avatar(id, name),
-      h("span", { class: "first-name" }, name.split(" ")[0]),
+      h("span", { class: "first-name" }, name.split(" ")[0], role && h("small", {}, role)),
     );
+  };
   return h(
     "div",
     { class: "people", role: "radiogroup", "aria-label": "You act as", onkeydown: chooseByArrows },
@@ -117,15 +120,11 @@ function peopleSwitch() {
 }
 
 function topBar() {
-  const toggleHelp = () => {
-    showWelcome(!isWelcomeOpen());
-    if (isWelcomeOpen()) document.querySelector(".messages")?.scrollTo({ top: 0 });
-  };
   return h(
     "header",
     { class: "top" },
     h(
-      "p",
+      "h1",
       { class: "brand" },
       icon("plankton"),
       h("span", {}, "EcoTaxa bot"),
@@ -138,12 +137,12 @@ function topBar() {
       {
         type: "button",
         class: "top-button",
-        "aria-label": "What to try",
-        title: "What to try",
-        "aria-pressed": String(isWelcomeOpen()),
-        onclick: toggleHelp,
+        "data-hook": "tour",
+        "aria-pressed": String(isTouring()),
+        onclick: toggleTour,
       },
-      icon("help"),
+      icon("tour"),
+      "Tour",
     ),
     h(
       "button",
@@ -259,6 +258,8 @@ function watchEcotaxa() {
   stopWatching = isSeen ? ecotaxa.listen(keepUpWithEcotaxa) : null;
 }
 
+followTour();
+cast().then((told) => ((page.cast = told), draw()), lost);
 window.addEventListener("hashchange", () => actAs(location.hash.slice(1) || FIRST_PERSON));
 document.addEventListener("visibilitychange", draw);
 actAs(location.hash.slice(1) || FIRST_PERSON);

@@ -1,5 +1,6 @@
 // Block Kit's blocks; a type that is not known is named plainly instead of being left out.
 
+import { chart } from "./charts.js";
 import { h, icon } from "./dom.js";
 import { domId, element, image } from "./elements.js";
 import { markdown } from "./markdown.js";
@@ -13,7 +14,7 @@ export function blocks(place, list, errors = {}) {
     const draws = DRAWN[block.type];
     const content = draws
       ? draws(block, place, errors)
-      : h("p", { class: "not-drawn" }, `not drawn: ${block.type}`);
+      : h("p", { class: "not-drawn" }, ["not drawn: ", block.type, told(block)]);
     // A message's block_ids may be new after each update: its blocks keep their elements by their order.
     const key = place.kind === "message" ? undefined : block.block_id;
     return h(
@@ -27,6 +28,12 @@ export function blocks(place, list, errors = {}) {
       content,
     );
   });
+}
+
+/** What a block that is not drawn says of itself. */
+function told(block) {
+  const words = plain(block.title) || block.alt_text || block.external_id;
+  return words ? ` (${words})` : "";
 }
 
 function section(block, place) {
@@ -104,6 +111,7 @@ function card(block, place) {
       ),
     ),
     block.body && h("div", { class: "card-body" }, textObject(block.body)),
+    block.subtext && h("div", { class: "dim" }, textObject(block.subtext)),
     actionList,
   );
 }
@@ -207,6 +215,7 @@ const DRAWN = {
   header: (block) => h("h3", {}, textObject(block.text)),
   divider: () => h("hr"),
   context,
+  context_actions: actions,
   actions,
   input: inputBlock,
   image: imageBlock,
@@ -222,6 +231,7 @@ const DRAWN = {
   container,
   table,
   data_table: table,
+  data_visualization: chart,
   task_card: taskCard,
   plan,
   alert,

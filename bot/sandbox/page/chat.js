@@ -2,13 +2,12 @@
 
 import { blocks } from "./blocks.js";
 import { composer } from "./composer.js";
-import { clockTime, dayName } from "./dates.js";
+import { dayName } from "./dates.js";
 import { chooseByArrows, h, icon } from "./dom.js";
-import { emojiNode, mrkdwn } from "./mrkdwn.js";
-import { draw, page, person, viewerZone } from "./page.js";
+import { messageNode } from "./message.js";
+import { draw, page, viewerZone } from "./page.js";
 import { slack } from "./server.js";
 import { surface } from "./values.js";
-import { welcome } from "./welcome.js";
 
 const SAME_BREATH = 300; // seconds within which one author's messages stand under one name
 
@@ -20,33 +19,16 @@ export function currentChannel() {
   return page.slack.channels.find((channel) => channel.id === page.channel);
 }
 
-/** The name that a message stands under. */
-export function authorOf(message) {
-  return person(message.user)?.real_name ?? message.username ?? message.user;
-}
-
-export function avatar(id, name) {
-  if (id === page.slack?.bot.id)
-    return h("span", { class: "avatar bot", "aria-hidden": "true" }, icon("plankton"));
-  const initials = name
-    .split(" ")
-    .map((word) => word[0])
-    .slice(0, 2)
-    .join("");
-  const hue = (page.slack?.people.findIndex((one) => one.id === id) ?? 0) % 5;
-  return h("span", { class: `avatar hue-${hue}`, "aria-hidden": "true" }, initials);
-}
-
 export function sidebar() {
   const { channels, team } = page.slack;
   const group = (title, kind) => [
-    h("h2", {}, title),
+    h("h3", {}, title),
     h("ul", {}, channels.filter((channel) => channel.kind === kind).map(sidebarRow)),
   ];
   return h(
     "nav",
     { class: page.drawer ? "sidebar drawn" : "sidebar", id: "sidebar", "aria-label": "Conversations" },
-    h("h1", {}, team.name),
+    h("h2", { class: "team" }, team.name),
     group("Channels", "channel"),
     group("Apps", "im"),
   );
@@ -195,12 +177,7 @@ function messageList(channel, name) {
       role: channel.kind === "im" ? "tabpanel" : "region",
       "aria-label": `Messages in ${name}`,
     },
-    h(
-      "div",
-      { class: "messages-inner" },
-      channel.kind === "im" && welcome(),
-      h("ol", { role: "list" }, empty, rows),
-    ),
+    h("div", { class: "messages-inner" }, h("ol", { role: "list" }, empty, rows)),
   );
 }
 
@@ -242,83 +219,4 @@ function thread(parent, replies) {
       replies.map((reply) => h("li", { key: reply.id }, messageNode(reply, false))),
     ),
   );
-}
-
-function messageNode(message, goesOn) {
-  const author = authorOf(message);
-  const isBot = message.user === page.slack.bot.id;
-  const time = clockTime(message.ts, viewerZone());
-  const stamp = h("time", { datetime: new Date(message.ts * 1000).toISOString() }, time);
-  const classes = ["message", goesOn && "goes-on", message.ephemeral && "ephemeral"]
-    .filter(Boolean)
-    .join(" ");
-  const canReply = !message.ephemeral && !goesOn && !message.thread_ts;
-  return h(
-    "article",
-    {
-      class: classes,
-      "data-message-id": message.id,
-      "data-message-ts": message.ts,
-      "data-ephemeral": message.ephemeral ? "" : null,
-      "aria-label": `${author}, ${time}`,
-    },
-    message.ephemeral && h("p", { class: "only-you" }, icon("eye"), "Only visible to you"),
-    goesOn ? h("span", { class: "margin-time" }, stamp) : avatar(message.user, author),
-    h(
-      "div",
-      { class: "message-content" },
-      !goesOn &&
-        h(
-          "div",
-          { class: "message-head" },
-          h("strong", { class: "author" }, author),
-          isBot && h("span", { class: "badge" }, "APP"),
-          stamp,
-        ),
-      messageBody(message),
-      message.reactions?.length > 0 &&
-        h(
-          "p",
-          { class: "reactions" },
-          message.reactions.map(({ name, count }) => h("span", {}, emojiNode(name), ` ${count ?? ""}`)),
-        ),
-      message.edited && h("span", { class: "edited" }, "(edited)"),
-    ),
-    canReply &&
-      h(
-        "button",
-        {
-          type: "button",
-          class: "quiet reply",
-          "aria-label": `Reply to ${author}, ${time}`,
-          title: "Reply in thread",
-          onclick: () => reply(message),
-        },
-        icon("reply"),
-      ),
-  );
-}
-
-function messageBody(message) {
-  const files = (message.files ?? []).map((file) =>
-    h(
-      "a",
-      {
-        class: "file",
-        href: file.url_private ?? file.permalink ?? null,
-        target: "_blank",
-        rel: "noreferrer",
-      },
-      icon("file"),
-      file.title || file.name,
-    ),
-  );
-  if (message.blocks?.length) return [blocks(surface("message", message), message.blocks), files];
-  return [message.text && h("div", { class: "block" }, mrkdwn(message.text)), files];
-}
-
-function reply(message) {
-  page.thread = message.ts;
-  draw();
-  queueMicrotask(() => document.querySelector(".composer textarea")?.focus());
 }

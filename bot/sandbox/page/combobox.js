@@ -1,4 +1,4 @@
-// A select with type-ahead, after the ARIA combobox pattern: static, external and users_select.
+// A field with type-ahead, after the ARIA combobox pattern.
 // One can be open at a time; what it holds is `open`.
 
 import { h, icon } from "./dom.js";
@@ -17,10 +17,12 @@ let timer;
 /**
  * Draw a combobox.
  *
- * `field`: {key, id, label, describedBy, invalid, busy, place, block, element}; `chosen` the option chosen or null;
- * `choose(option)` is called with the option picked, with null when it is cleared.
+ * `field`: {key, id, label, describedBy, invalid, busy, clears, place, block, element, groups}; its `groups` of options
+ * are null where the app is asked for them. `picked` are the options chosen, of which a field that holds `many`
+ * shows none itself. `choose(option)` is called with the option picked, with null when it is cleared.
  */
-export function combobox(field, chosen, choose) {
+export function combobox(field, picked, choose, many = false) {
+  const chosen = many ? null : picked[0];
   const isOpen = open?.key === field.key;
   const listId = `${field.id}-list`;
   const active = isOpen && flat()[open.active];
@@ -53,18 +55,15 @@ export function combobox(field, chosen, choose) {
     { class: isOpen ? "combobox open" : "combobox", key: `${field.element.action_id} ${field.element.type}` },
     input,
     chosen &&
+      field.clears &&
       h(
         "button",
         { type: "button", class: "clear", "aria-label": `Clear ${field.label}`, onclick: () => choose(null) },
         icon("close"),
       ),
     icon("chevron"),
-    isOpen && list(field, listId, chosen, choose),
+    isOpen && list(field, listId, picked, choose),
   );
-}
-
-export function isComboboxOpen() {
-  return open !== null;
 }
 
 function show(field, input) {
@@ -131,8 +130,8 @@ function pick(option, choose) {
 function find(field) {
   const { element } = field;
   clearTimeout(timer);
-  if (element.type !== "external_select") {
-    offer(narrowed(ownGroups(element), open.query));
+  if (field.groups) {
+    offer(narrowed(field.groups, open.query));
     return;
   }
   const least = element.min_query_length ?? SLACKS_MIN_QUERY_LENGTH;
@@ -172,15 +171,6 @@ function offer(groups, note) {
   draw();
 }
 
-function ownGroups(element) {
-  if (element.type !== "users_select") return element.option_groups ?? [{ options: element.options ?? [] }];
-  const people = page.slack.people.map((one) => ({
-    text: { type: "plain_text", text: one.real_name },
-    value: one.id,
-  }));
-  return [{ options: people }];
-}
-
 function narrowed(groups, query) {
   const wanted = query.trim().toLowerCase();
   const fits = (option) => plain(option.text).toLowerCase().includes(wanted);
@@ -189,10 +179,10 @@ function narrowed(groups, query) {
     .filter((group) => group.options.length);
 }
 
-function list(field, listId, chosen, choose) {
+function list(field, listId, picked, choose) {
   let index = 0;
   const groups = open.groups.map((group, at) => {
-    const options = group.options.map((option) => row(option, index++, listId, chosen, choose));
+    const options = group.options.map((option) => row(option, index++, listId, picked, choose));
     if (!group.label) return options;
     const labelId = `${listId}-group-${at}`;
     const label = h(
@@ -215,12 +205,12 @@ function list(field, listId, chosen, choose) {
   );
 }
 
-function row(option, index, listId, chosen, choose) {
+function row(option, index, listId, picked, choose) {
   const props = {
     id: `${listId}-${index}`,
     role: "option",
     class: index === open.active ? "option active" : "option",
-    "aria-selected": String(option.value === chosen?.value),
+    "aria-selected": String(picked.some((one) => one.value === option.value)),
     "data-value": option.value,
     onclick: () => pick(option, choose),
   };

@@ -1,8 +1,10 @@
 // Where one types messages and commands, with completion of commands and their words.
 
 import { h, icon } from "./dom.js";
+import { menu } from "./menu.js";
 import { draw, page, tell } from "./page.js";
 import { slack } from "./server.js";
+import { runShortcut, shortcuts } from "./shortcuts.js";
 import { reason } from "./values.js";
 
 const drafts = new Map();
@@ -18,6 +20,11 @@ function place() {
 
 function draft() {
   return drafts.get(place()) ?? "";
+}
+
+/** What stands in the composer, without the blanks around it. */
+export function draftNow() {
+  return draft().trim();
 }
 
 /** Put a text into the composer, ready to be sent. */
@@ -89,6 +96,7 @@ export function composer(name) {
         },
         "/",
       ),
+      shortcutMenu(),
       h(
         "button",
         { type: "submit", class: "send", "aria-label": "Send", "aria-disabled": text.trim() ? null : "true" },
@@ -112,6 +120,17 @@ export function composer(name) {
           ),
     ),
   );
+}
+
+function shortcutMenu() {
+  const own = shortcuts("global");
+  if (!own.length) return null;
+  return menu({
+    key: "shortcuts",
+    button: { class: "quiet", "aria-label": "Shortcuts", title: "Shortcuts" },
+    content: icon("bolt"),
+    items: own.map((one) => ({ text: one.name, description: one.description, pick: () => runShortcut(one) })),
+  });
 }
 
 function completions(offers) {

@@ -73,3 +73,18 @@ export function fillDate(unix, template, zone, now = Date.now()) {
   const filled = template.replace(/\{([a-z_]+)\}/g, (whole, name) => forms[name]?.() ?? whole);
   return template.startsWith("{date") ? filled.charAt(0).toUpperCase() + filled.slice(1) : filled;
 }
+
+/** A moment (Unix seconds) as the value of a `datetime-local` field in a zone: 2026-05-13T14:05. */
+export function wallClock(unix, zone) {
+  const said = formatter(zone, { dateStyle: "short", timeStyle: "short" }).formatToParts(unix * 1000);
+  const part = Object.fromEntries(said.map(({ type, value }) => [type, value]));
+  return `${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}`;
+}
+
+/** The moment, in Unix seconds, at which a clock in this zone shows such a value. */
+export function secondsOf(text, zone) {
+  const asUtc = (shown) => Date.parse(`${shown}:00Z`) / 1000;
+  const wanted = asUtc(text);
+  const guess = wanted - (asUtc(wallClock(wanted, zone)) - wanted);
+  return guess + (wanted - asUtc(wallClock(guess, zone)));
+}

@@ -1,9 +1,11 @@
 // Block Kit's interactive elements.
 
-import { combobox } from "./combobox.js";
+import { secondsOf, wallClock } from "./dates.js";
 import { h, icon } from "./dom.js";
+import { menu } from "./menu.js";
 import { plain, textObject } from "./mrkdwn.js";
-import { draw, page } from "./page.js";
+import { viewerZone } from "./page.js";
+import { select } from "./selects.js";
 import { act, choose, failureOf, fieldKey, isBusy, valueOf } from "./values.js";
 
 const TYPING_PAUSE = 400;
@@ -14,7 +16,6 @@ const INPUT_TYPES = {
   number_input: "number",
 };
 const idNumbers = new Map();
-let openMenu = null;
 let typingTimer;
 
 /**
@@ -47,13 +48,14 @@ function fieldOf(place, block, part, input) {
     busy: isBusy(place, block, part),
     value: valueOf(place, block, part),
     tells: !input || block.dispatch_action === true,
+    clears: Boolean(input && block.optional),
   };
 }
 
 function change(field, value) {
   const { place, block, element: part } = field;
-  choose(place, block, part, value);
   if (field.tells) act(place, block, part, value);
+  else choose(place, block, part, value);
 }
 
 /** The attributes that every control has for tests and for screen readers. */
@@ -101,14 +103,29 @@ function button(field) {
   return h("span", { class: "button-place", key: part.action_id }, drawn, failure(field));
 }
 
-function select(field) {
-  return combobox(field, field.value.selected_option, (option) => change(field, { selected_option: option }));
+function iconButton(field) {
+  const { place, block, element: part } = field;
+  const label = part.accessibility_label ?? null;
+  const press = () => act(place, block, part);
+  const props = { ...common(field), key: part.action_id, type: "button", class: "button" };
+  return h("button", { ...props, "aria-label": label, onclick: press }, textObject(part.text));
 }
 
-function usersSelect(field) {
-  const name = page.slack.people.find((one) => one.id === field.value.selected_user)?.real_name;
-  const chosen = name ? { text: { type: "plain_text", text: name }, value: field.value.selected_user } : null;
-  return combobox(field, chosen, (option) => change(field, { selected_user: option?.value ?? null }));
+function feedbackButtons(field) {
+  const { place, block, element: part } = field;
+  const one = (choice) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "button",
+        "aria-label": choice.accessibility_label ?? null,
+        onclick: () => act(place, block, part, { value: choice.value }),
+      },
+      textObject(choice.text),
+    );
+  const props = { ...common(field), key: part.action_id, class: "feedback", role: "group" };
+  return h("span", { ...props, "aria-label": "Feedback" }, one(part.positive_button), one(part.negative_button));
 }
 
 function textInput(field) {
@@ -125,16 +142,16 @@ function textInput(field) {
     autocomplete: "off",
     "data-first": part.focus_on_load ? "" : null,
     ".value": field.value.value ?? "",
-    oninput: (event) => typed(field, event.target.value),
+    oninput: (event) => typed(field, { value: event.target.value }),
     onkeydown: (event) => enterPressed(field, event),
   });
 }
 
 function typed(field, value) {
-  choose(field.place, field.block, field.element, { value });
+  choose(field.place, field.block, field.element, value);
   if (!field.tells || !triggers(field).includes("on_character_entered")) return;
   clearTimeout(typingTimer);
-  typingTimer = setTimeout(() => act(field.place, field.block, field.element, { value }), TYPING_PAUSE);
+  typingTimer = setTimeout(() => act(field.place, field.block, field.element, value), TYPING_PAUSE);
 }
 
 function enterPressed(field, event) {
@@ -204,74 +221,63 @@ function datePicker(field) {
   });
 }
 
+function timePicker(field) {
+  return h("input", {
+    ...common(field),
+    key: field.element.action_id,
+    type: "time",
+    class: "text-input date",
+    "aria-label": field.label,
+    ".value": field.value.selected_time ?? "",
+    onchange: (event) => change(field, { selected_time: event.target.value || null }),
+  });
+}
+
+function dateTimePicker(field) {
+  const moment = field.value.selected_date_time;
+  const read = (text) => (text ? secondsOf(text, viewerZone()) : null);
+  return h("input", {
+    ...common(field),
+    key: field.element.action_id,
+    type: "datetime-local",
+    class: "text-input date",
+    "aria-label": field.label,
+    ".value": moment == null ? "" : wallClock(moment, viewerZone()),
+    onchange: (event) => change(field, { selected_date_time: read(event.target.value) }),
+  });
+}
+
+/** Rich text is typed as plain lines here: what the app gets is rich text all the same. */
+function richTextInput(field) {
+  const sections = field.value.rich_text_value?.elements ?? [];
+  const text = sections.flatMap((section) => section.elements ?? []).map((part) => part.text ?? "");
+  const rich = (typed) => ({
+    type: "rich_text",
+    elements: [{ type: "rich_text_section", elements: [{ type: "text", text: typed }] }],
+  });
+  return h("textarea", {
+    ...common(field),
+    key: field.element.action_id,
+    class: "text-input",
+    rows: 4,
+    placeholder: plain(field.element.placeholder) || null,
+    ".value": text.join(""),
+    oninput: ({ target }) => typed(field, { rich_text_value: target.value ? rich(target.value) : null }),
+  });
+}
+
 function overflow(field) {
-  const isOpen = openMenu === field.key;
-  const setOpen = (key) => {
-    openMenu = key;
-    draw();
-  };
-  const pick = (option) => {
-    setOpen(null);
-    act(field.place, field.block, field.element, { selected_option: option });
-  };
-  const toggle = h(
-    "button",
-    {
-      ...common(field),
-      type: "button",
-      class: "button more",
-      "aria-haspopup": "menu",
-      "aria-expanded": String(isOpen),
-      "aria-label": "More actions",
-      onclick: () => setOpen(isOpen ? null : field.key),
-    },
-    icon("more"),
-  );
-  const menu =
-    isOpen &&
-    h(
-      "div",
-      { role: "menu", class: "menu", mount: (node) => node.firstElementChild.focus(), onkeydown: menuKeys },
-      field.element.options.map((option) => menuItem(option, pick)),
-    );
-  const leave = (event) => isOpen && !event.currentTarget.contains(event.relatedTarget) && setOpen(null);
-  const escape = (event) => {
-    if (!isOpen || event.key !== "Escape") return;
-    event.stopPropagation();
-    event.currentTarget.querySelector("button").focus();
-    setOpen(null);
-  };
-  return h(
-    "span",
-    { class: "menu-place", key: field.element.action_id, onfocusout: leave, onkeydown: escape },
-    toggle,
-    menu,
-    failure(field),
-  );
-}
-
-function menuItem(option, pick) {
-  const props = {
-    role: "menuitem",
-    class: "menu-item",
-    "data-value": option.value,
-    onclick: () => pick(option),
-  };
-  if (option.url && /^https?:/i.test(option.url))
-    return h(
-      "a",
-      { ...props, href: option.url, target: "_blank", rel: "noreferrer" },
-      textObject(option.text),
-    );
-  return h("button", { ...props, type: "button" }, textObject(option.text));
-}
-
-function menuKeys(event) {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!step) return;
-  event.preventDefault();
-  const items = [...event.currentTarget.children];
-  items.at((items.indexOf(document.activeElement) + step) % items.length).focus();
+  const { place, block, element: part } = field;
+  return menu({
+    key: field.key,
+    button: { ...common(field), class: "button more", "aria-label": "More actions" },
+    content: icon("more"),
+    items: part.options.map((option) => ({
+      ...option,
+      pick: () => act(place, block, part, { selected_option: option }),
+    })),
+    after: failure(field),
+  });
 }
 
 export function image(part, className = "picture") {
@@ -284,18 +290,32 @@ export function image(part, className = "picture") {
   });
 }
 
+const choosing = (field) => select(field, (value) => change(field, value));
+
 const DRAWN = {
   button,
-  static_select: select,
-  external_select: select,
-  users_select: usersSelect,
+  static_select: choosing,
+  external_select: choosing,
+  users_select: choosing,
+  channels_select: choosing,
+  conversations_select: choosing,
+  multi_static_select: choosing,
+  multi_external_select: choosing,
+  multi_users_select: choosing,
+  multi_channels_select: choosing,
+  multi_conversations_select: choosing,
   overflow,
   plain_text_input: textInput,
   email_text_input: textInput,
   url_text_input: textInput,
   number_input: textInput,
+  rich_text_input: richTextInput,
   checkboxes,
   radio_buttons: radioButtons,
   datepicker: datePicker,
+  timepicker: timePicker,
+  datetimepicker: dateTimePicker,
+  icon_button: iconButton,
+  feedback_buttons: feedbackButtons,
   image: (field) => image(field.element, "thumbnail"),
 };

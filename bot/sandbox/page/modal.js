@@ -28,7 +28,7 @@ function moveFocus(view) {
   setTimeout(() => {
     if (!view) giveFocusBack();
     else if (!document.activeElement?.closest("[data-view-id] .modal-body"))
-      focusFirst(document.querySelector("[data-view-id]"));
+      focusFirst(document.querySelector(".modal[data-view-id]"));
   });
 }
 
@@ -60,19 +60,7 @@ function modal(view) {
   const general = [problem.general, ...lost.map(([, text]) => text)].filter(Boolean);
   const form = h(
     "form",
-    {
-      key: view.id,
-      class: "modal",
-      role: "dialog",
-      "aria-modal": "true",
-      "aria-labelledby": "modal-title",
-      "data-view-id": view.id,
-      "data-view-hash": view.hash,
-      "data-callback-id": view.callback_id,
-      novalidate: true,
-      onsubmit: (event) => submit(event, view),
-      onkeydown: (event) => keys(event, view),
-    },
+    { novalidate: true, "aria-labelledby": "modal-title", onsubmit: (event) => submit(event, view) },
     heading(view),
     h(
       "div",
@@ -82,13 +70,28 @@ function modal(view) {
     ),
     footing(view),
   );
-  return h("div", { key: `scrim ${view.id}`, class: "scrim" }, form);
+  const dialog = h(
+    "div",
+    {
+      key: view.id,
+      class: "modal",
+      role: "dialog",
+      "aria-modal": "true",
+      "aria-labelledby": "modal-title",
+      "data-view-id": view.id,
+      "data-view-hash": view.hash,
+      "data-callback-id": view.callback_id,
+      onkeydown: (event) => keys(event, view),
+    },
+    form,
+  );
+  return h("div", { key: `scrim ${view.id}`, class: "scrim" }, dialog);
 }
 
 function heading(view) {
   const under = page.slack.views.length - 1;
   return h(
-    "header",
+    "div",
     { class: "modal-head" },
     under > 0 &&
       h(
@@ -114,7 +117,7 @@ function heading(view) {
 function footing(view) {
   const busy = submitting === view.id;
   return h(
-    "footer",
+    "div",
     { class: "modal-foot" },
     h(
       "button",
@@ -194,10 +197,10 @@ function confirmation(confirm) {
         "aria-describedby": "confirm-text",
         onkeydown: handle,
       },
-      h("header", { class: "modal-head" }, h("h2", { id: "confirm-title" }, plain(confirm.title))),
+      h("div", { class: "modal-head" }, h("h2", { id: "confirm-title" }, plain(confirm.title))),
       h("div", { class: "modal-body", id: "confirm-text" }, textObject(confirm.text)),
       h(
-        "footer",
+        "div",
         { class: "modal-foot" },
         h(
           "button",

@@ -3,6 +3,7 @@
 /** Everything that is drawn comes from here; change it, then call draw(). */
 export const page = {
   me: "", // the person acted as
+  cast: {}, // who is what, by id, where the demo tells it: "linked", "new here", …
   slack: null, // the last state of the Slack stand-in for that person
   ecotaxa: null, // the last state of the EcoTaxa stand-in
   channel: "", // the conversation shown

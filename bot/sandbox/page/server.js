@@ -17,6 +17,11 @@ export const ecotaxa = {
   listen: (heard, lost) => listen(`${ECOTAXA}events`, heard, lost),
 };
 
+/** Who is what: a few words by a person's id; nobody where no demo was set up. */
+export function cast() {
+  return read("/cast");
+}
+
 async function read(path) {
   const response = await fetch(path, { headers: { Accept: "application/json" } });
   if (!response.ok) throw new Error(`${path} answered ${response.status}`);

@@ -10,7 +10,29 @@ const drafts = new Map();
 const busy = new Set();
 const failed = new Map();
 
-const TEXT_INPUTS = ["plain_text_input", "email_text_input", "url_text_input", "number_input"];
+// For each type of element: where its value is in the state, and where its initial value is in the element.
+const KEEPS = {
+  plain_text_input: ["value", "initial_value"],
+  email_text_input: ["value", "initial_value"],
+  url_text_input: ["value", "initial_value"],
+  number_input: ["value", "initial_value"],
+  rich_text_input: ["rich_text_value", "initial_value"],
+  static_select: ["selected_option", "initial_option"],
+  external_select: ["selected_option", "initial_option"],
+  radio_buttons: ["selected_option", "initial_option"],
+  users_select: ["selected_user", "initial_user"],
+  channels_select: ["selected_channel", "initial_channel"],
+  conversations_select: ["selected_conversation", "initial_conversation"],
+  multi_static_select: ["selected_options", "initial_options", []],
+  multi_external_select: ["selected_options", "initial_options", []],
+  multi_users_select: ["selected_users", "initial_users", []],
+  multi_channels_select: ["selected_channels", "initial_channels", []],
+  multi_conversations_select: ["selected_conversations", "initial_conversations", []],
+  checkboxes: ["selected_options", "initial_options", []],
+  datepicker: ["selected_date", "initial_date"],
+  timepicker: ["selected_time", "initial_time"],
+  datetimepicker: ["selected_date_time", "initial_date_time"],
+};
 
 /** A message, modal or Home as the place of interactive elements. */
 export function surface(kind, thing) {
@@ -30,21 +52,15 @@ export function valueOf(place, block, element) {
 }
 
 function firstValue(element) {
-  if (TEXT_INPUTS.includes(element.type)) return { value: element.initial_value ?? null };
-  switch (element.type) {
-    case "static_select":
-    case "external_select":
-    case "radio_buttons":
-      return { selected_option: element.initial_option ?? null };
-    case "users_select":
-      return { selected_user: element.initial_user ?? null };
-    case "checkboxes":
-      return { selected_options: element.initial_options ?? [] };
-    case "datepicker":
-      return { selected_date: element.initial_date ?? null };
-    default:
-      return null;
-  }
+  if (!(element.type in KEEPS)) return null;
+  const [key, initial, nothing = null] = KEEPS[element.type];
+  const here = element.default_to_current_conversation ? page.channel : null;
+  return { [key]: element[initial] ?? here ?? nothing };
+}
+
+/** The key under which the state of an element of this type holds what is typed or picked. */
+export function keyOf(element) {
+  return KEEPS[element.type][0];
 }
 
 export function choose(place, block, element, value) {
@@ -66,7 +82,8 @@ export function forgetAllBut(views) {
 }
 
 function fieldsOf(view) {
-  return view.blocks.flatMap((block) => {
+  const all = view.blocks.flatMap((block) => [block, ...(block.child_blocks ?? [])]);
+  return all.flatMap((block) => {
     const elements = [block.element, block.accessory, ...(block.type === "actions" ? block.elements : [])];
     return elements
       .filter((element) => element?.action_id && firstValue(element))
@@ -80,7 +97,7 @@ export function valuesOf(view) {
   const values = {};
   for (const { block, element } of fieldsOf(view)) {
     const value = valueOf(place, block, element);
-    const sent = TEXT_INPUTS.includes(element.type) ? (value.value ?? "") : value;
+    const sent = keyOf(element) === "value" ? (value.value ?? "") : value;
     (values[block.block_id] ??= {})[element.action_id] = sent;
   }
   return values;
@@ -106,10 +123,17 @@ export function reason(error) {
   return REASONS[error] ?? `It did not work: ${error}`;
 }
 
-/** Press or pick: tell the app, and show that it is on its way until the app acknowledged. */
+/**
+ * Press or pick: ask first where the element says so, then tell the app, and show that it is on its way
+ * until the app acknowledged. What was picked stands there only after the person agreed.
+ */
 export async function act(place, block, element, picked = {}) {
   const key = fieldKey(place, block, element);
-  if (busy.has(key) || !(await askFirst(element.confirm))) return;
+  if (busy.has(key) || !(await askFirst(element.confirm))) {
+    draw();
+    return;
+  }
+  if (element.type in KEEPS) drafts.set(key, picked);
   busy.add(key);
   failed.delete(key);
   draw();

@@ -4,24 +4,16 @@ import re
 import time
 from typing import Any
 
-from bot.sandbox.slack import inputs, payloads, respond
+from bot.sandbox.slack import inputs, links, payloads, respond
 from bot.sandbox.slack.blockkit.surfaces import check_options, check_view
 from bot.sandbox.slack.core import Slack
+from bot.sandbox.slack.installed import COMMANDS, shortcut_named
 from bot.sandbox.slack.methods.views import push_onto
-from bot.sandbox.slack.people import BOT_USER, CHANNELS, channels_of
+from bot.sandbox.slack.people import BOT_USER, CHANNELS, PEOPLE, channels_of
 from bot.sandbox.slack.refusal import Json, Refused
 from bot.sandbox.slack.tickets import ResponseUrl
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import Message
-
-COMMANDS: list[Json] = [
-    {
-        "command": "/ecotaxa",
-        "description": "EcoTaxa's jobs",
-        "hint": "[jobs | job 1234 | link | help]",
-        "words": ["jobs", "job", "link", "whoami", "unlink", "help"],
-    }
-]
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _WORKING_REFERENCE = re.compile(r"&lt;([@#!][\w|^.-]+)&gt;")
@@ -63,13 +55,9 @@ async def _command(slack: Slack, user: str, channel: str, command: str, text: st
 
 def _message(slack: Slack, user: str, channel: str, text: str, thread_ts: str | None) -> None:
     # Slack escapes what people type, but lets the references through that its client makes of mentions.
-    escaped = _WORKING_REFERENCE.sub(r"<\1>", text.translate(_ESCAPES))
+    escaped = links.linked(_WORKING_REFERENCE.sub(r"<\1>", text.translate(_ESCAPES)))
     message = Message(slack.workspace.next_ts(), channel, user, escaped, thread_ts=thread_ts)
     slack.workspace.post(message)
-    if CHANNELS[channel].is_im or channel in slack.workspace.bot_is_in:
-        slack.delivery.announce(payloads.message_event(message))
-        if f"<@{BOT_USER}>" in escaped:
-            slack.delivery.announce(payloads.message_event(message, mention=True))
 
 
 def on_screen(slack: Slack, user: str, *, message_id: str | None, view_id: str | None) -> Message | View:
@@ -85,7 +73,8 @@ def on_screen(slack: Slack, user: str, *, message_id: str | None, view_id: str |
 
 
 def _element(on: Message | View, block_id: str, action_id: str) -> tuple[Json, Json]:
-    found = inputs.find(on.blocks or [], block_id, action_id)
+    blocks = on.all_blocks if isinstance(on, Message) else on.blocks
+    found = inputs.find(blocks, block_id, action_id)
     if found is None:
         raise Gone
     return found
@@ -110,11 +99,25 @@ async def act(slack: Slack, user: str, on: Message | View, block_id: str, action
     else:
         action |= {name: element[name] for name in ("text", "value", "url", "style") if name in element}
     action["action_ts"] = slack.workspace.next_ts()
+    await _interact(slack, user, payloads.block_actions(slack, user, on, action))
+
+
+async def _interact(slack: Slack, user: str, payload: Json) -> None:
     try:
-        await slack.delivery.deliver("interactive", payloads.block_actions(slack, user, on, action))
+        await slack.delivery.deliver("interactive", payload)
     except Refused:
         slack.workspace.toast(user, _TROUBLE)
         raise
+
+
+async def shortcut(slack: Slack, user: str, callback_id: str, message_id: str | None = None) -> None:
+    """Run a shortcut: a global one from anywhere, a message's on a message that everybody there sees."""
+    if shortcut_named(callback_id, "message" if message_id else "global") is None:
+        raise Gone
+    message = slack.workspace.message_on_screen(user, message_id) if message_id else None
+    if message_id and (message is None or message.reader is not None):
+        raise Gone
+    await _interact(slack, user, payloads.shortcut(slack, user, callback_id, message))
 
 
 def _remember(on: Message | View, user: str, block_id: str, action_id: str, state: Json) -> None:
@@ -125,7 +128,11 @@ def _remember(on: Message | View, user: str, block_id: str, action_id: str, stat
 
 
 def _check_picked(element: Json, state: Json) -> None:
-    """Raise Gone when an option was picked that the element does not offer."""
+    """Raise Gone when something was picked that the element does not offer."""
+    for name, there in (("user", PEOPLE), ("channel", CHANNELS), ("conversation", CHANNELS)):
+        chosen = [state.get(f"selected_{name}"), *(state.get(f"selected_{name}s") or [])]
+        if not set(chosen) <= {None, *there}:
+            raise Gone
     if "options" not in element and "option_groups" not in element:
         return
     groups = element.get("option_groups", [])
@@ -220,10 +227,13 @@ async def close(slack: Slack, view: View, *, everything: bool) -> None:
             await slack.delivery.deliver("interactive", payloads.view_closed(each, cleared=cleared))
 
 
-def open_home(slack: Slack, user: str) -> None:
-    """Look at the app's home tab."""
-    home = slack.workspace.homes.get(user)
-    slack.delivery.announce(payloads.app_home_opened(user, home, slack.workspace.next_ts()))
+def open_home(slack: Slack, user: str, tab: str = "home") -> None:
+    """Look at a tab of the app: `home` or `messages`."""
+    if tab not in ("home", "messages"):
+        raise ValueError(f"no such tab: {tab}")
+    home = slack.workspace.homes.get(user) if tab == "home" else None
+    opened = payloads.app_home_opened(user, tab, home, slack.workspace.next_ts())
+    slack.announce("app_home_opened", opened)
 
 
 def state(slack: Slack, user: str) -> Json:

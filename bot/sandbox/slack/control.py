@@ -9,7 +9,9 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.slack import acts, payloads
-from bot.sandbox.slack.core import SCOPES, Slack
+from bot.sandbox.slack.core import Slack
+from bot.sandbox.slack.installed import COMMANDS as SLASH_COMMANDS
+from bot.sandbox.slack.installed import EVENTS, SCOPE_OF_EVENT, SCOPES, SHORTCUTS
 from bot.sandbox.slack.people import BOT_NAME, BOT_USER, PEOPLE, TEAM_ID, TEAM_NAME
 from bot.sandbox.slack.refusal import Json, Refused
 from bot.sandbox.slack.workspace import OVER
@@ -86,8 +88,14 @@ def _modal(slack: Slack, given: Json) -> Any:
 
 
 async def open_home(slack: Slack, given: Json) -> Json:
-    """Look at the home tab."""
-    acts.open_home(slack, _who(given))
+    """Look at the home tab, or at another `tab` of the app."""
+    acts.open_home(slack, _who(given), given.get("tab", "home"))
+    return {}
+
+
+async def shortcut(slack: Slack, given: Json) -> Json:
+    """Run one of the app's shortcuts, from anywhere or on a message."""
+    await acts.shortcut(slack, _who(given), given["callback_id"], given.get("message_id"))
     return {}
 
 
@@ -101,11 +109,13 @@ async def break_(slack: Slack, given: Json) -> Json:
     """Switch faults on or off; the answer tells those in force.
 
     `drop_sockets` (or `"refresh"`) and `deaf_sockets` happen once, to the connections that are open.
+    `rate_limits` may be calls a minute, by method, instead of true.
     """
     faults = slack.faults
     faults.change(given)
-    if given.get("rate_limits"):
+    if limits := given.get("rate_limits"):
         slack.limits.reset()
+        slack.limits.per_minute |= limits if isinstance(limits, dict) else {}
     if given.get("deaf_sockets"):
         slack.delivery.sockets.deafen()
     match given.get("drop_sockets"):
@@ -117,12 +127,41 @@ async def break_(slack: Slack, given: Json) -> Json:
 
 
 async def mode(slack: Slack, given: Json) -> Json:
-    """Deliver over signed HTTP or through sockets; grant other scopes."""
+    """Deliver over signed HTTP or through sockets; grant other scopes, tell other events.
+
+    A request URL is taken only when the app there answers Slack's challenge.
+    """
     if "request_url" in given:
+        if given["request_url"] is not None:
+            await slack.delivery.verify(given["request_url"], payloads.url_verification())
         slack.delivery.request_url = given["request_url"]
     if "scopes" in given:
         slack.scopes = SCOPES if given["scopes"] is None else frozenset(given["scopes"])
-    return {"request_url": slack.delivery.request_url, "scopes": sorted(slack.scopes)}
+    if "events" in given:
+        wanted = EVENTS if given["events"] is None else frozenset(given["events"])
+        if unknown := wanted - set(SCOPE_OF_EVENT):
+            raise ValueError(f"no such events: {sorted(unknown)}")
+        slack.events = wanted
+    told = {"scopes": sorted(slack.scopes), "events": sorted(slack.events)}
+    return {"request_url": slack.delivery.request_url, **told}
+
+
+async def circumstances(slack: Slack, given: Json) -> Json:
+    """Archive channels, close accounts, revoke the token, …: the fields of Circumstances.
+
+    A token that is revoked is told by the events `tokens_revoked` and `app_uninstalled`.
+    """
+    slack.circumstances.change(given)
+    if given.get("token") == "token_revoked":
+        slack.announce("tokens_revoked", payloads.tokens_revoked())
+        slack.announce("app_uninstalled", payloads.event({"type": "app_uninstalled"}))
+    return {}
+
+
+async def reload(slack: Slack, given: Json) -> Json:
+    """Start Slack anew as a person: what only they could see is gone."""
+    slack.workspace.forget_ephemeral(_who(given))
+    return {}
 
 
 async def deliver(slack: Slack, given: Json) -> Json:
@@ -166,9 +205,20 @@ async def state(slack: Slack, request: web.Request) -> web.Response:
         "me": user,
         "people": people,
         "bot": {"id": BOT_USER, "name": BOT_NAME},
-        "commands": acts.COMMANDS,
+        "commands": SLASH_COMMANDS,
+        "shortcuts": SHORTCUTS,
     }
     return web.json_response(frame | acts.state(slack, user))
+
+
+async def file(slack: Slack, request: web.Request) -> web.Response:
+    """`GET …/file?id=`: a shared file's name, size and SHA-256, and its text where it is a short one."""
+    shared = slack.files.get(request.query.get("id", ""))
+    if shared is None:
+        return web.json_response({"ok": False, "error": "file_not_found"}, status=404)
+    text = shared.text.decode(errors="replace")
+    told = {"name": shared.name, "size": shared.received, "sha256": shared.sha256, "text": text}
+    return web.json_response(told)
 
 
 async def traffic(slack: Slack, request: web.Request) -> web.Response:
@@ -214,9 +264,12 @@ COMMANDS: dict[str, Command] = {
     "submit": submit,
     "close": close,
     "open_home": open_home,
+    "shortcut": shortcut,
     "read": read,
     "break": break_,
     "mode": mode,
+    "circumstances": circumstances,
+    "reload": reload,
     "deliver": deliver,
     "age": age,
     "reset": reset,

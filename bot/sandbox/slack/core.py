@@ -2,33 +2,19 @@
 
 from dataclasses import dataclass, field
 
+from bot.sandbox.slack.circumstances import Circumstances
 from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.faults import Faults
-from bot.sandbox.slack.ratelimits import RateLimits
-from bot.sandbox.slack.tickets import Tickets
+from bot.sandbox.slack.installed import EVENTS, SCOPE_OF_EVENT, SCOPES
+from bot.sandbox.slack.ratelimits import EventLimit, RateLimits
+from bot.sandbox.slack.refusal import Json
+from bot.sandbox.slack.tickets import Tickets, Upload
 from bot.sandbox.slack.traffic import Traffic
 from bot.sandbox.slack.workspace import Workspace
 
 BOT_TOKEN = "xoxb-sandbox"  # noqa: S105  # a made-up token of a made-up workspace
 APP_TOKEN = "xapp-sandbox"  # noqa: S105  # likewise
 SIGNING_SECRET = "sandbox-signing-secret"  # noqa: S105  # likewise
-
-SCOPES = frozenset(
-    {
-        "channels:history",
-        "chat:write",
-        "chat:write.public",
-        "commands",
-        "files:write",
-        "groups:history",
-        "im:history",
-        "im:write",
-        "links:read",
-        "links:write",
-        "users:read",
-    }
-)
-"""What the bot was granted when it was installed."""
 
 
 @dataclass
@@ -39,21 +25,45 @@ class Slack:
     tickets: Tickets = field(default_factory=Tickets)
     faults: Faults = field(default_factory=Faults)
     limits: RateLimits = field(default_factory=RateLimits)
+    event_limit: EventLimit = field(default_factory=EventLimit)
+    circumstances: Circumstances = field(default_factory=Circumstances)
     traffic: Traffic = field(default_factory=Traffic)
+    files: dict[str, Upload] = field(default_factory=dict)
+    """What was shared, by its id."""
     scopes: frozenset[str] = SCOPES
+    events: frozenset[str] = EVENTS
     origin: str = "http://127.0.0.1:8765"
     """Where the app reaches this server; it is in every address that the app is given."""
 
     def __post_init__(self) -> None:
         self.delivery = Delivery(self.faults, self.traffic, SIGNING_SECRET)
 
+    def announce(self, event: str, payload: Json) -> None:
+        """Deliver an event of this kind, if the app listens to it and was granted the scope for it.
+
+        Beyond 30,000 an hour Slack keeps the events, and tells only, once a minute, that it does.
+        """
+        if event not in self.events or SCOPE_OF_EVENT[event] not in {None, *self.scopes}:
+            return
+        if self.event_limit.takes():
+            self.delivery.announce(payload)
+        elif minute := self.event_limit.minute_to_tell():
+            told = {"type": "app_rate_limited", "minute_rate_limited": minute}
+            self.delivery.announce(
+                told | {name: payload[name] for name in ("token", "team_id", "api_app_id")}
+            )
+
     def reset(self) -> None:
         """Empty everything but people and channels, and end all faults."""
         self.workspace.reset()
         self.faults.change({"heal": True})
         self.limits.reset()
+        self.event_limit = EventLimit()
+        self.circumstances = Circumstances()
         self.traffic.reset()
         self.tickets.triggers.clear()
         self.tickets.response_urls.clear()
         self.tickets.uploads.clear()
-        self.scopes = SCOPES
+        self.files.clear()
+        self.tickets.unfurls.clear()
+        self.scopes, self.events = SCOPES, EVENTS

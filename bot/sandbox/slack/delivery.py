@@ -53,6 +53,16 @@ class Delivery:
             self._in_background(self._repeated(kind, payload))
         return answer
 
+    async def verify(self, url: str, question: Json) -> None:
+        """Ask the app at a request URL to echo the challenge; raises Refused when it does not."""
+        try:
+            async with asyncio.timeout(self.patience):
+                answer = await self._http.send(url, "events_api", question, 0, "")
+        except (TimeoutError, ValueError, Refused):
+            raise Refused("url_verification_failed") from None
+        if question["challenge"] not in (answer.get("challenge"), answer.get("text")):
+            raise Refused("url_verification_failed")
+
     def announce(self, payload: Json) -> None:
         """Deliver an event; nobody waits for its acknowledgement."""
         self._in_background(self._announced(payload))

@@ -6,7 +6,13 @@ from typing import Any
 from bot.sandbox.slack.refusal import Json
 
 EVERY_METHOD = "*"
-MODES = ("error", "http", "429", "hang", "post_then_hang", "post_then_500")
+MODES = (
+    "error", "http", "429", "hang", "cut",
+    "post_then_hang", "post_then_500", "post_then_error", "post_then_drop",
+)  # fmt: skip
+"""Those that begin with `post_then` let the call take effect first.
+
+For `upload`, the bytes of a file, there are `http`, `hang` until it is healed, and `cut` in the middle."""
 
 
 @dataclass

@@ -15,7 +15,7 @@ from bot.sandbox.slack.people import (
 )
 from bot.sandbox.slack.refusal import Json
 from bot.sandbox.slack.views import View
-from bot.sandbox.slack.workspace import Message
+from bot.sandbox.slack.workspace import Message, What
 
 VERIFICATION_TOKEN = "sandbox-verification"  # noqa: S105  # the deprecated field; nobody checks it
 
@@ -58,10 +58,19 @@ def interaction(kind: str, user: str) -> Json:
     }
 
 
-def surface(on: Message | View) -> Json:
+def unfurled(on: Message, block_id: str) -> Json | None:
+    """The card under a person's link that holds this block, if one does."""
+    for card in on.attachments:
+        if any(block["block_id"] == block_id for block in card.get("blocks", [])):
+            return card
+    return None
+
+
+def surface(on: Message | View, block_id: str) -> Json:
     """Where an interaction took place.
 
-    The app gets no copy of an ephemeral message: Slack does not keep those.
+    The app gets no copy of an ephemeral message: Slack does not keep those; nor of a person's message
+    whose link it unfurled: of that only the card.
     """
     if isinstance(on, View):
         return {"container": {"type": "view", "view_id": on.id}, "view": on.payload()}
@@ -75,7 +84,15 @@ def surface(on: Message | View) -> Json:
         },
         "channel": {"id": channel.id, "name": channel.name},
     }
-    if on.reader is None:
+    if card := unfurled(on, block_id):
+        place["container"] |= {
+            "type": "message_attachment",
+            "attachment_id": card["id"],
+            "is_app_unfurl": True,
+            "app_unfurl_url": card["app_unfurl_url"],
+        }
+        place["app_unfurl"] = card
+    elif on.reader is None:
         place["message"] = message(on)
     if on.thread_ts is not None:
         place["container"]["thread_ts"] = on.thread_ts
@@ -84,19 +101,39 @@ def surface(on: Message | View) -> Json:
 
 def block_actions(slack: Slack, user: str, on: Message | View, action: Json) -> Json:
     """A pressed button or a picked option."""
-    payload = interaction("block_actions", user) | surface(on)
+    payload = interaction("block_actions", user) | surface(on, action["block_id"])
     payload["trigger_id"] = slack.tickets.trigger(user)
     payload["actions"] = [action]
     if isinstance(on, Message):
         payload["state"] = {"values": on.values_of(user)}
-        payload["response_url"] = response_url(slack, user, on.channel, on.id)
+        # Nobody but Slack changes a person's own message: under it an answer can only stand beside.
+        own = on.id if on.user == BOT_USER else None
+        payload["response_url"] = response_url(slack, user, on.channel, own)
     return payload
 
 
 def block_suggestion(user: str, on: Message | View, block_id: str, action_id: str, query: str) -> Json:
     """A request for the options that fit what was typed."""
-    payload = interaction("block_suggestion", user) | surface(on)
+    payload = interaction("block_suggestion", user) | surface(on, block_id)
     return payload | {"block_id": block_id, "action_id": action_id, "value": query}
+
+
+def shortcut(slack: Slack, user: str, callback_id: str, on: Message | None) -> Json:
+    """A global shortcut, or one on a message."""
+    payload = interaction("message_action" if on else "shortcut", user) | {
+        "callback_id": callback_id,
+        "trigger_id": slack.tickets.trigger(user),
+        "action_ts": slack.workspace.next_ts(),
+    }
+    if on is None:
+        return payload
+    channel = CHANNELS[on.channel]
+    return payload | {
+        "channel": {"id": channel.id, "name": channel.name},
+        "message_ts": on.ts,
+        "message": message(on),
+        "response_url": response_url(slack, user, on.channel),
+    }
 
 
 def view_submission(slack: Slack, view: View) -> Json:
@@ -141,26 +178,47 @@ def event(body: Json) -> Json:
     }
 
 
-def message_event(posted: Message, *, mention: bool = False) -> Json:
-    """A person's message, or its mention of the bot."""
-    body = message(posted) | {
-        "type": "app_mention" if mention else "message",
-        "channel": posted.channel,
-        "event_ts": posted.ts,
-        "client_msg_id": secrets.token_hex(16),
-    }
-    if not mention:
-        body["channel_type"] = "im" if CHANNELS[posted.channel].is_im else "channel"
-    return event(body)
+def url_verification() -> Json:
+    """Slack's question to a request URL before it is taken: the app answers with the challenge."""
+    challenge = secrets.token_urlsafe(32)
+    return {"token": VERIFICATION_TOKEN, "challenge": challenge, "type": "url_verification"}
 
 
-def app_home_opened(user: str, home: View | None, ts: str) -> Json:
-    """A person looks at the app's home tab."""
+def tokens_revoked() -> Json:
+    """The app's token is good no more."""
+    return event({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [BOT_USER]}})
+
+
+def message_event(told: Message, what: What, ts: str) -> Json:
+    """A message that came, was changed or was taken away."""
+    place = {"channel": told.channel, "channel_type": "im" if CHANNELS[told.channel].is_im else "channel"}
+    match what:
+        case "posted":
+            return event(message(told) | place | _mark(told) | {"event_ts": told.ts})
+        case "edited":
+            changed: Json = {"subtype": "message_changed", "message": message(told)}
+        case "removed":
+            changed = {"subtype": "message_deleted", "deleted_ts": told.ts, "previous_message": message(told)}
+    return event({"type": "message", "hidden": True, "ts": ts, "event_ts": ts} | place | changed)
+
+
+def mention_event(posted: Message) -> Json:
+    """A person's mention of the bot in a channel."""
+    body = {"type": "app_mention", "channel": posted.channel, "event_ts": posted.ts}
+    return event(message(posted) | _mark(posted) | body)
+
+
+def _mark(posted: Message) -> Json:
+    return {} if posted.user == BOT_USER else {"client_msg_id": secrets.token_hex(16)}
+
+
+def app_home_opened(user: str, tab: str, home: View | None, ts: str) -> Json:
+    """A person looks at a tab of the app; with the home tab comes what it shows, if anything."""
     body: Json = {
         "type": "app_home_opened",
         "user": user,
         "channel": PEOPLE[user].im,
-        "tab": "home",
+        "tab": tab,
         "event_ts": ts,
     }
     if home is not None:
@@ -183,6 +241,7 @@ def message(posted: Message) -> Json:
         "blocks": posted.blocks,
         "thread_ts": posted.thread_ts,
         "files": posted.files,
+        "attachments": posted.attachments,
         "reactions": posted.reactions,
         "edited": {"user": posted.user, "ts": posted.edited} if posted.edited else None,
     }

@@ -16,6 +16,7 @@ PER_MINUTE = {
     "chat.delete": 50,
     "chat.postEphemeral": 100,
     "chat.postMessage": 300,
+    "chat.unfurl": 50,
     "chat.update": 50,
     "conversations.history": 50,
     "conversations.info": 50,
@@ -32,11 +33,46 @@ PER_MINUTE = {
 }
 
 
+EVENTS_AN_HOUR = 30_000
+
+
+class EventLimit:
+    """Counts the events of the last hour; always in force."""
+
+    def __init__(self, most: int = EVENTS_AN_HOUR, clock: Callable[[], float] = time.time) -> None:
+        self._most, self._clock = most, clock
+        self._told: deque[float] = deque()
+        self._minute = 0
+
+    def takes(self) -> bool:
+        """Count an event; whether it may be told."""
+        now = self._clock()
+        while self._told and now - self._told[0] >= 60 * MINUTE:
+            self._told.popleft()
+        if len(self._told) >= self._most:
+            return False
+        self._told.append(now)
+        return True
+
+    def minute_to_tell(self) -> int:
+        """The minute, in Unix seconds, whose overflow nobody has been told of yet; 0 once that was told."""
+        minute = int(self._clock() // MINUTE * MINUTE)
+        if minute == self._minute:
+            return 0
+        self._minute = minute
+        return minute
+
+
 class RateLimits:
-    """Counts the calls of each method, and the messages to each channel."""
+    """Counts the calls of each method, and the messages to each channel.
+
+    `per_minute` holds other limits than the usual, by method: 1 for `conversations.history` is what Slack
+    grants to new commercial apps outside its Marketplace.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self.per_minute: dict[str, int] = {}
         self._calls: dict[str, deque[float]] = defaultdict(deque)
         self._channels: dict[str, float] = {}
 
@@ -46,7 +82,7 @@ class RateLimits:
         calls = self._calls[method]
         while calls and now - calls[0] >= MINUTE:
             calls.popleft()
-        most = PER_MINUTE.get(method)
+        most = self.per_minute.get(method, PER_MINUTE.get(method))
         if most is not None and len(calls) >= most:
             return math.ceil(MINUTE - (now - calls[0]))
         if method == "chat.postMessage" and channel and (seconds := self._burst(channel, now)):
@@ -66,3 +102,4 @@ class RateLimits:
         """Forget what was counted."""
         self._calls.clear()
         self._channels.clear()
+        self.per_minute.clear()

@@ -32,7 +32,7 @@ def answer(slack: Slack, url: ResponseUrl, body: Json) -> None:
     if original is not None and replaces:
         original.text, original.blocks = said.text, said.blocks
         original.edited = workspace.next_ts()
-        workspace.message_changed(original)
+        workspace.edited(original)
         return
     thread = original.thread_ts if original else None
     ts = workspace.next_ts()

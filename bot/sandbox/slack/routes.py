@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from bot.sandbox.slack import control, respond, webapi
+from bot.sandbox.slack import control, events, respond, webapi
 from bot.sandbox.slack.core import Slack
 from bot.sandbox.slack.methods import files
 
@@ -23,6 +23,7 @@ def add_slack(app: web.Application, slack: Slack) -> None:
 
         return handler
 
+    events.connect(slack)
     router = app.router
     router.add_route("*", "/slack/api/{method}", given(webapi.serve))
     router.add_get("/slack/socket", given(_socket))
@@ -31,6 +32,7 @@ def add_slack(app: web.Application, slack: Slack) -> None:
     for name, command in control.COMMANDS.items():
         router.add_post(f"/_control/slack/{name}", control.command(slack, command))
     router.add_get("/_control/slack/state", given(control.state))
+    router.add_get("/_control/slack/file", given(control.file))
     router.add_get("/_control/slack/traffic", given(control.traffic))
     router.add_get("/_control/slack/events", given(control.events))
 

@@ -41,6 +41,9 @@ class Upload:
     length: int
     received: int | None = None
     title: str = ""
+    sha256: str = ""
+    text: bytes = b""
+    """The bytes themselves, of a file that is short enough to be shown."""
 
 
 @dataclass
@@ -48,10 +51,13 @@ class Tickets:
     """All that was handed out."""
 
     clock: Callable[[], float] = time.monotonic
+    trigger_seconds: float = TRIGGER_SECONDS
     triggers: dict[str, Trigger] = field(default_factory=dict)
     response_urls: dict[str, ResponseUrl] = field(default_factory=dict)
     sockets: set[str] = field(default_factory=set)
     uploads: dict[str, Upload] = field(default_factory=dict)
+    unfurls: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """The channel and time stamp of the message that an `unfurl_id` stands for."""
 
     def trigger(self, user: str) -> str:
         """A new trigger_id."""
@@ -66,7 +72,7 @@ class Tickets:
             raise Refused("invalid_trigger_id")
         if trigger.used:
             raise Refused("exchanged_trigger_id")
-        if self.clock() - trigger.made_at > TRIGGER_SECONDS:
+        if self.clock() - trigger.made_at > self.trigger_seconds:
             raise Refused("expired_trigger_id")
         trigger.used = True
         return trigger.user

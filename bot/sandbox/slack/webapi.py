@@ -28,10 +28,8 @@ async def serve(slack: Slack, request: web.Request) -> web.Response:
         response = await _hang()
     if response is None:
         response = _call(slack, name, token, given)
-    if fault and fault.mode == "post_then_hang":
-        response = await _hang()
-    if fault and fault.mode == "post_then_500":
-        response = web.Response(status=500, text="")
+    if fault:
+        response = await _failed_after(fault, request) or response
     slack.traffic.add("api", name, given, _told(response), started)
     return response
 
@@ -42,6 +40,8 @@ def _call(slack: Slack, name: str, token: str | None, given: Json) -> web.Respon
         if method is None:
             raise Refused("unknown_method", req_method=name)
         _check_token(method, token)
+        if method.caller == "bot":
+            slack.circumstances.check_token()
         if slack.faults.rate_limits:
             _check_rate(slack, name, given)
         if method.scope is not None:
@@ -108,6 +108,21 @@ def _failed_before(fault: ApiFault) -> web.Response | None:
             return web.Response(status=fault.status, text="upstream error")
         case "429":
             return _too_often(fault.retry_after)
+    return None
+
+
+async def _failed_after(fault: ApiFault, request: web.Request) -> web.Response | None:
+    match fault.mode:
+        case "post_then_hang":
+            return await _hang()
+        case "post_then_500":
+            return web.Response(status=500, text="")
+        case "post_then_error":
+            return web.json_response({"ok": False, "error": fault.error})
+        case "post_then_drop":
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response(text="")
     return None
 
 

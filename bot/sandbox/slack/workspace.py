@@ -4,8 +4,10 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from bot.sandbox.slack import inputs
+from bot.sandbox.slack.mentions import pinged
 from bot.sandbox.slack.people import BOT_NAME, BOT_USER, CHANNELS, PEOPLE, Channel, channels_of
 from bot.sandbox.slack.refusal import Json, Refused
 from bot.sandbox.slack.views import View
@@ -14,6 +16,11 @@ Watcher = Callable[[int], None]
 """Is told a new sequence number whenever what a person sees has changed, and `OVER` at the end."""
 
 OVER = -1
+
+What = Literal["posted", "edited", "removed"]
+"""What happened to a message."""
+
+Listener = Callable[[What, "Message"], None]
 
 
 @dataclass(eq=False)
@@ -31,7 +38,10 @@ class Message:
     edited: str | None = None
     metadata: Json | None = None
     files: list[Json] = field(default_factory=list)
+    attachments: list[Json] = field(default_factory=list)
     reactions: list[Json] = field(default_factory=list)
+    pings: list[str] = field(default_factory=list)
+    """Whom it pinged when it was posted: an edit pings nobody."""
     values: dict[str, inputs.Values] = field(default_factory=dict)
 
     @property
@@ -44,13 +54,18 @@ class Message:
         """The name that stands beside it."""
         return BOT_NAME if self.user == BOT_USER else PEOPLE[self.user].name
 
+    @property
+    def all_blocks(self) -> list[Json]:
+        """Its own blocks and those of the cards under it."""
+        return [*(self.blocks or []), *(b for card in self.attachments for b in card.get("blocks", []))]
+
     def seen_by(self, user: str) -> bool:
         """Whether this person sees it."""
         return self.reader in (None, user)
 
     def values_of(self, user: str) -> inputs.Values:
         """What this person has picked in it."""
-        self.values[user] = inputs.values(self.blocks or [], self.values.get(user))
+        self.values[user] = inputs.values(self.all_blocks, self.values.get(user))
         return self.values[user]
 
     def shown(self) -> Json:
@@ -69,7 +84,9 @@ class Message:
             "broadcast": self.broadcast,
             "metadata": self.metadata,
             "files": self.files,
+            "attachments": self.attachments,
             "reactions": self.reactions,
+            "pings": self.pings,
         }
 
 
@@ -79,6 +96,8 @@ class Workspace:
     def __init__(self) -> None:
         self._watchers: dict[str, set[Watcher]] = defaultdict(set)
         self._seq = 0
+        self.listener: Listener = lambda _what, _message: None
+        """Hears of every message that comes, changes or goes."""
         self._last_ts = 0
         self._empty()
 
@@ -138,15 +157,29 @@ class Workspace:
     def post(self, message: Message) -> Message:
         """Add a message to its channel."""
         self.messages[message.channel].append(message)
+        message.pings = pinged(message.text, message.blocks)
         if message.user != BOT_USER:
             self._read[message.user, message.channel] = message.ts
         self.message_changed(message)
+        self.listener("posted", message)
         return message
+
+    def edited(self, message: Message) -> None:
+        """What a message says has changed."""
+        self.message_changed(message)
+        self.listener("edited", message)
 
     def remove(self, message: Message) -> None:
         """Take a message away."""
         self.messages[message.channel].remove(message)
         self.message_changed(message)
+        self.listener("removed", message)
+
+    def forget_ephemeral(self, user: str) -> None:
+        """Drop what only this person saw, as Slack does whenever it starts anew."""
+        for messages in self.messages.values():
+            messages[:] = [message for message in messages if message.reader != user]
+        self.changed([user])
 
     def message(self, channel: str, ts: str) -> Message:
         """The message with this time stamp, as the Web API finds it: never an ephemeral one."""

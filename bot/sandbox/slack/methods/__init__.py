@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.sandbox.slack.core import Slack
-from bot.sandbox.slack.methods import chat, conversations, files, session, users, views
+from bot.sandbox.slack.methods import chat, conversations, files, session, unfurl, users, views
 from bot.sandbox.slack.methods.arguments import Arguments
 from bot.sandbox.slack.refusal import Json
 
@@ -27,6 +27,7 @@ METHODS: dict[str, Method] = {
     "chat.delete": Method(chat.delete, "chat:write"),
     "chat.postEphemeral": Method(chat.post_ephemeral, "chat:write"),
     "chat.postMessage": Method(chat.post_message, "chat:write"),
+    "chat.unfurl": Method(unfurl.unfurl, "links:write"),
     "chat.update": Method(chat.update, "chat:write"),
     "conversations.history": Method(conversations.history),
     "conversations.info": Method(conversations.info),

@@ -12,6 +12,7 @@ _UNREADABLE = {
     "view": "invalid_arguments",
     "metadata": "metadata_must_be_sent_as_json",
     "files": "invalid_arguments",
+    "unfurls": "invalid_unfurls_format",
 }
 """Arguments that hold JSON also when they come in a form, and the error when they do not parse."""
 

@@ -7,7 +7,7 @@ from bot.sandbox.slack.blockkit.surfaces import check_metadata
 from bot.sandbox.slack.contents import EPHEMERAL_BYTES, UPDATED_CHARACTERS, contents
 from bot.sandbox.slack.core import Slack
 from bot.sandbox.slack.methods.arguments import Arguments, need_membership, need_scope
-from bot.sandbox.slack.people import BOT_USER, Channel
+from bot.sandbox.slack.people import BOT_USER, CHANNELS, Channel
 from bot.sandbox.slack.refusal import Json, Refused
 from bot.sandbox.slack.workspace import Message
 
@@ -17,6 +17,7 @@ _TS = re.compile(r"\d{1,12}\.\d{6}")
 def post_message(slack: Slack, arguments: Arguments) -> Json:
     """Post a message as the bot."""
     channel = arguments.place_to_post()
+    slack.circumstances.check_post(channel)
     if not channel.is_im and channel.id not in slack.workspace.bot_is_in:
         need_scope(slack, "chat:write.public")
     metadata = arguments.get("metadata")
@@ -43,6 +44,7 @@ def post_ephemeral(slack: Slack, arguments: Arguments) -> Json:
     user = arguments.person()
     if channel.person not in (None, user):
         raise Refused("user_not_in_channel")
+    slack.circumstances.check_post(channel)
     # chat:write.public does not help here (node-slack-sdk issue 977).
     need_membership(slack, channel)
     said = contents(arguments.given, size=EPHEMERAL_BYTES)
@@ -55,6 +57,7 @@ def post_ephemeral(slack: Slack, arguments: Arguments) -> Json:
 def update(slack: Slack, arguments: Arguments) -> Json:
     """Change a message of the bot's; the blocks go when only text is given, the metadata stays."""
     message = _own(slack, arguments, "cant_update_message")
+    slack.circumstances.check_edit(CHANNELS[message.channel], message.ts)
     metadata = arguments.get("metadata")
     if metadata is not None:
         check_metadata(metadata)
@@ -62,7 +65,7 @@ def update(slack: Slack, arguments: Arguments) -> Json:
     said = contents(arguments.given, characters=UPDATED_CHARACTERS)
     message.text, message.blocks = said.text, said.blocks
     message.edited = slack.workspace.next_ts()
-    slack.workspace.message_changed(message)
+    slack.workspace.edited(message)
     return {"channel": message.channel, "ts": message.ts, "text": message.text, "message": _told(message)}
 
 

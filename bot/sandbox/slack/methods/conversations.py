@@ -31,6 +31,7 @@ def open_im(slack: Slack, arguments: Arguments) -> Json:
             raise Refused("cannot_dm_bot")
         if names[0] not in PEOPLE:
             raise Refused("user_not_found")
+        slack.circumstances.check_person(names[0])
         channel = CHANNELS[PEOPLE[names[0]].im]
     return {"channel": _told(channel) if arguments.says_yes("return_im") else {"id": channel.id}}
 
@@ -39,7 +40,7 @@ def info(slack: Slack, arguments: Arguments) -> Json:
     """Tell about a conversation."""
     channel = arguments.channel()
     need_scope(slack, "im:read" if channel.is_im else "channels:read")
-    told = _told(channel)
+    told = _told(channel) | {"is_archived": channel.id in slack.circumstances.archived}
     if not channel.is_im:
         told["is_member"] = channel.id in slack.workspace.bot_is_in
     return {"channel": told}

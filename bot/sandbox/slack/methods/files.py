@@ -1,9 +1,12 @@
 """files.*: the three steps of an upload."""
 
+import asyncio
+import hashlib
+
 from aiohttp import web
 
 from bot.sandbox.slack.core import Slack
-from bot.sandbox.slack.methods.arguments import Arguments
+from bot.sandbox.slack.methods.arguments import Arguments, need_membership
 from bot.sandbox.slack.people import BOT_USER
 from bot.sandbox.slack.refusal import Json, Refused, needs
 from bot.sandbox.slack.workspace import Message
@@ -27,16 +30,26 @@ def get_upload_url(slack: Slack, arguments: Arguments) -> Json:
 
 
 async def receive(slack: Slack, request: web.Request) -> web.Response:
-    """`POST /slack/upload/{id}`: count the bytes, and keep none."""
+    """`POST /slack/upload/{id}`: count and hash the bytes, and keep none but those of a short text."""
     upload = slack.tickets.uploads.get(request.match_info["id"])
     if upload is None or upload.received is not None:
         return web.Response(status=404, text="not found")
-    received = 0
-    async for chunk in request.content.iter_chunked(1 << 16):
+    fault = slack.faults.of("upload")
+    if fault is not None and fault.mode == "http":
+        return web.Response(status=fault.status, text="upstream error")
+    while fault and fault.mode == "hang" and slack.faults.api.get("upload") is fault:  # noqa: ASYNC110  # healing is silent
+        await asyncio.sleep(0.05)
+    received, digest, text = 0, hashlib.sha256(), bytearray()
+    async for chunk in request.content.iter_any():
         received += len(chunk)
+        digest.update(chunk)
+        if upload.length <= SNIPPET_BYTES:
+            text += chunk
+        if fault is not None and fault.mode == "cut" and request.transport is not None:
+            request.transport.abort()
     if received != upload.length:
         return web.Response(status=400, text="length mismatch")
-    upload.received = received
+    upload.received, upload.sha256, upload.text = received, digest.hexdigest(), bytes(text)
     return web.Response(text=f"OK - {received}")
 
 
@@ -53,8 +66,10 @@ def complete_upload(slack: Slack, arguments: Arguments) -> Json:
         upload.title = item.get("title") or upload.name
         uploads.append(upload)
     files = [{"id": u.id, "name": u.name, "title": u.title, "size": u.received} for u in uploads]
+    if arguments.get("channel_id"):
+        need_membership(slack, Arguments({"channel": arguments.get("channel_id")}).place_to_post())
     for upload in uploads:
-        del slack.tickets.uploads[upload.id]
+        slack.files[upload.id] = slack.tickets.uploads.pop(upload.id)
     if arguments.get("channel_id"):
         _share(slack, arguments, files)
     return {"files": files}
