@@ -19,16 +19,23 @@ from slack_bolt.async_app import AsyncApp
 
 import handlers
 from bot.answering import Answering
+from bot.captions import Captions
+from bot.cleaning import Cleaning
 from bot.ecotaxa import EcoTaxa
 from bot.errors import WorkspaceGone
+from bot.home import Homes, Views
+from bot.lister import Lister
 from bot.live import LiveLists
 from bot.lookup import Lookup
 from bot.notifier import Notifier
+from bot.operations import Operations
+from bot.relay import Relay
 from bot.services import Services
 from bot.settings import WHERE, Settings, SettingsError
 from bot.slack import Slack, check_app_token
 from bot.store import Store
 from bot.suggestions import Suggestions
+from bot.uploads import Uploads
 from bot.vault import Vault
 from bot.watcher import Pace, Watcher
 from bot.work import Work
@@ -58,26 +65,55 @@ class Bot:
         self._store = store
         self._slack = slack
         lookup = Lookup(ecotaxa, work=work)
+        titles, owners = Captions.of_projects(ecotaxa, work), Captions.of_people(ecotaxa, work)
+        lister = Lister(ecotaxa, store, titles=titles, owners=owners)
+        operations = Operations(ecotaxa, store, work, clock=utc_now)
         self.services = Services(
             store=store,
             ecotaxa=ecotaxa,
             slack=slack,
+            uploads=Uploads(slack),
+            relay=Relay(
+                ecotaxa,
+                slack,
+                store,
+                work,
+                clock=utc_now,
+                web_url=settings.ecotaxa_web_url,
+                max_bytes=settings.file_relay_max_bytes,
+            ),
             lookup=lookup,
             suggestions=Suggestions(ecotaxa, lookup, store),
             answering=Answering(ecotaxa, lookup, store, work),
+            operations=operations,
+            cleaning=Cleaning(ecotaxa, operations, store, slack, work, clock=utc_now),
             work=work,
+            titles=titles,
+            owners=owners,
+            lister=lister,
             live=LiveLists(
                 ecotaxa,
+                lister,
                 store,
                 work,
                 clock=utc_now,
                 web_url=settings.ecotaxa_web_url,
                 every_seconds=max(1.0, settings.poll_active_seconds),
             ),
+            homes=Homes(
+                slack,
+                store,
+                work,
+                Views(ecotaxa, store, titles, clock=utc_now, web_url=settings.ecotaxa_web_url),
+                clock=utc_now,
+                progress_seconds=2 * settings.poll_active_seconds,
+            ),
             clock=utc_now,
             web_url=settings.ecotaxa_web_url,
         )
-        self._notifier = Notifier(store, slack, work, web_url=settings.ecotaxa_web_url, clock=utc_now)
+        self._notifier = Notifier(
+            store, slack, work, titles=titles, web_url=settings.ecotaxa_web_url, clock=utc_now
+        )
         pace = Pace(
             timedelta(seconds=settings.poll_active_seconds), timedelta(seconds=settings.poll_idle_seconds)
         )
@@ -99,6 +135,7 @@ class Bot:
         for name, tick, seconds in (
             ("look", lambda: self._watcher.tick(utc_now()), look_seconds),
             ("deliver", self._notifier.tick, 1.0),
+            ("homes", self.services.homes.tick, 1.0),
             ("clean", lambda: self._store.clean(utc_now(), KEEP), 3600.0),
         ):
             self._scheduler.add_job(

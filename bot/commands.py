@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 
 from bot.errors import UsageError
+from bot.filters import Filter
 from bot.text import one_line
 
 NAME = "/ecotaxa"
@@ -18,6 +19,14 @@ class Word(StrEnum):
 
     JOBS = "jobs"
     JOB = "job"
+    FILE = "file"
+    LOG = "log"
+    RESTART = "restart"
+    KILL = "kill"
+    DELETE = "delete"
+    CLEAN = "clean"
+    EXPORT = "export"
+    DOCTOR = "doctor"
     LINK = "link"
     WHOAMI = "whoami"
     UNLINK = "unlink"
@@ -40,8 +49,20 @@ class Entry:
 
 
 TABLE = (
-    Entry(Word.JOBS, "your jobs, the active ones on top", aliases=("list", "ls", "tasks")),
+    Entry(
+        Word.JOBS,
+        "your jobs, the active ones on top; `jobs failed exports project 42` only those",
+        aliases=("list", "ls", "tasks"),
+    ),
     Entry(Word.JOB, "one job in detail; a link to its page does too", "1234", ("show", "task", "open")),
+    Entry(Word.FILE, "a finished export's file, here", "1234", ("download", "get")),
+    Entry(Word.LOG, "what a job wrote while it ran", "1234", ("logs",)),
+    Entry(Word.RESTART, "a failed job, once more", "1234", ("retry", "rerun")),
+    Entry(Word.KILL, "stop a job that waits, runs or asks", "1234", ("stop", "cancel", "abort")),
+    Entry(Word.DELETE, "a finished or failed job, with its file", "1234", ("remove", "rm", "erase")),
+    Entry(Word.CLEAN, "delete all your finished or failed jobs; asks first", "done", ("cleanup", "purge")),
+    Entry(Word.EXPORT, "start an export of a project", "42"),
+    Entry(Word.DOCTOR, "what works and what does not", aliases=("check", "health", "diagnose")),
     Entry(Word.LINK, "link your EcoTaxa account", aliases=("login", "signin", "connect")),
     Entry(Word.WHOAMI, "the account I know you by", aliases=("me", "who", "status")),
     Entry(Word.UNLINK, "forget your account", aliases=("logout", "signout", "disconnect")),
@@ -52,15 +73,43 @@ _NAMES = {name: entry.word for entry in TABLE for name in (entry.word.value, *en
 
 _WRAPPED = re.compile(r"<([^<>|]*)(?:\|[^<>]*)?>")
 _PAGE = re.compile(r"https?://[^\s<>|]*/job/show/([^\s<>|/?#]*)/?(?:[?#]\S*)?", re.IGNORECASE)
+_PROJECT = re.compile(
+    r"(?:project\s+)?#?\s*([+-]?[0-9]+)|https?://[^\s<>|]*/prj/([0-9]+)/?(?:[?#]\S*)?", re.IGNORECASE
+)
 _NUMBER = re.compile(r"#?\s*([+-]?[0-9]+)")
+_NAMED = (
+    re.compile(r"https?://[^\s<>|]*/job/show/([0-9]{1,10})\b"),
+    re.compile(r"(?<![\w&/#])#([0-9]{1,10})\b"),
+)
+"""How running text names a job: by the link to its page, or by `#1234`."""
+
+
+ONE_JOB = frozenset({Word.JOB, Word.FILE, Word.LOG, Word.RESTART, Word.KILL, Word.DELETE})
+"""The words that are about one job."""
+
+
+class Scope(StrEnum):
+    """Which jobs a clean-up is about."""
+
+    DONE = "done"
+    FAILED = "failed"
+    ALL = "all"
+
+
+_SCOPES = {"finished": Scope.DONE, "errors": Scope.FAILED, "everything": Scope.ALL}
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What a person asked for; `job_id` where the word is about one job."""
+    """What a person asked for: `job_id` where the word is about one job, `project_id` for an export of
+    one, `scope` for a clean-up.
+    """
 
     word: Word
     job_id: int | None = None
+    project_id: int | None = None
+    scope: Scope | None = None
+    wanted: Filter = Filter()  # noqa: RUF009  # frozen
 
 
 def parse(text: str) -> Command:
@@ -78,38 +127,89 @@ def parse(text: str) -> Command:
         if _is_about_a_job(text.strip()):
             return Command(Word.JOB, job_number(text))
         raise UsageError(_unknown(first))
-    if word is Word.JOB:
-        return Command(word, job_number(rest))
+    if word in ONE_JOB:
+        return Command(word, job_number(rest, word))
+    if word is Word.JOBS:
+        return Command(word, wanted=Filter.parse(rest))
+    if word is Word.CLEAN:
+        return Command(word, scope=_scope(rest))
+    if word is Word.EXPORT:
+        return Command(word, project_id=project_number(rest) if rest else None)
     if rest and word is not Word.HELP:
         raise UsageError(f"`{word}` stands alone. Type `{NAME} {word}`, or `{NAME} help` for all I can do.")
     return Command(word)
 
 
-def job_number(text: str) -> int:
-    """The job that a number, `#1234` or the address of its page names, also as Slack wraps a link.
+def project_number(text: str) -> int:
+    """The project that a number, `#42`, `project 42` or the address of its page names.
 
     Raises UsageError when it names none.
     """
+    wrapped = _WRAPPED.fullmatch(text.strip())
+    found = _PROJECT.fullmatch((wrapped[1] if wrapped else text).strip())
+    if found is None:
+        raise UsageError(f"`{_echo(text)}` is not a project's number. Type one as in `{NAME} export 42`.")
+    return _in_range(found[1] or found[2], "project")
+
+
+def _scope(text: str) -> Scope:
+    word = text.strip().casefold()
+    if word in _SCOPES:
+        return _SCOPES[word]
+    try:
+        return Scope(word)
+    except ValueError:
+        raise UsageError(
+            f"Which jobs? Type `{NAME} clean done`, `{NAME} clean failed` or `{NAME} clean all`."
+        ) from None
+
+
+def job_number(text: str, word: Word = Word.JOB) -> int:
+    """The job that a number, `#1234` or the address of its page names, also as Slack wraps a link.
+
+    Raises UsageError when it names none; `word` is the one to show in its example.
+    """
     text = text.strip()
     if not text:
-        raise UsageError(f"Which job? Type its number, as in `{NAME} job 1234`.")
+        raise UsageError(f"Which job? Type its number, as in `{NAME} {word} 1234`.")
     wrapped = _WRAPPED.fullmatch(text)
     address = (wrapped[1] if wrapped else text).strip()
     page = _PAGE.fullmatch(address)
     number = _NUMBER.fullmatch(page[1] if page else address)
     if number is None:
         what = "That link leads to no job" if "://" in address else f"`{_echo(text)}` is not a job's number"
-        raise UsageError(f"{what}. Type one as in `{NAME} job 1234`, or paste the link to the job's page.")
-    return _in_range(number[1])
+        raise UsageError(f"{what}. Type one as in `{NAME} {word} 1234`, or paste the link to the job's page.")
+    return _in_range(number[1], "job")
 
 
-def _in_range(digits: str) -> int:
+def spoken(text: str, bot_user: str) -> str:
+    """What is said to the bot in a message: all that follows its mention, or the whole.
+
+    `text` is as Slack sends it, escaped; code ticks, and `/ecotaxa` where it was copied too, are left out.
+    """
+    before, mention, after = text.partition(f"<@{bot_user}>")
+    said = one_line(after if mention else before).strip(" `*:,")
+    first, _, rest = said.partition(" ")
+    said = rest.strip() if first.casefold().lstrip("/") == NAME.lstrip("/") else said
+    return said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def job_named_in(text: str) -> int | None:
+    """The first job that running text names, by a link to its page or else by `#1234`."""
+    for pattern in _NAMED:
+        for found in pattern.finditer(text):
+            if 0 < int(found[1]) <= HIGHEST_JOB:
+                return int(found[1])
+    return None
+
+
+def _in_range(digits: str, noun: str) -> int:
     value = digits.lstrip("+-0")
     if digits.startswith("-") or not value:
-        raise UsageError("Job numbers start at 1.")
+        raise UsageError(f"{noun.capitalize()} numbers start at 1.")
     # Python refuses to read very long numbers, so that the length is looked at first.
     if len(value) > len(str(HIGHEST_JOB)) or int(value) > HIGHEST_JOB:
-        raise UsageError(f"That number is too high for a job: {HIGHEST_JOB} is the highest there can be.")
+        raise UsageError(f"That number is too high for a {noun}: {HIGHEST_JOB} is the highest there can be.")
     return int(value)
 
 

@@ -14,6 +14,7 @@
     │   ├── Invalid           422, with the server's reason
     │   ├── Unavailable       no answer, a time-out, a 5xx
     │   ├── NoFile            the job has no file
+    │   ├── NoLog             the job has no log (yet); an Unavailable, for it may be no more than that
     │   └── UnexpectedAnswer  anything else, or an answer that does not parse
     └── SlackError
         ├── SlackBusy         429 and kin: not before `retry_after` seconds
@@ -102,6 +103,12 @@ class NoFile(EcoTaxaError):
     """The job has no file to fetch."""
 
     hint = "This job has no file. Only finished exports have one."
+
+
+class NoLog(Unavailable):
+    """EcoTaxa stumbles over the job's log: in a job's first moments there is none."""
+
+    hint = "EcoTaxa has no log of this job yet. Please try again in a moment."
 
 
 class UnexpectedAnswer(EcoTaxaError):

@@ -8,8 +8,11 @@ it), without SQL, parameters, server paths or whole e-mail addresses.
 import html
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
+from bot.failure_kinds import Kind, kind_of, shape_of
 from bot.jobs import Job, JobState
+from bot.redaction import before_sql, masked
 from bot.text import clip, one_line
 
 LIMIT = 300
@@ -24,13 +27,13 @@ _READ = 4_000
 
 _COUNT = re.compile(r"\s*(\d{1,9}) error\(s\) during run\s*")
 
-_HEADER = re.compile(r"\s*In (\S.*):\s*")
-_CONTINUED = re.compile(r"\s+[-*•]\s")
+_HEADER = re.compile(r"\s*+In (\S.*):\s*")
+_CONTINUED = re.compile(r"\s++[-*•]\s")
 _INDENTED = re.compile(r"[ \t]{4}")
 
 _TRACEBACK = "Traceback (most recent call last):"
 _FRAME = re.compile(r'^[ \t]*File "[^"\n]*", line \d+[^\n]*\n?(?:[ \t]{4,}[^\n]*(?:\n|\Z))*', re.MULTILINE)
-_LEFT_OUT = re.compile(r"^[^\w\n]*further stack-trace lines[^\w\n]*$", re.MULTILINE)
+_LEFT_OUT = re.compile(r"^[^\w\n]*+further stack-trace lines[^\w\n]*$", re.MULTILINE)
 
 _BREAK = re.compile(r"<\s*/?\s*(?:br|p|li|ul|ol|tr|table|div|h[1-6])(?=[\s/>])[^<>]{0,500}>", re.IGNORECASE)
 _TAG = re.compile(
@@ -44,24 +47,9 @@ _EXCEPTION = re.compile(r"(?:\w+\.)*([A-Z]\w*(?:Error|Exception|Warning|Interrup
 _KEY = re.compile(r"(['\"])([^'\"\n]{1,80})\1")
 
 _DRIVER = re.compile(r"\((?:psycopg|asyncpg|sqlite3|sqlalchemy|pg)[\w.]*\)\s*")
-_SQL = re.compile(
-    r"\[SQL:|\[parameters:|\(Background on this error|^\s*(?:LINE \d+|CONTEXT|HINT|QUERY|STATEMENT):"
-    r"|\bINSERT\s+INTO\s|\bDELETE\s+FROM\s|\bUPDATE\s+\S+\s+SET\s|\bWITH\s+\w+\s+AS\s*\("
-    r"|\bSELECT\s+(?:DISTINCT\s+)?[\w.*\"()]+(?:\s+AS\s+\w+)?\s*(?:,|\bFROM\b|\Z)",
-    re.MULTILINE,
-)
 _ROW = "Failing row contains"
 _UNKNOWN_ID = re.compile(r"Key \((\w+)\)=\(([^)]*)\) is not present in table \"\w+\"")
 _ID_WORDS = {"classif_id": "taxon", "classif_who": "user"}
-
-_EMAIL = re.compile(r"(?<![\w.%+-])([\w%+])[\w.%+-]*+@(?=\w)")
-_PATH_START = r"(?:\[base\]|\.{1,3}|~|file:/{2}|[A-Za-z]:)?"
-_QUOTED_PATH = re.compile(
-    rf"(?P<quote>['\"]){_PATH_START}[/\\](?:[^'\"/\\\n]*[/\\])*(?P<name>[^'\"/\\\n]+)[/\\]?(?P=quote)"
-)
-_PATH = re.compile(
-    rf"(?<![\w.:/\\+°%-]){_PATH_START}[/\\](?:[^\s'\"<>|,;:()/\\]+[/\\])*(?P<name>[^\s'\"<>|,;:()/\\]+)[/\\]?"
-)
 
 
 def why(job: Job) -> str:
@@ -74,31 +62,53 @@ def why(job: Job) -> str:
     said = "" if counted else readable(job.progress_msg)
     if said:
         return said
-    lines, more = first_errors(job, 1)
-    if lines:
-        rest = f" (and {more:,} more)" if more else ""
-        return clip(lines[0], LIMIT - len(rest)) + rest
+    found = list(_errors(job.errors))
+    for at, error in enumerate(found, start=1):
+        if line := _line(*error):
+            rest = f" (and {len(found) - at:,} more)" if at < len(found) else ""
+            return clip(line, LIMIT - len(rest)) + rest
     if counted:
         return f"EcoTaxa counted {int(counted[1]):,} errors, but lists none."
     return UNEXPLAINED
 
 
-def first_errors(job: Job, limit: int = 3) -> tuple[list[str], int]:
-    """The first readable error lines of a failed job, and how many more there are.
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Errors of one kind: how many, and the first of them as a readable line.
 
-    Lines that an earlier run left behind are not errors of a job that runs or asks again.
+    `kind` is None for a sort that is not known: then they only look alike.
     """
-    if job.state is not JobState.ERROR:
-        return [], 0
-    found = list(_errors(job.errors))
-    lines: list[str] = []
-    for at, (file, entry) in enumerate(found):
-        if len(lines) == limit:
-            return lines, len(found) - at
-        said = readable(entry)
-        if said:
-            lines.append(clip(f"{file}: {said}" if file else said, LIMIT))
-    return lines, 0
+
+    kind: Kind | None
+    count: int
+    example: str
+
+
+def grouped(job: Job, limit: int) -> tuple[list[Group], int]:
+    """What a job tells went wrong, or a finished one remarks, by kind: the most frequent first.
+
+    At most `limit` groups, and how many lines are in none of them.
+    """
+    counts: dict[Kind | str, int] = {}
+    firsts: dict[Kind | str, tuple[str, str]] = {}
+    for file, entry in _told(job):
+        key = kind_of(entry) or shape_of(entry)
+        counts[key] = counts.get(key, 0) + 1
+        firsts.setdefault(key, (file, entry))
+    groups: list[Group] = []
+    rest = 0
+    for key in sorted(counts, key=lambda key: -counts[key]):
+        example = _line(*firsts[key]) if len(groups) < limit else ""
+        if example:
+            groups.append(Group(key if isinstance(key, Kind) else None, counts[key], example))
+        elif len(groups) == limit:
+            rest += counts[key]
+    return groups, rest
+
+
+def all_lines(job: Job) -> list[str]:
+    """Everything a job tells went wrong, or a finished one remarks, as readable lines in its order."""
+    return [line for file, entry in _told(job) if (line := _line(file, entry))]
 
 
 def readable(text: str) -> str:
@@ -106,10 +116,24 @@ def readable(text: str) -> str:
     text = _cause(text[:_READ])
     text = _BREAK.sub("\n", _CLASS.sub("", text))
     text = html.unescape(_TAG.sub("", text)).strip()
-    text = _joined(_database(_exception(text)))
-    text = _EMAIL.sub(r"\1…@", text)
-    text = _PATH.sub(r"\g<name>", _QUOTED_PATH.sub(r"\g<quote>\g<name>\g<quote>", text))
-    return clip(one_line(text), LIMIT)
+    return clip(one_line(masked(_joined(_database(_exception(text))))), LIMIT)
+
+
+def _told(job: Job) -> list[tuple[str, str]]:
+    """What a job that came to its end says against itself, each with the file it is about."""
+    if job.state is JobState.FINISHED:
+        return list(_errors(job.warnings))
+    if job.state is not JobState.ERROR or job.was_killed:
+        return []
+    errors = list(_errors(job.errors))
+    # A message that only counts the errors is none of them; any other is the cause.
+    said = "" if _COUNT.fullmatch(job.progress_msg) else job.progress_msg
+    return [("", said), *errors] if said.strip() else errors
+
+
+def _line(file: str, entry: str) -> str:
+    said = readable(entry)
+    return clip(f"{file}: {said}" if said and file else said, LIMIT)
 
 
 def _errors(entries: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -156,8 +180,8 @@ def _exception(text: str) -> str:
 
 def _database(text: str) -> str:
     """A database's message by its first meaningful sentence: no SQL, no parameters, no row's contents."""
-    told, *sql = _SQL.split(text, maxsplit=1)
-    if not sql and not _DRIVER.search(text):
+    told, has_sql = before_sql(text)
+    if not has_sql and not _DRIVER.search(text):
         return text
     message, _, detail = told.partition("DETAIL:")
     said = one_line(detail)

@@ -62,12 +62,14 @@ class Origin:
     """Where the *Answer* button was pressed, to be told afterwards what became of it.
 
     `url` is the press's response_url; `channel` and `ts` name the message unless it was ephemeral.
+    `page` is that of a list, and `wanted` its filter as it dumps itself.
     """
 
     url: str = ""
     channel: str = ""
     ts: str = ""
     page: int | None = None
+    wanted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +114,20 @@ def pages(names: Sequence[Name]) -> int:
 
 
 def answer_modal(
-    form: Form, job: Job, picks: Picks, suggestions: Mapping[Name, Suggestion], *, note: str = ""
+    form: Form,
+    job: Job,
+    picks: Picks,
+    suggestions: Mapping[Name, Suggestion],
+    *,
+    note: str = "",
+    asked: Mapping[Row, str] | None = None,
 ) -> dict[str, Any]:
     """The modal for one page of an asking job.
 
-    What was chosen stands in its field, else what is suggested; `note` is a sentence on top.
+    What was chosen stands in its field, else what is suggested; `note` is a sentence on top, `asked`
+    tells beside a name what became of asking a colleague.
     """
+    asked = asked or {}
     names = names_of(job.question) if job.question else []
     chosen = sum(picks.get(row_of(name), LEFT) != LEFT for name in names)
     open_suggestions = sum(row_of(name) not in picks for name in suggestions)
@@ -132,7 +142,7 @@ def answer_modal(
         *_buttons(form, names, open_suggestions),
         ContextBlock([Text(f"{where}{_WAITS}", type_=TextType.PLAINTEXT)]),
         *(
-            _row(form, name, picks.get(row_of(name)), suggestions.get(name))
+            _row(form, name, picks.get(row_of(name)), suggestions.get(name), asked.get(row_of(name), ""))
             for name in on_page(names, form.page)
         ),
         *_actions(_turns(form, names, "below"), f"turn.below.{form.revision}"),
@@ -155,6 +165,7 @@ def _buttons(form: Form, names: Sequence[Name], open_suggestions: int) -> list[A
     elif open_suggestions:
         words = "the suggestion" if open_suggestions == 1 else f"all {open_suggestions} suggestions"
         buttons.append(Button(f"Accept {words}", Action.ANSWER_ACCEPT, value="all"))
+    buttons.append(Button("Ask a colleague", Action.ANSWER_ASK))
     return _actions([*buttons, *_turns(form, names, "above")], f"turn.above.{form.revision}")
 
 
@@ -172,9 +183,10 @@ def _actions(buttons: list[Element], block_id: str) -> list[ActionsBlock]:
     return [ActionsBlock(buttons, block_id=block_id)] if buttons else []
 
 
-def _row(form: Form, name: Name, pick: Pick | None, suggestion: Suggestion | None) -> InputBlock:
+def _row(form: Form, name: Name, pick: Pick | None, suggestion: Suggestion | None, asked: str) -> InputBlock:
     is_user = name.kind == "user"
     hints = [f"In the file: {name.email}"] if name.email else []
+    hints += [asked] if asked else []
     if pick is None and suggestion is not None:
         hints.append(f"Suggestion: {suggestion.why}")
         pick = suggestion.pick
@@ -208,14 +220,20 @@ def _row_of_ours(text: str, value: str) -> Option:
     return Option(Text(text, type_=TextType.PLAINTEXT), value=value)
 
 
-def options(found: Found, kind: NameKind) -> list[dict[str, Any]]:
+def hint_option(text: str) -> dict[str, Any]:
+    """A row in a type-ahead list that only says something; `text` is ours, at most 75 characters."""
+    return _row_of_ours(text, TYPE_ON)._resolve()
+
+
+def options(found: Found, kind: NameKind, *, may_wait: bool = True) -> list[dict[str, Any]]:
     """What a type-ahead field offers: the choices, and rows that say what else can be done."""
     offered = [_option(choice, kind) for choice in found.choices]
     if not found.complete:
         offered.insert(0, _row_of_ours("EcoTaxa is slow: type on, or wait a moment and type again", TYPE_ON))
     elif not offered:
         offered.append(_row_of_ours("Nothing found: type less, or something else", TYPE_ON))
-    offered.append(_row_of_ours("Leave this one for later", LATER))
+    if may_wait:
+        offered.append(_row_of_ours("Leave this one for later", LATER))
     return [option._resolve() for option in offered[:100]]
 
 
@@ -241,10 +259,10 @@ def read_row(block_id: str) -> Row | None:
 
 
 def label_of(view: Mapping[str, Any], block_id: str) -> str:
-    """The name that a field asks for, as its label quotes it; empty when there is none."""
+    """The name that a field asks for, as its label quotes it, a long one cut; empty when there is none."""
     for block in view.get("blocks", []):
         if block.get("block_id") == block_id:
-            return str(block["label"]["text"]).partition("“")[2].rpartition("”")[0]
+            return str(block["label"]["text"]).partition("“")[2].removesuffix("”")
     return ""
 
 

@@ -1,10 +1,10 @@
-"""Jobs as EcoTaxa tells them, and what changed between two looks; no I/O."""
+"""Jobs as EcoTaxa tells them; no I/O."""
 
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from functools import cached_property
@@ -28,6 +28,16 @@ class JobState(StrEnum):
     def is_active(self) -> bool:
         """Whether the job moves by itself."""
         return self in (JobState.PENDING, JobState.RUNNING)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the job goes on, or waits for an answer to go on: EcoTaxa can stop it."""
+        return self in (JobState.PENDING, JobState.RUNNING, JobState.ASKING)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the job came to an end, good or bad: EcoTaxa can delete it."""
+        return self in (JobState.ERROR, JobState.FINISHED)
 
 
 _STATES = {state.value: state for state in JobState}
@@ -155,6 +165,17 @@ class Job:
         return count if count is not None else _whole(self.result.get("nb_images"))
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a finished job remarks on its own work: foreign text."""
+        lists = (self.result.get("wrns"), self.result.get("infos"))
+        return tuple(_text(line) for lines in lists if isinstance(lines, list) for line in lines)
+
+    @property
+    def is_import(self) -> bool:
+        """Whether it writes objects into a project."""
+        return self.type in ("FileImport", "SimpleImport")
+
+    @property
     def out_file(self) -> str | None:
         """The name of the file that a finished export made: foreign text."""
         return _text(self.result.get("out_file")) or None
@@ -192,7 +213,8 @@ class Job:
         brief["progress_msg"] = self.progress_msg[:LINE]
         brief["errors"] = [line[:LINE] for line in self.errors]
         brief["params"] = {"req": {"project_id": ",".join(map(str, self.project_ids))}}
-        brief["result"] = {name: self.result.get(name) for name in ("rowcount", "nb_images", "out_file")}
+        result = {name: self.result.get(name) for name in ("rowcount", "nb_images", "out_file")}
+        brief["result"] = result | {"wrns": [line[:LINE] for line in self.warnings[:1]]}
         if question is not None:
             brief["question"] = {
                 "missing_users": list(question.users),
@@ -205,6 +227,10 @@ class Job:
     def was_killed(self) -> bool:
         """Whether somebody stopped it, which EcoTaxa tells as an error."""
         return self.state is JobState.ERROR and self.progress_msg == "Killed"
+
+    def if_killed(self) -> "Job":
+        """The job as EcoTaxa would tell it had somebody stopped it just now."""
+        return Job(self.id, JobState.ERROR, {**self.raw, "state": "E", "progress_msg": "Killed"}, self.zone)
 
     @property
     def mark(self) -> str:
@@ -232,54 +258,6 @@ class Event(StrEnum):
     ASKED = "asked"
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """A job that came to a state worth telling."""
-
-    job: Job
-    event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What is remembered of one job: its state, and what made that state new.
-
-    `shown` is the mark of a question that the person knows is to come: what they left out of an
-    answer.  It stays remembered while the job is on its way there, and coming there is no news.
-    """
-
-    state: JobState
-    mark: str
-    shown: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What one link last saw of its account's jobs.
-
-    `newest` is the highest job id that a whole list showed, so that one that was short for a moment
-    does not make old jobs news.
-    """
-
-    jobs: Mapping[int, Seen] = field(default_factory=dict)
-    newest: int = 0
-
-    def dump(self) -> str:
-        """The snapshot as text for the store."""
-        jobs = {
-            str(job_id): [it.state.value, it.mark, *([it.shown] if it.shown else [])]
-            for job_id, it in self.jobs.items()
-        }
-        return json.dumps([self.newest, jobs], separators=(",", ":"))
-
-    @classmethod
-    def load(cls, text: str) -> "Snapshot":
-        """The snapshot that `dump` wrote."""
-        newest, jobs = json.loads(text)
-        seen = {int(job_id): Seen(_STATES[state], *marks) for job_id, (state, *marks) in jobs.items()}
-        return cls(seen, newest)
-
-
 class Became(StrEnum):
     """What became of an answer."""
 
@@ -302,59 +280,6 @@ class Outcome:
     job: Job | None
     sent: int = 0
     unknown: tuple[str, ...] = ()
-
-
-def compare(
-    before: Snapshot | None, jobs: Iterable[Job], *, whole: bool = True
-) -> tuple[Snapshot, list[Transition]]:
-    """What is new in `jobs`, and what to remember of them.
-
-    `before` None is the baseline: old news is not told, but questions that wait are.  With `whole`,
-    `jobs` are all there are and the others are forgotten; otherwise the others stay as they were.
-    A state that nobody knows changes nothing.
-    """
-    known = before or Snapshot()
-    after: dict[int, Seen] = {} if whole else dict(known.jobs)
-    transitions: list[Transition] = []
-    newest = known.newest
-    for job in jobs:
-        was = known.jobs.get(job.id)
-        if job.state is JobState.UNKNOWN and was is not None:
-            after[job.id] = was
-            continue
-        now = after[job.id] = Seen(job.state, job.mark, _still_shown(was, job))
-        newest = max(newest, job.id) if whole else newest
-        is_old_news = was is None and (before is None or job.id <= known.newest)
-        event = _event(job)
-        is_known = now == was or (now.shown != "" and now.shown == now.mark)
-        if event is None or is_known or (is_old_news and event is not Event.ASKED):
-            continue
-        transitions.append(Transition(job, event))
-    return Snapshot(after, newest), sorted(transitions, key=lambda t: t.job.id)
-
-
-def foresee(snapshot: Snapshot, job: Job, rest: Question) -> Snapshot:
-    """The snapshot once the person answered `job` in part: that it will ask for `rest` is no news."""
-    return replace(snapshot, jobs={**snapshot.jobs, job.id: Seen(job.state, job.mark, rest.mark)})
-
-
-def _still_shown(was: Seen | None, job: Job) -> str:
-    if was is None:
-        return ""
-    is_asking = job.state is JobState.ASKING and job.mark in (was.mark, was.shown)
-    return was.shown if job.state.is_active or is_asking else ""
-
-
-def _event(job: Job) -> Event | None:
-    match job.state:
-        case JobState.FINISHED:
-            return Event.FINISHED
-        case JobState.ERROR:
-            return Event.KILLED if job.was_killed else Event.FAILED
-        case JobState.ASKING:
-            return Event.ASKED
-        case _:
-            return None
 
 
 def _digest(value: object) -> str:

@@ -1,6 +1,6 @@
 """Open job lists that move by themselves, within what Slack lets a message change."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -11,8 +11,9 @@ from cachetools import LRUCache
 from bot import messages
 from bot.ecotaxa import EcoTaxa
 from bot.errors import BotError, NotAllowed, NotFound, SlackBusy, SlackError, TokenUnreadable
-from bot.jobs import Job
 from bot.links import Link
+from bot.lister import Lister
+from bot.listing import Listing
 from bot.messages import Message
 from bot.slack import Sent, Slack
 from bot.store import Store
@@ -78,33 +79,13 @@ class ByUpdate:
         await self.slack.update(self.sent, message)
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What an open list shows."""
-
-    jobs: Sequence[Job]
-    page: int = 0
-
-    @property
-    def moves(self) -> bool:
-        """Whether anything on it moves by itself."""
-        return any(job.state.is_active for job in self.jobs)
-
-    def states(self) -> list[tuple[int, str]]:
-        """What is shown at once when it changes."""
-        return [(job.id, job.state) for job in self.jobs]
-
-    def progress(self) -> list[tuple[int | None, str]]:
-        """What waits its turn to be shown."""
-        return [(job.progress_pct, job.progress_msg) for job in self.jobs]
-
-
 class LiveLists:
     """Keeps each person's newest list moving; one at a time, and only its active jobs are asked for."""
 
     def __init__(
         self,
         ecotaxa: EcoTaxa,
+        lister: Lister,
         store: Store,
         work: Work,
         *,
@@ -113,6 +94,7 @@ class LiveLists:
         every_seconds: float,
     ) -> None:
         self._ecotaxa = ecotaxa
+        self._lister = lister
         self._store = store
         self._work = work
         self._clock = clock
@@ -123,11 +105,7 @@ class LiveLists:
     def render(self, listing: Listing, *, live: bool) -> Message:
         """The message for a list; `live` when it will move by itself."""
         return messages.job_list(
-            listing.jobs,
-            now=self._clock(),
-            web_url=self._web_url,
-            page=listing.page,
-            live=live and listing.moves,
+            listing, now=self._clock(), web_url=self._web_url, live=live and listing.moves
         )
 
     def follow(self, link: Link, listing: Listing, screen: Screen) -> None:
@@ -174,6 +152,7 @@ class LiveLists:
         return current == link
 
     async def _look_again(self, link: Link, shown: Listing) -> Listing:
+        """The list as it is now: whole anew once one of its jobs has come to another state."""
         jobs = []
         for job in shown.jobs:
             try:
@@ -183,4 +162,11 @@ class LiveLists:
             except BotError as error:
                 _log.info("an open list waits", why=str(error))
                 jobs.append(job)
-        return replace(shown, jobs=jobs)
+        now = replace(shown, jobs=jobs)
+        if now.states() == shown.states():
+            return now
+        try:
+            return await self._lister.page(link, shown.page, shown.wanted)
+        except BotError as error:
+            _log.info("an open list goes on as it is", why=str(error))
+            return now

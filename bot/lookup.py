@@ -9,7 +9,7 @@ import structlog
 from cachetools import LRUCache, TTLCache
 
 from bot.ecotaxa import EcoTaxa
-from bot.errors import EcoTaxaError
+from bot.errors import EcoTaxaError, NotAllowed, NotFound
 from bot.links import Token
 from bot.names import Taxon, User
 from bot.store import NameKind
@@ -21,6 +21,8 @@ PATIENCE: Final = 2.0
 """Seconds a search may take; Slack wants the options within 3 s, the rest is the way there and back."""
 MOST: Final = 98
 """Choices in one list: Slack takes 100, two are kept for rows of our own."""
+MOST_DIGITS: Final = 10
+"""As many as the highest number of a project has."""
 LINEAGES: Final = 10
 """Taxa at the top of a list whose lineage is fetched; the others show what the search itself tells."""
 
@@ -74,6 +76,12 @@ class Lookup:
         return await self._in_time(
             ("user", token.ecotaxa_user_id), query, lambda: self._search_users(token, query)
         )
+
+    async def projects(self, token: Token, text: str) -> Found:
+        """The person's projects whose title holds the text, or whose number it is; any for no text."""
+        query = " ".join(text.split())
+        scope = ("project", token.ecotaxa_user_id)
+        return await self._in_time(scope, query, lambda: self._search_projects(token, query))
 
     async def find_users(self, token: Token, text: str) -> list[User]:
         """Users whose name holds the text, without hurry; raises EcoTaxaError."""
@@ -155,6 +163,16 @@ class Lookup:
             Choice(user.id, user.name, " · ".join(filter(None, (user.organisation, user.email))))
             for user in ranked[:MOST]
         ]
+
+    async def _search_projects(self, token: Token, query: str) -> list[Choice]:
+        found = await self._ecotaxa.search_projects(token, query)
+        number = query.removeprefix("#")
+        if number.isdecimal() and len(number) <= MOST_DIGITS:
+            try:
+                found = [await self._ecotaxa.get_project(token, int(number)), *found]
+            except (NotAllowed, NotFound):
+                _log.info("no project of that number", project=number)
+        return list({project.id: Choice(project.id, project.title) for project in found}.values())[:MOST]
 
     async def _search_taxa(self, token: Token, project_id: int | None, query: str) -> list[Choice]:
         taxa = (await self.find_taxa(token, project_id, query))[:MOST]

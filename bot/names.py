@@ -1,7 +1,12 @@
-"""People, taxa and what a project remembers of names, as EcoTaxa tells them; no I/O."""
+"""People, projects, taxa and what a project remembers of names, as EcoTaxa tells them; no I/O."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+Titles = Mapping[int, str]
+"""The titles of projects, or the names of people, by their number, as far as known: foreign text."""
+
+NO_TITLES: Titles = {}
 
 _ADMINISTRATE_THE_APP = 2
 """From EcoTaxa's schema: 1 create a project, 2 administrate the app, 3 administrate users, 4 create taxon."""
@@ -31,6 +36,14 @@ class Account:
     def is_admin(self) -> bool:
         """Whether the account may see everybody's jobs."""
         return _ADMINISTRATE_THE_APP in self.can_do
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A set of images that people sort; its title is foreign text and may be empty."""
+
+    id: int
+    title: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import messages
+from bot.captions import Captions
 from bot.errors import (
     MessageGone,
     MessageRefused,
@@ -18,6 +19,7 @@ from bot.errors import (
 )
 from bot.jobs import Job
 from bot.messages import Message
+from bot.names import NO_TITLES, Titles
 from bot.slack import Sent, Slack
 from bot.store import TOKEN_REJECTED, Notice, Store
 from bot.work import Work
@@ -39,11 +41,19 @@ class Notifier:
     """Delivers owed messages: each in Slack once, also when Slack's answer or the process is lost."""
 
     def __init__(
-        self, store: Store, slack: Slack, work: Work, *, web_url: str, clock: Callable[[], datetime]
+        self,
+        store: Store,
+        slack: Slack,
+        work: Work,
+        *,
+        titles: Captions,
+        web_url: str,
+        clock: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._slack = slack
         self._work = work
+        self._titles = titles
         self._web_url = web_url
         self._clock = clock
         self._claiming = asyncio.Lock()
@@ -88,14 +98,42 @@ class Notifier:
             await self._store.mark_sent(notice, sent.channel, sent.ts, self._clock())
 
     async def _send(self, notice: Notice) -> Sent:
-        if notice.must_reconcile and (found := await self._find(notice)) is not None:
-            return found
-        return await self._slack.post(notice.person, render(notice, self._web_url), key=notice.key)
+        """Post where it is owed: in a channel, or by direct message; also that where the channel is gone."""
+        place = notice.payload.get("place")
+        if place is not None:
+            try:
+                return await self._send_to(notice, str(place))
+            except (PlaceGone, MessageRefused, WorkspaceGone) as error:
+                _log.info("told by direct message instead", notice=notice.key, why=str(error))
+        return await self._send_to(notice, None)
 
-    async def _find(self, notice: Notice) -> Sent | None:
+    async def _send_to(self, notice: Notice, place: str | None) -> Sent:
+        if notice.must_reconcile and (found := await self._find(notice, place)) is not None:
+            return found
+        if place is not None:
+            message = render(notice, self._web_url, in_channel=True)
+            return await self._slack.post_in(place, message, key=notice.key)
+        message = render(notice, self._web_url, await self._titles_of(notice))
+        return await self._slack.post(notice.person, message, key=notice.key)
+
+    async def _titles_of(self, notice: Notice) -> Titles:
+        """What the projects of the job are called, as far as that is known in a moment."""
         try:
-            return await self._slack.find(notice.person, notice.key, notice.first_tried_at or self._clock())
-        except (MessageRefused, WorkspaceGone) as error:
+            link = await self._store.find_link(notice.person)
+        except TokenUnreadable:
+            return NO_TITLES
+        if link is None or notice.job_id is None:
+            return NO_TITLES
+        projects = messages.shown_projects(Job.parse(notice.payload["job"]))
+        return await self._titles.find(link.token, projects)
+
+    async def _find(self, notice: Notice, place: str | None) -> Sent | None:
+        since = notice.first_tried_at or self._clock()
+        try:
+            if place is not None:
+                return await self._slack.find_in(place, notice.key, since)
+            return await self._slack.find(notice.person, notice.key, since)
+        except (MessageRefused, PlaceGone, WorkspaceGone) as error:
             # Without a history scope nobody can know; a question told twice is better than one never told.
             _log.error("cannot look up what was sent", why=str(error))
             return None
@@ -120,9 +158,12 @@ class Notifier:
         await mark(notice, until)
 
 
-def render(notice: Notice, web_url: str) -> Message:
-    """The message that a notice stands for."""
+def render(notice: Notice, web_url: str, titles: Titles = NO_TITLES, *, in_channel: bool = False) -> Message:
+    """The message that a notice stands for; one in a channel says only what others may read."""
     if notice.kind == TOKEN_REJECTED:
         is_unreadable = notice.payload.get("unreadable")
         return messages.link_again(TokenUnreadable(), "") if is_unreadable else messages.token_rejected()
-    return messages.notice(notice.kind, Job.parse(notice.payload["job"]), web_url)
+    job = Job.parse(notice.payload["job"])
+    if in_channel:
+        return messages.report(notice.kind, job, web_url, notice.person.user_id)
+    return messages.notice(notice.kind, job, web_url, titles)

@@ -5,12 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.answering import Answering
+from bot.captions import Captions
+from bot.cleaning import Cleaning
 from bot.ecotaxa import EcoTaxa
+from bot.home import Homes
+from bot.lister import Lister
 from bot.live import LiveLists
 from bot.lookup import Lookup
+from bot.operations import Operations
+from bot.relay import Relay
 from bot.slack import Slack
 from bot.store import Store
 from bot.suggestions import Suggestions
+from bot.uploads import Uploads
 from bot.work import Work
 
 
@@ -21,10 +28,18 @@ class Services:
     store: Store
     ecotaxa: EcoTaxa
     slack: Slack
+    uploads: Uploads
+    relay: Relay
     lookup: Lookup
     suggestions: Suggestions
     answering: Answering
+    operations: Operations
+    cleaning: Cleaning
     work: Work
+    titles: Captions
+    owners: Captions
+    lister: Lister
     live: LiveLists
+    homes: Homes
     clock: Callable[[], datetime]
     web_url: str

@@ -95,6 +95,9 @@ class Settings(EcoTaxaAddress):
     poll_idle_seconds: float = Field(
         30, ge=0.2, le=3600, description="Seconds between two looks while nothing moves"
     )
+    file_relay_max_bytes: int = Field(
+        1_000_000_000, ge=0, le=1_000_000_000, description="The largest file, in bytes, brought into Slack"
+    )
     http_port: int = Field(3000, ge=0, le=65535, description="For HTTP: the port to listen on")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much to log")
 

@@ -1,7 +1,8 @@
 """Slack's Web API as the bot uses it: send, update, look up, open modals; its error codes as exceptions."""
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +30,10 @@ from bot.messages import Message
 TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 """Seconds: longer than Slack ever takes, short enough to end within a lease."""
 
+UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=5, sock_read=60)
+STALL_SECONDS = 60.0
+"""An upload may take as long as it moves: so long Slack may leave what was sent unread, or unanswered."""
+
 KEEPALIVE_SECONDS = 4.0
 
 LOOK_BACK = timedelta(hours=1)
@@ -40,6 +45,7 @@ CODES: Mapping[type[SlackError], frozenset[str]] = {
         {
             "channel_not_found", "is_archived", "not_in_channel", "restricted_action", "user_not_found",
             "user_disabled", "cannot_dm_bot", "messages_tab_disabled", "user_not_visible",
+            "user_not_in_channel",
         }
     ),
     MessageGone: frozenset(
@@ -127,42 +133,67 @@ class Slack:
         """Call a Web API method that only tells; these want their arguments in the address."""
         return await self._call(method, http_verb="GET", params=arguments)
 
+    async def scopes(self) -> frozenset[str]:
+        """What the bot was granted when it was installed, as Slack tells with each answer."""
+        answer = await self._answer("auth.test", json={})
+        told = next((str(v) for k, v in answer.headers.items() if k.lower() == "x-oauth-scopes"), "")
+        return frozenset(filter(None, map(str.strip, told.split(","))))
+
     async def _call(self, method: str, **request: Any) -> dict[str, Any]:
+        data = (await self._answer(method, **request)).data
+        if not isinstance(data, dict):
+            raise DeliveryUnknown(detail=f"{method}: not a JSON object")
+        return data
+
+    async def _answer(self, method: str, **request: Any) -> AsyncSlackResponse:
         try:
-            answer = await self.client.api_call(method, **request)
+            return await self.client.api_call(method, **request)
         except SlackApiError as refusal:
             raise _refusal(refusal) from None
         except aiohttp.ClientConnectorError:
             raise SlackBusy(5.0, detail=f"Slack cannot be reached ({method})") from None
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise DeliveryUnknown(detail=f"{method}: {type(error).__name__}") from None
-        data = answer.data
-        if not isinstance(data, dict):
-            raise DeliveryUnknown(detail=f"{method}: not a JSON object")
-        return data
 
     async def post(self, person: Person, message: Message, *, key: str | None = None) -> Sent:
         """Send a direct message; `key` goes into its metadata, to find it again after a crash.
 
         When Slack refuses our blocks, the same is sent once more as plain text.
         """
-        metadata = {"metadata": {"event_type": NOTICE_EVENT, "event_payload": {"key": key}}} if key else {}
-        common = {
-            "text": message.text,
-            "unfurl_links": False,
-            "unfurl_media": False,
-            **metadata,
-        }
-        channel = await self.direct_channel(person)
         try:
-            answer = await self.call("chat.postMessage", channel=channel, blocks=message.blocks, **common)
-        except MessageRefused:
-            answer = await self.call("chat.postMessage", channel=channel, **common)
+            return await self.post_in(await self.direct_channel(person), message, key=key)
         except PlaceGone:
             # The conversation may have been closed for good since it was opened: the next try opens it anew.
             self._direct.pop(person.key, None)
             raise
+
+    async def post_in(
+        self, channel: str, message: Message, *, thread_ts: str | None = None, key: str | None = None
+    ) -> Sent:
+        """Post into a channel, or into a thread there (never also to its channel); `key` as in `post`."""
+        common: dict[str, Any] = {"text": message.text, "unfurl_links": False, "unfurl_media": False}
+        if key:
+            common["metadata"] = {"event_type": NOTICE_EVENT, "event_payload": {"key": key}}
+        if thread_ts:
+            common["thread_ts"] = thread_ts
+        try:
+            answer = await self.call("chat.postMessage", channel=channel, blocks=message.blocks, **common)
+        except MessageRefused:
+            answer = await self.call("chat.postMessage", channel=channel, **common)
         return Sent(str(answer["channel"]), str(answer["ts"]))
+
+    async def whisper(
+        self, channel: str, person: Person, message: Message, *, thread_ts: str | None = None
+    ) -> None:
+        """Show a message in a channel, or in a thread there, to one person only.
+
+        Slack lets the bot do so only where it is a member; raises PlaceGone elsewhere.
+        """
+        thread = {"thread_ts": thread_ts} if thread_ts else {}
+        await self.call(
+            "chat.postEphemeral", channel=channel, user=person.user_id, text=message.text,
+            blocks=message.blocks, **thread,
+        )  # fmt: skip
 
     async def update(self, sent: Sent, message: Message) -> None:
         """Change a message in place (text and blocks; without blocks Slack would drop the old ones)."""
@@ -179,7 +210,10 @@ class Slack:
 
     async def find(self, person: Person, key: str, since: datetime) -> Sent | None:
         """The direct message that carries `key` in its metadata, if it was sent after `since`."""
-        channel = await self.direct_channel(person)
+        return await self.find_in(await self.direct_channel(person), key, since)
+
+    async def find_in(self, channel: str, key: str, since: datetime) -> Sent | None:
+        """The message in a channel that carries `key` in its metadata, if it was sent after `since`."""
         oldest = (since - LOOK_BACK).timestamp()
         cursor: str | None = ""
         while cursor is not None:
@@ -218,6 +252,33 @@ class Slack:
         if answer.status != 200 or told != "ok":
             raise meaning(answer.status, told, _seconds(answer.headers.get("Retry-After")))
 
+    async def upload(self, url: str, length: int, chunks: AsyncIterator[bytes]) -> None:
+        """Send the `length` bytes of a file to the address that Slack gave for them, as they come.
+
+        Nothing of it is seen by anybody before the upload is completed.  Raises SlackBusy when it broke
+        off, MessageRefused when the address is not Slack's, and what `chunks` raises.
+        """
+        if not self.is_own(url):
+            raise MessageRefused(detail="an upload address that is not Slack's")
+        failed: list[Exception] = []
+        headers = {"Content-Length": str(length), "Content-Type": "application/octet-stream"}
+        try:
+            async with asyncio.timeout(None) as patience:
+                body = _unstalled(chunks, patience, failed)
+                async with self._session.post(
+                    url, data=body, headers=headers, timeout=UPLOAD_TIMEOUT, allow_redirects=False,
+                    proxy=self.client.proxy,
+                ) as answer:  # fmt: skip
+                    patience.reschedule(None)
+                    await answer.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            if failed:
+                # What `chunks` raised comes out of the library as a connection that failed.
+                raise failed[0] from None
+            raise SlackBusy(1.0, detail=f"an upload broke off: {type(error).__name__}") from None
+        if answer.status != 200:
+            raise SlackBusy(1.0, detail=f"an upload was answered {answer.status}")
+
     def is_own(self, url: str) -> bool:
         """Whether a URL leads to Slack (or to where `SLACK_API_URL` stands)."""
         parts = urlsplit(url)
@@ -233,6 +294,21 @@ async def check_app_token(token: str, api_url: str) -> None:
         await slack.call("apps.connections.open")
     finally:
         await slack.close()
+
+
+async def _unstalled(
+    chunks: AsyncIterator[bytes], patience: asyncio.Timeout, failed: list[Exception]
+) -> AsyncIterator[bytes]:
+    """The chunks, while each is sent in time; waiting for them is not Slack's fault."""
+    clock = asyncio.get_running_loop().time
+    try:
+        async for chunk in chunks:
+            patience.reschedule(clock() + STALL_SECONDS)
+            yield chunk
+            patience.reschedule(None)
+    except Exception as error:
+        failed.append(error)
+        raise
 
 
 def _refusal(refusal: SlackApiError) -> SlackError:

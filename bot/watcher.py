@@ -9,9 +9,10 @@ import structlog
 
 from bot.ecotaxa import EcoTaxa
 from bot.errors import EcoTaxaError, NotAllowed, NotFound, TokenRejected
-from bot.jobs import Job, JobState, Transition, compare
+from bot.jobs import Job, JobState
 from bot.links import Person, Token
 from bot.store import Account, NewNotice, Settled, Store, WatchedLink
+from bot.transitions import Transition, compare
 from bot.work import Work
 
 _log = structlog.get_logger(__name__)
@@ -55,10 +56,11 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What one look found; `whole` when these are all the account's jobs."""
+    """What one look found; `whole` when these are all the account's jobs, else `gone` are no more."""
 
     jobs: Sequence[Job]
     whole: bool
+    gone: frozenset[int] = frozenset()
 
 
 class Watcher:
@@ -135,6 +137,7 @@ class Watcher:
         if self._pace.wants_whole(account, now):
             return Looked(await self._ecotaxa.list_jobs(token), whole=True)
         found: dict[int, Job] = {}
+        gone: set[int] = set()
         for state in (JobState.PENDING, JobState.RUNNING, JobState.ASKING):
             jobs = await self._ecotaxa.list_jobs(token, state)
             if any(job.state is not state for job in jobs):
@@ -145,16 +148,20 @@ class Watcher:
                 found[job_id] = await self._ecotaxa.get_job(token, job_id)
             except (NotFound, NotAllowed):
                 _log.info("a job is gone", job_id=job_id)
-        return Looked(list(found.values()), whole=False)
+                gone.add(job_id)
+        return Looked(list(found.values()), whole=False, gone=frozenset(gone))
 
     async def _record(self, account: Account, looked: Looked, now: datetime) -> Settled:
         news = False
         for watched in account.links:
             snapshot, transitions = compare(watched.snapshot, looked.jobs, whole=looked.whole)
+            snapshot = snapshot.without(looked.gone)
             if snapshot == watched.snapshot:
                 continue
             person = watched.link.person
-            notices = [notice_of(watched, transition) for transition in transitions]
+            told = [transition.job.id for transition in transitions]
+            places = await self._store.find_reports(person, told) if told else {}
+            notices = [notice_of(watched, it, places.get(it.job.id)) for it in transitions]
             recorded = await self._store.record_look(person, watched.version, snapshot, notices, now)
             news = news or (recorded and bool(notices))
         if news:
@@ -181,8 +188,8 @@ class Watcher:
             self._on_news()
 
 
-def notice_of(watched: WatchedLink, transition: Transition) -> NewNotice:
-    """What a transition owes a person: one direct message.
+def notice_of(watched: WatchedLink, transition: Transition, place: str | None = None) -> NewNotice:
+    """What a transition owes a person: one direct message, or one in the channel `place`.
 
     Its key is the job and the version of the link that the look began with, which never comes again.
     """
@@ -192,7 +199,7 @@ def notice_of(watched: WatchedLink, transition: Transition) -> NewNotice:
         person=person,
         kind=transition.event.value,
         job_id=job.id,
-        payload={"job": job.brief()},
+        payload={"job": job.brief()} | ({"place": place} if place else {}),
     )
 
 

@@ -29,6 +29,10 @@ class Work:
         task.add_done_callback(self._ended)
         return task
 
+    def is_under_way(self, name: str) -> bool:
+        """Whether something of that name goes on: for what one press too many must not do twice."""
+        return any(task.get_name() == name for task in self._tasks)
+
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if task.cancelled() or (error := task.exception()) is None:

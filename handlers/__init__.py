@@ -6,23 +6,65 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.ids import Action, Modal
 from bot.services import Services
-from handlers import account, answers, commands, jobs
+from handlers import (
+    account,
+    answers,
+    cleaning,
+    colleagues,
+    commands,
+    exports,
+    files,
+    home,
+    jobs,
+    logs,
+    mentions,
+    operations,
+    shortcuts,
+    unfurls,
+)
 from handlers.context import Front, Handler
 
 ACTIONS: dict[Action, Handler] = {
     Action.JOBS_REFRESH: jobs.refresh_clicked,
-    Action.JOBS_PAGE: jobs.refresh_clicked,
+    Action.JOBS_PAGE: jobs.page_turned,
+    Action.JOBS_FILTER: jobs.filter_chosen,
     Action.JOB_SHOW: jobs.details_clicked,
     Action.JOB_REFRESH: jobs.job_refresh_clicked,
+    Action.JOB_RESTART: operations.restart_clicked,
+    Action.JOB_KILL: operations.kill_clicked,
+    Action.JOB_DELETE: operations.delete_clicked,
+    Action.KEEP: operations.keep_clicked,
+    Action.CLEAN_YES: cleaning.clean_confirmed,
+    Action.CLEAN_STOP: cleaning.stop_clicked,
+    Action.FILE_GET: files.file_clicked,
+    Action.FILE_SHARE: files.share_clicked,
+    Action.FILE_SEND: files.send_clicked,
+    Action.FILE_CANCEL: files.cancel_clicked,
+    Action.FILE_AGAIN: files.again_clicked,
+    Action.LOG_SHOW: logs.log_clicked,
+    Action.LOG_REFRESH: logs.log_refreshed,
+    Action.LOG_WHOLE: logs.whole_log_clicked,
+    Action.ERRORS_SHOW: logs.errors_clicked,
+    Action.ERRORS_WHOLE: logs.all_errors_clicked,
     Action.WEB_OPEN: jobs.web_opened,
+    Action.JOB_PEEK: shortcuts.job_peeked,
+    Action.HOME_REFRESH: home.refresh_clicked,
+    Action.HOME_JOBS: shortcuts.jobs_asked,
     Action.LINK_OPEN: account.link_clicked,
     Action.UNLINK_YES: account.unlink_confirmed,
     Action.UNLINK_NO: account.unlink_refused,
+    Action.EXPORT_OPEN: exports.open_clicked,
+    Action.EXPORT_PROJECT: exports.form_changed,
+    Action.EXPORT_FORM: exports.form_changed,
     Action.ANSWER_OPEN: answers.answer_clicked,
     Action.ANSWER_PAGE: answers.page_turned,
     Action.ANSWER_ACCEPT: answers.suggestions_accepted,
     Action.ANSWER_USER: answers.option_picked,
     Action.ANSWER_TAXON: answers.option_picked,
+    Action.ANSWER_ASK: colleagues.ask_clicked,
+    Action.HANDOVER_USER: colleagues.picked,
+    Action.HANDOVER_TAXON: colleagues.picked,
+    Action.HANDOVER_SKIP: colleagues.passed,
 }
 """What each button and field does; an action's id may go on after a colon."""
 
@@ -31,12 +73,23 @@ def register(app: AsyncApp, services: Services) -> None:
     """Tell Bolt what people can do."""
     front = Front(services)
     app.command("/ecotaxa")(front(commands.command_typed))
+    app.event("app_home_opened")(front(home.home_opened, is_quiet=True))
+    app.event("app_mention")(front(mentions.mentioned))
+    app.event("message")(front(mentions.told_directly))
+    app.event("link_shared")(front(unfurls.Unfurls().links_shared, is_quiet=True))
+    app.shortcut("jobs")(front(shortcuts.jobs_asked))
+    app.shortcut("job_of_message")(front(shortcuts.job_of_message_asked))
     app.view(Modal.LINK)(front(commands.link_submitted))
     app.view(Modal.ANSWER)(front(answers.answer_submitted))
+    app.view(Modal.ASK)(front(colleagues.ask_submitted))
+    app.view(Modal.EXPORT)(front(exports.export_submitted))
+    app.options(_id_of(Action.EXPORT_PROJECT))(front(exports.project_typed))
     for action, handler in ACTIONS.items():
         app.action(_id_of(action))(front(handler))
     for field in (Action.ANSWER_USER, Action.ANSWER_TAXON):
         app.options(_id_of(field))(front(answers.option_typed))
+    for field in (Action.HANDOVER_USER, Action.HANDOVER_TAXON):
+        app.options(_id_of(field))(front(colleagues.option_typed))
 
 
 def _id_of(action: Action) -> re.Pattern[str]:

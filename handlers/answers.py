@@ -19,9 +19,12 @@ from bot.errors import (
     TokenRejected,
     TokenUnreadable,
 )
+from bot.filters import Filter
 from bot.forms import Form, Origin
+from bot.handovers import standing
 from bot.jobs import Became, Event, Job, Outcome
 from bot.links import Link
+from bot.listing import place_load
 from bot.lookup import Found
 from bot.messages import Message
 from bot.slack import Sent
@@ -39,7 +42,7 @@ async def answer_clicked(request: Request, ack: AsyncAck) -> None:
     The trigger lives 3 s and EcoTaxa may take longer: so a modal that says it is loading comes first.
     """
     await ack()
-    job_id, page = jobs.job_id(request.value), request.value.partition(" ")[2]
+    job_id, place = request.job_id, request.value.partition(" ")[2]
     loading = modals.plain_modal("Answer", "Asking EcoTaxa what it needs to know…")
     opened = await request.services.slack.call(
         "views.open", trigger_id=request.body["trigger_id"], view=loading
@@ -48,7 +51,7 @@ async def answer_clicked(request: Request, ack: AsyncAck) -> None:
     try:
         link = await request.link()
         job = await request.services.ecotaxa.get_job(link.token, job_id)
-        form = _form_of(request, job.id, page, job)
+        form = _form_of(request, job.id, place, job)
         await _fill(request, link, job, form, view_id)
     except (NotLinked, TokenRejected, TokenUnreadable, SlackError) as error:
         await _draw(request, view_id, modals.plain_modal("Answer", error.hint))
@@ -56,7 +59,7 @@ async def answer_clicked(request: Request, ack: AsyncAck) -> None:
     except EcoTaxaError as error:
         await _draw(request, view_id, modals.plain_modal("Answer", error.hint))
         if isinstance(error, NotFound):
-            await _tell_places(request, _form_of(request, job_id, page), None)
+            await _tell_places(request, _form_of(request, job_id, place), None)
 
 
 async def page_turned(request: Request, ack: AsyncAck) -> None:
@@ -102,7 +105,9 @@ async def _fill(request: Request, link: Link, job: Job, form: Form, view_id: str
     here = _without_pick(forms.on_page(names, page), picks)
     suggestions = await request.services.suggestions.find(link, job, here)
     fresh = replace(form, mark=job.mark, page=page)
-    await _draw(request, view_id, forms.answer_modal(fresh, job, picks, suggestions, note=note))
+    handed = await request.services.store.handovers_of_job(request.person, job.id)
+    asked = {forms.row_of(Name(it.kind, it.name)): standing(it) for it in handed}
+    await _draw(request, view_id, forms.answer_modal(fresh, job, picks, suggestions, note=note, asked=asked))
 
 
 def _without_pick(names: Sequence[Name], picks: forms.Picks) -> list[Name]:
@@ -165,6 +170,9 @@ async def answer_submitted(request: Request, ack: AsyncAck) -> None:
     except BotError as error:
         await _show_result(request, f"{error.hint} Your choices are kept: press Answer again later.")
         return
+    if outcome.sent:
+        sent = f"{outcome.sent} names"
+        await services.store.record_act(request.person, "answer", form.job_id, services.clock(), sent)
     await _show_result(request, messages.outcome_words(outcome))
     await _tell_places(request, form, _outcome_message(request, outcome))
 
@@ -213,7 +221,7 @@ async def _tell_places(request: Request, form: Form, message: Message | None) ->
     tasks = [services.slack.update(place, message) for place in places]
     if origin.page is not None:
         again = Request(services, request.person, request.body, origin.url, pressed=pressed)
-        tasks.append(jobs.show_list(again, origin.page, in_place=True))
+        tasks.append(jobs.show_list(again, origin.page, Filter.load(origin.wanted), in_place=True))
     elif origin.url and pressed is None:
         tasks.append(services.slack.respond(origin.url, message, replace=True))
     for error in await asyncio.gather(*tasks, return_exceptions=True):
@@ -223,14 +231,16 @@ async def _tell_places(request: Request, form: Form, message: Message | None) ->
             raise error
 
 
-def _form_of(request: Request, job_id: int, page: str, job: Job | None = None) -> Form:
-    """A new form for a job; `page` is the list's on which *Answer* was pressed, empty for other messages."""
+def _form_of(request: Request, job_id: int, place: str, job: Job | None = None) -> Form:
+    """A new form for a job; `place` is where in a list *Answer* was pressed, empty for other messages."""
     sent = request.pressed
+    page, wanted = place_load(place)
     origin = Origin(
         url="" if sent else request.response_url,
         channel=sent.channel if sent else "",
         ts=sent.ts if sent else "",
-        page=int(page) if page.isdecimal() else None,
+        page=page if place else None,
+        wanted=wanted.dump() if place else "",
     )
     project_id = job.project_ids[0] if job and job.project_ids else None
     return Form(job_id, job.mark if job else "", project_id, origin=origin)

@@ -1,12 +1,12 @@
 """`/ecotaxa …`: each word to the module that does it."""
 
-from typing import assert_never
+from collections.abc import Awaitable, Callable, Mapping
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import commands, messages
 from bot.commands import Word
-from handlers import account, jobs
+from handlers import account, cleaning, doctor, exports, files, jobs, logs, operations
 from handlers.context import Request
 
 
@@ -28,18 +28,40 @@ async def link_submitted(request: Request, ack: AsyncAck) -> None:
 async def run(request: Request) -> None:
     """Do what `request.words` say; also what a person had asked for before they linked their account."""
     command = commands.parse(request.words)
+    if command.job_id is not None:
+        await _ABOUT_A_JOB[command.word](request, command.job_id)
+        return
     match command.word:
         case Word.JOBS:
-            await jobs.show_list(request)
-        case Word.JOB:
-            await jobs.show_job(request, command.job_id or 0)
-        case Word.LINK:
-            await account.open_link_modal(request.saying(""))
-        case Word.WHOAMI:
-            await account.who_am_i(request)
-        case Word.UNLINK:
-            await account.ask_unlink(request)
-        case Word.HELP:
-            await request.reply(messages.help_text())
-        case _:
-            assert_never(command.word)
+            await jobs.show_list(request, wanted=command.wanted)
+        case Word.CLEAN if command.scope:
+            await cleaning.ask(request, command.scope)
+        case Word.EXPORT:
+            await exports.open_modal(request, command.project_id)
+        case word:
+            await _ALONE[word](request)
+
+
+async def _open_link_modal(request: Request) -> None:
+    await account.open_link_modal(request.saying(""))
+
+
+async def _help(request: Request) -> None:
+    await request.reply(messages.help_text())
+
+
+_ABOUT_A_JOB: Mapping[Word, Callable[[Request, int], Awaitable[None]]] = {
+    Word.JOB: jobs.show_job,
+    Word.FILE: files.get_file,
+    Word.LOG: logs.show_log,
+    Word.RESTART: operations.restart,
+    Word.KILL: operations.kill,
+    Word.DELETE: operations.delete,
+}
+_ALONE: Mapping[Word, Callable[[Request], Awaitable[None]]] = {
+    Word.DOCTOR: doctor.examine,
+    Word.LINK: _open_link_modal,
+    Word.WHOAMI: account.who_am_i,
+    Word.UNLINK: account.ask_unlink,
+    Word.HELP: _help,
+}

@@ -11,15 +11,20 @@ from cachetools import TTLCache
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import messages
+from bot.commands import HIGHEST_JOB, spoken
 from bot.errors import (
     BotError,
     MessageGone,
+    MessageRefused,
+    NotFound,
     NotLinked,
+    PlaceGone,
     SlackError,
     TokenRejected,
     TokenUnreadable,
     UnexpectedAnswer,
 )
+from bot.ids import Modal
 from bot.links import Link, LinkState, Person
 from bot.messages import Message
 from bot.services import Services
@@ -39,8 +44,9 @@ class Request:
     """One thing a person did in Slack.
 
     `response_url` is where its answer goes, if Slack gave one; `words` are what they typed after
-    `/ecotaxa`, to go on with after they linked their account; `in_place` when the answer takes the
-    place of the message whose button was pressed, which is `pressed` unless only the person sees it.
+    `/ecotaxa` or `@EcoTaxa`, to go on with after they linked their account; `in_place` when the answer
+    takes the place of the message whose button was pressed, which is `pressed` unless only the person
+    sees it.
     """
 
     services: Services
@@ -63,18 +69,52 @@ class Request:
         return str(self.action.get("value") or "")
 
     @property
+    def job_id(self) -> int:
+        """The job that the pressed button stands for; raises NotFound when its value names none."""
+        number = self.value.partition(" ")[0]
+        if not number.isdecimal() or not 0 < int(number) <= HIGHEST_JOB:
+            raise NotFound
+        return int(number)
+
+    @property
     def view(self) -> Payload:
         """The modal that the payload comes from."""
         view: Payload = self.body["view"]
         return view
 
+    @property
+    def event(self) -> Payload:
+        """What happened, when Slack tells it as an event; else empty."""
+        event: Payload = self.body.get("event") or {}
+        return event
+
+    @property
+    def channel(self) -> str:
+        """The conversation it took place in; empty for a modal, the home and a global shortcut."""
+        body = self.body
+        if "channel_id" in body:
+            return str(body["channel_id"])
+        channel = self.event.get("channel") or body.get("channel") or {}
+        return str(channel.get("id") or "") if isinstance(channel, Mapping) else str(channel)
+
+    @property
+    def thread_ts(self) -> str | None:
+        """The thread it took place in, if it did in one."""
+        place = self.event or self.body.get("container") or {}
+        return str(place["thread_ts"]) if place.get("thread_ts") else None
+
     async def is_direct(self) -> bool:
-        """Whether it was typed in the bot's own conversation with the person."""
-        channel = str(self.body.get("channel_id") or "")
+        """Whether its answer stands in the bot's own conversation with the person, as a real message."""
+        channel = self.channel
+        if not channel and not self.response_url:
+            return True
         return channel.startswith("D") and channel == await self.services.slack.direct_channel(self.person)
 
     async def reply(self, message: Message, *, replace: bool = False) -> None:
-        """Answer where it was asked, visible to the person alone; a direct message where that cannot be."""
+        """Answer where it was asked, visible to the person alone; a direct message where that cannot be.
+
+        What was asked in a modal that shows a message is answered on top of it, or in its place.
+        """
         replace = replace or self.in_place
         try:
             if replace and self.pressed is not None:
@@ -83,9 +123,38 @@ class Request:
             if self.response_url:
                 await self.services.slack.respond(self.response_url, message, replace=replace)
                 return
-        except MessageGone:
+            if self.is_in_modal:
+                await self._reply_in_modal(messages.as_modal(message), replace=replace)
+                return
+            if self.event and not self.channel.startswith("D"):
+                slack, thread_ts = self.services.slack, self.thread_ts
+                await slack.whisper(self.channel, self.person, message, thread_ts=thread_ts)
+                return
+        except (MessageGone, PlaceGone):
             _log.info("the place of asking is gone", person=self.person.key)
         await self.services.slack.post(self.person, message)
+
+    @property
+    def has_place(self) -> bool:
+        """Whether something stands where it was asked whose place an answer can take."""
+        return self.pressed is not None or bool(self.response_url) or self.is_in_modal
+
+    @property
+    def is_in_modal(self) -> bool:
+        """Whether it was pressed in a modal that shows a message: its answer then does so too."""
+        return (self.body.get("view") or {}).get("callback_id") == Modal.SHOWN
+
+    async def _reply_in_modal(self, view: Payload, *, replace: bool) -> None:
+        slack = self.services.slack
+        if not replace:
+            try:
+                await slack.call("views.push", trigger_id=self.body["trigger_id"], view=view)
+            except MessageRefused as error:
+                # The trigger lives 3 s, and only three modals lie on each other.
+                _log.info("no modal on top", why=str(error))
+            else:
+                return
+        await slack.call("views.update", view_id=self.view["id"], view=view)
 
     async def link(self) -> Link:
         """The person's link; raises NotLinked, TokenUnreadable or TokenRejected."""
@@ -111,6 +180,9 @@ class Request:
 
 def _pressed(body: Payload) -> Sent | None:
     container = body.get("container") or {}
+    # A card under a link stands on somebody's own message, which the bot cannot change.
+    if container.get("type") == "message_attachment":
+        return None
     if container.get("is_ephemeral") or not container.get("message_ts"):
         return None
     return Sent(str(container["channel_id"]), str(container["message_ts"]))
@@ -120,10 +192,24 @@ def person_of(body: Payload) -> Person:
     """Who sent a payload: in an organisation-wide install the workspace is the user's, not the channel's."""
     if "user_id" in body:
         return Person(body.get("enterprise_id") or None, body["team_id"], body["user_id"])
+    if "event" in body:
+        return Person(body.get("enterprise_id") or None, body["team_id"], body["event"]["user"])
     user, team, enterprise = body["user"], body.get("team") or {}, body.get("enterprise") or {}
     # A view_submission may tell the enterprise only with the team.
     enterprise_id = enterprise.get("id") or team.get("enterprise_id") or None
     return Person(enterprise_id, user.get("team_id") or team.get("id") or "", user["id"])
+
+
+def bot_user(body: Payload) -> str:
+    """The bot's own user id, as Slack tells it with each event."""
+    authorizations = body.get("authorizations") or [{}]
+    return str(authorizations[0].get("user_id") or "")
+
+
+def _words(body: Payload) -> str:
+    if "event" in body:
+        return spoken(str(body["event"].get("text") or ""), bot_user(body))
+    return str(body.get("text") or "")
 
 
 Handler = Callable[[Request, AsyncAck], Awaitable[None]]
@@ -141,29 +227,36 @@ class Front:
     _acks: TTLCache[str, AsyncAck] = field(default_factory=lambda: TTLCache(20_000, ttl=900))
     """The acknowledgement of each act, by its trigger: the same act may be delivered again."""
 
-    def __call__(self, handler: Handler) -> Listener:
-        """The listener for a handler: kept track of, once a delivery, its errors told in a sentence."""
+    def __call__(self, handler: Handler, *, is_quiet: bool = False) -> Listener:
+        """The listener for a handler: kept track of, once a delivery, its errors told in a sentence.
+
+        With `is_quiet` they only go to the log: for what nobody asked the bot to do.
+        """
 
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
             if self.services.work.stopping.is_set():
                 return  # unacknowledged: Slack delivers it again, to who comes after
-            trigger = f"{body.get('trigger_id') or ''}/{body.get('type', '')}"
+            if "event" in body and not body["event"].get("user"):
+                return  # by no person: an app's message, or one that was changed
+            act = body.get("trigger_id") or body.get("event_id") or ""
+            trigger = f"{act}/{body.get('type', '')}"
             first = self._acks.get(trigger)
             if first is not None:
                 await self._repeat(first, ack)
                 return
-            if body.get("trigger_id"):
+            if act:
                 self._acks[trigger] = ack
             request = Request(
                 self.services,
                 person_of(body),
                 body,
                 str(body.get("response_url") or ""),
-                str(body.get("text") or ""),
+                _words(body),
                 pressed=_pressed(body),
             )
             name = getattr(handler, "__name__", "request")
-            await self.services.work.start(self._run(handler, request, ack), name=name)
+            running = self._run(handler, request, ack, is_quiet=is_quiet)
+            await self.services.work.start(running, name=name)
 
         return listener
 
@@ -175,24 +268,36 @@ class Front:
             await asyncio.sleep(0.02)
         ack.response = first.response
 
-    async def _run(self, handler: Handler, request: Request, ack: AsyncAck) -> None:
+    async def _run(self, handler: Handler, request: Request, ack: AsyncAck, *, is_quiet: bool) -> None:
         try:
             await handler(request, ack)
         except BotError as error:
-            await self._tell(request, ack, error)
+            await self._tell(request, ack, error, is_quiet=is_quiet)
         except Exception as error:  # noqa: BLE001  # the last door: told to the person, never to Bolt
-            await self._tell(request, ack, BotError(detail=f"{type(error).__name__}"), surprise=error)
+            unknown = BotError(detail=f"{type(error).__name__}")
+            await self._tell(request, ack, unknown, surprise=error, is_quiet=is_quiet)
+        if (request.body.get("view") or {}).get("type") == "home":
+            self.services.homes.opened(request.person)
 
     async def _tell(
-        self, request: Request, ack: AsyncAck, error: BotError, surprise: Exception | None = None
+        self,
+        request: Request,
+        ack: AsyncAck,
+        error: BotError,
+        *,
+        is_quiet: bool,
+        surprise: Exception | None = None,
     ) -> None:
         is_known = surprise is None and not isinstance(error, UnexpectedAnswer | SlackError)
         ref = None if is_known else secrets.token_hex(3)
         log = _log.info if is_known else _log.error
-        log("told an error", ref=ref, person=request.person.key, why=str(error), exc_info=surprise)
+        event = "an error" if is_quiet else "told an error"
+        log(event, ref=ref, person=request.person.key, why=str(error), exc_info=surprise)
         try:
             if ack.response is None:
                 await ack()
+            if is_quiet:
+                return
             await request.reply(error_message(error, request.words, ref))
         except (SlackError, ValueError) as failure:
             _log.error("could not tell", ref=ref, person=request.person.key, why=str(failure))

@@ -42,7 +42,7 @@ class Process:
         async with asyncio.timeout(seconds):
             return await self.process.wait()
 
-    async def until_printed(self, text: str, seconds: float = 15) -> str:
+    async def until_printed(self, text: str, seconds: float = 60) -> str:
         """Wait until it printed a line with `text`: that line."""
 
         async def printed() -> str | None:

@@ -1,25 +1,32 @@
 """EcoTaxa's API as this bot needs it: one method for each operation, acting as the token's owner."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
-from bot.ecotaxa import meaning
+from bot.ecotaxa import meaning, server
 from bot.ecotaxa.streams import opened
 from bot.ecotaxa.wire import Call, Wire
 from bot.errors import NotFound
 from bot.jobs import Answer, Job, JobState
 from bot.links import Token
-from bot.names import Account, Taxon, TaxonMemory, User
+from bot.names import Account, Project, Taxon, TaxonMemory, User
 
 _IMPORT = "project_import"
 _MAYBE_DONE = (
     "EcoTaxa did not answer, so I cannot tell whether that was done. Look at the job before you try again."
 )
+_MAYBE_STARTED = (
+    "EcoTaxa did not answer, so I cannot tell whether the export was started."
+    " Look at `/ecotaxa jobs` before you try again."
+)
+MOST_PROJECTS = 100
+"""Projects that one search brings: as many as Slack offers at once."""
 _WILDCARDS = frozenset("%_\\")
 
 
@@ -39,8 +46,8 @@ class EcoTaxa:
     seconds, before a read is made again; `connections` is how many requests are under way at once,
     and a third as many logs and files beside them.  Every method raises TokenRejected, NotAllowed, NotFound,
     Invalid, Unavailable or UnexpectedAnswer from `bot.errors`.  After an Unavailable from `answer_job`,
-    `restart_job`, `erase_job` or `put_taxon_memory` it is unknown whether it was done: these are never
-    sent twice.  A caller may be cancelled at any moment: the request goes on to its own end.
+    `restart_job`, `erase_job`, `start_export` or `put_taxon_memory` it is unknown whether it was done:
+    these are never sent twice.  A caller may be cancelled at any moment: the request goes on to its own end.
     """
 
     def __init__(
@@ -62,6 +69,19 @@ class EcoTaxa:
         """Let what is under way end within `grace` seconds, then close every connection."""
         await self._wire.aclose(grace)
 
+    async def ping(self) -> None:
+        """Ask whether it is there; raises Unavailable where it is not."""
+        await self._wire.ask(Call("GET", "/status"), server.alive)
+
+    async def version(self) -> str:
+        """Which version its API says it is; empty where it does not say."""
+        return await self._wire.ask(Call("GET", "/openapi.json"), server.version)
+
+    async def honours_filters(self, token: Token) -> bool:
+        """Whether it lists jobs by their state: then it refuses a state that there is none of."""
+        call = Call("GET", "/jobs/", token, {"job_status": "none"})
+        return await self._wire.ask(call, server.honours_filters)
+
     async def login(self, email: str, password: str) -> Token:
         """Exchange an e-mail and password for a token; raises LoginRefused."""
         body = _json({"username": email, "password": password})
@@ -72,15 +92,20 @@ class EcoTaxa:
         """Whose token it is; raises TokenRejected also when the account is not active."""
         return await self._wire.ask(Call("GET", "/users/me", token), meaning.account)
 
-    async def list_jobs(self, token: Token, state: JobState | None = None) -> list[Job]:
-        """The person's own jobs, in no order; only those in `state` where it is given.
+    async def list_jobs(
+        self, token: Token, state: JobState | None = None, *, job_type: str = "", everyone: bool = False
+    ) -> list[Job]:
+        """The person's own jobs, in no order; only those in `state` and of `job_type` where they are given.
 
-        Older servers ignore the filter and give all: a job in another state tells that they did.
+        Older servers ignore these filters and give all: a job in another state tells that they did.
+        With `everyone` it is everybody's jobs; raises NotAllowed for who is no administrator.
         Raises TokenRejected also when the account is not active.
         """
-        filters = {"job_status": state.value} if state and state is not JobState.UNKNOWN else None
-        call = Call("GET", "/jobs/", token, filters)
-        return await self._wire.ask(call, partial(meaning.jobs, zone=self._zone))
+        filters = {"job_status": state.value} if state and state is not JobState.UNKNOWN else {}
+        filters |= {"job_type": job_type} if job_type else {}
+        filters |= {"for_admin": "true"} if everyone else {}
+        call = Call("GET", "/jobs/", token, filters or None)
+        return await self._wire.ask(call, partial(meaning.jobs, zone=self._zone, everyone=everyone))
 
     async def get_job(self, token: Token, job_id: int) -> Job:
         """One job as it is now."""
@@ -139,6 +164,35 @@ class EcoTaxa:
         if not 0 < user_id <= meaning.LARGEST_ID:
             return None
         return await self._wire.ask(Call("GET", f"/users/{user_id}", token), meaning.user)
+
+    async def search_projects(self, token: Token, title: str) -> list[Project]:
+        """At most 100 of the projects that the person has a right in and whose title holds `title`.
+
+        Those of any title for a blank one.
+        """
+        wanted = _printable(title)
+        # As in `search_users`; the server may show more than what is found, for it looks at numbers too.
+        pattern = wanted.replace("\\", "_")
+        asked = {"title_filter": pattern, "window_start": "0", "window_size": str(MOST_PROJECTS)}
+        found = await self._wire.ask(Call("GET", "/projects/search", token, asked), meaning.projects)
+        if not _WILDCARDS.isdisjoint(wanted):
+            found = [project for project in found if wanted.casefold() in project.title.casefold()]
+        return found[:MOST_PROJECTS]
+
+    async def get_project(self, token: Token, project_id: int) -> Project:
+        """One project; raises NotAllowed where the person may not see it, NotFound where there is none."""
+        if not 0 < project_id <= meaning.LARGEST_ID:
+            raise NotFound("EcoTaxa has no such project.", detail="an id that no project has")
+        return await self._wire.ask(Call("GET", f"/projects/{project_id}", token), meaning.project)
+
+    async def start_export(self, token: Token, kind: str, body: Mapping[str, Any]) -> int:
+        """Start a `general`, `summary` or `backup` export: the number of its job.
+
+        `body` is what the API wants; raises Invalid, with EcoTaxa's reason, where it starts none.
+        """
+        path, content = f"/object_set/export/{kind}", _json(body)
+        call = Call("POST", path, token, content=content, has_effect=True, doubt=_MAYBE_STARTED)
+        return await self._wire.ask(call, meaning.started_job)
 
     async def search_taxa(self, token: Token, query: str, project_id: int | None = None) -> list[Taxon]:
         """At most 200 taxa whose display name begins with `query`, the project's preset first.

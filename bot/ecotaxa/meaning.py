@@ -15,6 +15,7 @@ from bot.errors import (
     Invalid,
     LoginRefused,
     NoFile,
+    NoLog,
     NotAllowed,
     NotFound,
     TokenRejected,
@@ -23,7 +24,7 @@ from bot.errors import (
 )
 from bot.jobs import Job
 from bot.links import Token
-from bot.names import Account, Taxon, TaxonMemory, User
+from bot.names import Account, Project, Taxon, TaxonMemory, User
 
 _T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
@@ -33,6 +34,7 @@ LARGEST_ID = 2**31 - 1
 
 _REASON_CHARS = 200
 _PENDING_HINT = "Your EcoTaxa account is still waiting to be validated. Please try again once it is."
+_ADMINISTRATORS_HINT = "Only EcoTaxa's administrators may see everybody's jobs."
 _MARKUP = str.maketrans("", "", "<>&`*~")
 _RANGE = re.compile(r"bytes (\d+)-(?:-?\d+)/(\d+)")
 
@@ -99,12 +101,12 @@ def account(reply: Reply) -> Account:
         raise _odd_shape(reply) from None
 
 
-def jobs(reply: Reply, zone: tzinfo = UTC) -> list[Job]:
-    """The jobs of one's own list; an entry without a usable id is passed over.
+def jobs(reply: Reply, zone: tzinfo = UTC, *, everyone: bool = False) -> list[Job]:
+    """The jobs of one's own list, or everybody's; an entry without a usable id is passed over.
 
     Raises TokenRejected also for a 403: only an account that is not active is refused its own jobs.
     """
-    return _each(lambda raw: _job(raw, zone), _own(reply))
+    return _each(lambda raw: _job(raw, zone), _administrators(reply) if everyone else _own(reply))
 
 
 def job(reply: Reply, zone: tzinfo = UTC) -> Job:
@@ -123,6 +125,31 @@ def users(reply: Reply) -> list[User]:
 def user(reply: Reply) -> User | None:
     """One person; None when there is none."""
     return _maybe(_user, reply)
+
+
+def projects(reply: Reply) -> list[Project]:
+    """The projects that a search found, in EcoTaxa's order."""
+    return _each(_project, reply)
+
+
+def project(reply: Reply) -> Project:
+    """One project; raises NotAllowed where the caller may not see it, NotFound where there is none."""
+    if reply.status == 404:
+        raise NotFound("EcoTaxa has no such project.")
+    try:
+        return _project(_of_type(dict, reply))
+    except ValueError:
+        raise _odd_shape(reply) from None
+
+
+def started_job(reply: Reply) -> int:
+    """The job that an export was started as; raises Invalid, with EcoTaxa's reasons, where there is none."""
+    raw = _of_type(dict, reply)
+    if (job_id := _id(raw.get("job_id"))) is not None:
+        return job_id
+    errors = raw.get("errors")
+    reason = _reason(" ".join(map(_text, errors)) if isinstance(errors, list) else "")
+    raise Invalid(f"EcoTaxa did not start it: {reason or 'it did not say why'}", detail=_outline(reply))
 
 
 def taxa(reply: Reply) -> list[Taxon]:
@@ -154,7 +181,12 @@ def taxon_memory(reply: Reply) -> TaxonMemory:
 
 
 def log_part(reply: Reply) -> Part:
-    """A log always comes whole; `reply` needs a body only when it is an error."""
+    """A log always comes whole; `reply` needs a body only when it is an error.
+
+    Raises NoLog where EcoTaxa answers 500 with a stack trace as plain text, as it does without a log.
+    """
+    if reply.status == 500 and reply.headers.get("content-type", "").startswith("text/plain"):
+        raise NoLog(detail=_outline(reply))
     if reply.status != 200:
         raise _error(reply)
     if reply.headers.get("content-type", "").startswith("text/html"):
@@ -215,6 +247,12 @@ def _error(reply: Reply) -> EcoTaxaError:
 def _own(reply: Reply) -> Reply:
     if reply.status == 403 and _detail(reply) is not None:
         raise TokenRejected(detail=_outline(reply))
+    return reply
+
+
+def _administrators(reply: Reply) -> Reply:
+    if reply.status == 403 and isinstance(_error(reply), NotAllowed):
+        raise NotAllowed(_ADMINISTRATORS_HINT, detail=_outline(reply))
     return reply
 
 
@@ -297,6 +335,10 @@ def _user(raw: Mapping[str, Any]) -> User:
     )
 
 
+def _project(raw: Mapping[str, Any]) -> Project:
+    return Project(_needed_id(raw, "projid"), _text(raw.get("title")))
+
+
 def _taxon(raw: Mapping[str, Any]) -> Taxon:
     lineage = raw.get("lineage")
     return Taxon(
@@ -309,10 +351,10 @@ def _taxon(raw: Mapping[str, Any]) -> Taxon:
     )
 
 
-def _needed_id(raw: Mapping[str, Any]) -> int:
-    found = _id(raw.get("id"))
+def _needed_id(raw: Mapping[str, Any], name: str = "id") -> int:
+    found = _id(raw.get(name))
     if found is None:
-        raise ValueError(f"no usable id: {raw.get('id')!r:.40}")
+        raise ValueError(f"no usable id: {raw.get(name)!r:.40}")
     return found
 
 

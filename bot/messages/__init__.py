@@ -7,6 +7,8 @@ from bot.messages.accounts import (
     help_text,
     kept,
     link_again,
+    link_hint,
+    link_offered,
     linked,
     not_linked,
     sorry,
@@ -16,41 +18,94 @@ from bot.messages.accounts import (
     who_am_i,
 )
 from bot.messages.blocks import Message, note
+from bot.messages.cards import as_modal, asking, link_card, no_job_named
+from bot.messages.cleaning import (
+    STOP_HERE,
+    clean_progress,
+    clean_question,
+    clean_summary,
+    cleaning_stops,
+    no_cleaning,
+    nothing_to_clean,
+    still_cleaning,
+)
+from bot.messages.exports import report
+from bot.messages.failures import all_errors, explained
+from bot.messages.handovers import ask_colleague, asked_before, colleague_picked, colleague_wrote
 from bot.messages.jobs import job_details, job_list
+from bot.messages.logs import job_log, whole_log
 from bot.messages.notices import already_answered, answered, asked, failed, finished, killed, notice
+from bot.messages.operations import ask_delete, ask_kill, deed_done, deed_words, gone
 from bot.messages.outcomes import deleted, not_asking, outcome_words, sent_words
-from bot.messages.words import age, progress_bar, question_words, state_words, type_words, when
+from bot.messages.words import (
+    age,
+    progress_bar,
+    question_words,
+    shown_projects,
+    state_words,
+    type_words,
+    when,
+)
 
 __all__ = [
+    "STOP_HERE",
     "Message",
     "age",
+    "all_errors",
     "already_answered",
     "answered",
+    "as_modal",
+    "ask_colleague",
+    "ask_delete",
+    "ask_kill",
     "asked",
+    "asked_before",
+    "asking",
+    "clean_progress",
+    "clean_question",
+    "clean_summary",
+    "cleaning_stops",
+    "colleague_picked",
+    "colleague_wrote",
+    "deed_done",
+    "deed_words",
     "deleted",
+    "explained",
     "failed",
     "finished",
+    "gone",
     "help_text",
     "job_details",
     "job_list",
+    "job_log",
     "kept",
     "killed",
     "link_again",
+    "link_card",
+    "link_hint",
+    "link_offered",
     "linked",
+    "no_cleaning",
+    "no_job_named",
     "not_asking",
     "not_linked",
     "note",
+    "nothing_to_clean",
     "notice",
     "outcome_words",
     "progress_bar",
     "question_words",
+    "report",
     "sent_words",
+    "shown_projects",
     "sorry",
     "state_words",
+    "still_cleaning",
     "token_rejected",
     "type_words",
     "unlink_question",
     "unlinked",
     "when",
     "who_am_i",
+    "whole_log",
 ]

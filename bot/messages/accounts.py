@@ -17,7 +17,7 @@ _SOON = timedelta(days=3)
 
 def linked(link: Link, now: datetime) -> Message:
     """The link works: who they are now, and until when."""
-    who = f"✅ You are {_who(link)} in EcoTaxa. {_until(link, now)}"
+    who = f"✅ You are {who_words(link)} in EcoTaxa. {until_words(link, now)}"
     return note(f"{who}\nWhen one of your jobs finishes, fails or asks, I tell you by direct message.")
 
 
@@ -26,8 +26,8 @@ def who_am_i(link: Link, now: datetime, web_url: str) -> Message:
     host = web_url.rstrip("/")
     where = f"<{host}|{host.partition('://')[2] or host}>"
     if link.state is LinkState.REJECTED or link.token.expires_at <= now:
-        return _with_link(f"You are {_who(link)}, but EcoTaxa no longer accepts your sign-in.")
-    text = f"You are {_who(link)} at {where}. {_until(link, now)}"
+        return _with_link(f"You are {who_words(link)}, but EcoTaxa no longer accepts your sign-in.")
+    text = f"You are {who_words(link)} at {where}. {until_words(link, now)}"
     if link.token.expires_at - now <= _SOON:
         return _with_link(text, button_text="Renew my sign-in")
     return note(text)
@@ -37,6 +37,16 @@ def not_linked(command_text: str) -> Message:
     """The account is not known yet; after the link the bot goes on with what they typed."""
     goes_on = f", and I go on with {code(f'{NAME} {command_text}', 80)}" if command_text.strip() else ""
     return _with_link(f"{NotLinked.hint} Link it once{goes_on}.", command_text)
+
+
+def link_offered() -> Message:
+    """The way to the link modal where what was typed cannot open one."""
+    return _with_link("Linking your account opens a form. Press the button.")
+
+
+def link_hint() -> Message:
+    """Told to somebody who pasted a link to a job: what it would show."""
+    return _with_link("I can show how that job is going right under your link, once I know your account.")
 
 
 def token_rejected() -> Message:
@@ -53,7 +63,7 @@ def link_again(error: BotError, command_text: str) -> Message:
 
 def unlink_question(link: Link | None) -> Message:
     """Ask before the account is forgotten; None is one that cannot be read any more."""
-    who = _who(link) if link else "your account"
+    who = who_words(link) if link else "your account"
     text = f"Unlink {who}? I forget your sign-in and your jobs, and tell you no more news."
     yes = button("Unlink", Action.UNLINK_YES, style="danger")
     return message([text], [section(text), actions(yes, button("Keep it", Action.UNLINK_NO))])
@@ -87,12 +97,14 @@ def sorry(error: BotError, ref: str | None = None) -> Message:
     return message([text, small], [section(text), context(small)])
 
 
-def _who(link: Link) -> str:
+def who_words(link: Link) -> str:
+    """Somebody's name and e-mail as EcoTaxa has them."""
     name, email = prose(link.name, 100), code(link.email, 100) if link.email else ""
     return f"*{name}* ({email})" if name and email else f"*{name}*" if name else email or "somebody"
 
 
-def _until(link: Link, now: datetime) -> str:
+def until_words(link: Link, now: datetime) -> str:
+    """Until when the token lives, and how many days that is."""
     left = count(max(0, (link.token.expires_at - now).days), "day")
     return f"{when(link.token.expires_at, 'Your sign-in is good until ')} ({left})."
 

@@ -4,7 +4,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slackblocks import ActionsBlock, Block, Button, ContextBlock, Markdown, MessageResponse, SectionBlock
+from slackblocks import (
+    ActionsBlock,
+    Block,
+    Button,
+    ConfirmationDialogue,
+    ContextBlock,
+    Element,
+    Markdown,
+    MessageResponse,
+    PlainText,
+    SectionBlock,
+)
 
 FALLBACK_BYTES = 4_000
 """Slack's limit for an ephemeral message's `text` in bytes; updated ones may have as many code points."""
@@ -46,9 +57,9 @@ def context(text: str) -> ContextBlock:
     return ContextBlock([Markdown(text, verbatim=True)])
 
 
-def actions(*buttons: Button) -> ActionsBlock:
-    """A row of buttons."""
-    return ActionsBlock(list(buttons))
+def actions(*elements: Element) -> ActionsBlock:
+    """A row of buttons and menus."""
+    return ActionsBlock(list(elements))
 
 
 def button(
@@ -59,8 +70,9 @@ def button(
     url: str | None = None,
     style: Literal["primary", "danger"] | None = None,
     label: str | None = None,
+    confirm: ConfirmationDialogue | None = None,
 ) -> Button:
-    """A button; `label` is what a screen reader says instead of `text`."""
+    """A button; `label` is what a screen reader says instead of `text`, `confirm` asks before it acts."""
     return Button(
         text,
         action_id=str(action_id),
@@ -68,7 +80,13 @@ def button(
         url=url,
         style=style,
         accessibility_label=label,
+        confirm=confirm,
     )
+
+
+def confirm(title: str, text: str, yes: str, no: str) -> ConfirmationDialogue:
+    """The question before something that cannot be undone; all four are plain text of ours."""
+    return ConfirmationDialogue(title, PlainText(text), yes, no)
 
 
 def _fallback(lines: Iterable[str]) -> str:

@@ -2,53 +2,57 @@
 
 from slackblocks import Block
 
-from bot.failures import first_errors
 from bot.jobs import Event, Job, JobState
 from bot.messages.blocks import Message, actions, context, message, section
-from bot.messages.buttons import answer_button, details_button, open_button
+from bot.messages.buttons import (
+    answer_button,
+    details_button,
+    errors_button,
+    file_button,
+    open_button,
+    restart_button,
+)
+from bot.messages.failures import failure_lines
 from bot.messages.words import count, headline, kept_words, matter, name_list, result_words
-from bot.text import clip, prose
+from bot.names import NO_TITLES, Titles
+from bot.text import clip
 
 _NAMES = 3
-_ERRORS = 3
+_KINDS = 3
 
 
-def notice(kind: str, job: Job, web_url: str) -> Message:
+def notice(kind: str, job: Job, web_url: str, titles: Titles = NO_TITLES) -> Message:
     """The message for a job's `Event`; raises ValueError when `kind` is none."""
     match Event(kind):
         case Event.FINISHED:
-            return finished(job, web_url)
+            return finished(job, web_url, titles)
         case Event.FAILED:
-            return failed(job, web_url)
+            return failed(job, web_url, titles)
         case Event.KILLED:
-            return killed(job, web_url)
+            return killed(job, web_url, titles)
         case Event.ASKED:
-            return asked(job, web_url)
+            return asked(job, web_url, titles)
 
 
-def finished(job: Job, web_url: str) -> Message:
+def finished(job: Job, web_url: str, titles: Titles = NO_TITLES) -> Message:
     """It is done, and what it made."""
-    return _about(job, web_url, matter(job), small=kept_words(job))
+    return _about(job, web_url, matter(job), small=kept_words(job), titles=titles)
 
 
-def failed(job: Job, web_url: str) -> Message:
-    """It failed, and why: its first errors, or the one reason there is."""
-    lines, more = first_errors(job, _ERRORS)
-    if len(lines) < 2:
-        return _about(job, web_url, matter(job, limit=300))
-    rest = f"… and {more:,} more" if more else ""
-    return _about(job, web_url, *(f"• {prose(line, 300)}" for line in lines), rest)
+def failed(job: Job, web_url: str, titles: Titles = NO_TITLES) -> Message:
+    """It failed, and why: its most frequent kinds of error, and what to do about the first."""
+    return _about(job, web_url, *failure_lines(job, _KINDS), titles=titles)
 
 
-def killed(job: Job, web_url: str) -> Message:
+def killed(job: Job, web_url: str, titles: Titles = NO_TITLES) -> Message:
     """Somebody stopped it, which is no failure."""
-    return _about(job, web_url, matter(job))
+    return _about(job, web_url, matter(job), titles=titles)
 
 
-def asked(job: Job, web_url: str) -> Message:
+def asked(job: Job, web_url: str, titles: Titles = NO_TITLES) -> Message:
     """It waits for an answer: how much it wants, and the first names."""
     names = f"{matter(job)}: {name_list(job.question, _NAMES)}" if job.question else matter(job)
-    return _about(job, web_url, names)
+    return _about(job, web_url, names, titles=titles)
 
 
 def answered(job: Job, summary: str, web_url: str) -> Message:
@@ -87,9 +91,10 @@ def _outcome(job: Job) -> str:
             return ""
 
 
-def _about(job: Job, web_url: str, *lines: str, small: str = "") -> Message:
-    answer = answer_button(job)
-    blocks: list[Block] = [section(headline(job, web_url), *lines)]
+def _about(job: Job, web_url: str, *lines: str, small: str = "", titles: Titles = NO_TITLES) -> Message:
+    offered = [*filter(None, (answer_button(job), file_button(job), errors_button(job), restart_button(job)))]
+    blocks: list[Block] = [section(headline(job, web_url, titles), *lines)]
     blocks += [context(small)] if small else []
-    blocks.append(actions(answer or details_button(job), open_button(job, web_url)))
-    return message([headline(job), *lines, small], blocks)
+    details = [] if answer_button(job) else [details_button(job)]
+    blocks.append(actions(*offered, *details, open_button(job, web_url)))
+    return message([headline(job, titles=titles), *lines, small], blocks)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.failures import readable, why
 from bot.jobs import Job, JobState, Question
+from bot.names import NO_TITLES, Titles
 from bot.text import code, prose
 
 _TYPES = {
@@ -35,6 +36,8 @@ _STOPPED = "⏹️ Stopped"
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _HIGHEST_ID = 2_147_483_647
 _SHOWN_PROJECTS = 3
+_TITLE = 40
+
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
@@ -109,20 +112,34 @@ def kept_words(job: Job) -> str:
         return ""
 
 
-def project_words(job: Job, web_url: str | None = None, *, noun: str = "project") -> str:
-    """The projects it works on, `project 42`, linked where `web_url` is given; empty when it names none."""
+def shown_projects(job: Job) -> list[int]:
+    """The projects of the job that its words name: the first few that can be."""
+    return [project for project in job.project_ids if 0 < project <= _HIGHEST_ID][:_SHOWN_PROJECTS]
+
+
+def project_words(
+    job: Job, web_url: str | None = None, *, titles: Titles = NO_TITLES, noun: str = "project"
+) -> str:
+    """The projects it works on, `project 42 (Tara Pacific)`; empty when it names none.
+
+    They are linked where `web_url` is given, and have their title where it is known.
+    """
     ids = [project for project in job.project_ids if 0 < project <= _HIGHEST_ID]
     if not ids:
         return ""
     if len(ids) == 1:
-        return _project(ids[0], f"{noun} {ids[0]}".lstrip(), web_url)
-    names = ", ".join(_project(project, str(project), web_url) for project in ids[:_SHOWN_PROJECTS])
+        return titled(ids[0], titles, web_url, noun=noun)
+    names = ", ".join(titled(project, titles, web_url) for project in ids[:_SHOWN_PROJECTS])
     more = len(ids) - _SHOWN_PROJECTS
     return f"{noun and noun + 's '}{names}{f' and {more:,} more' if more > 0 else ''}"
 
 
-def _project(project_id: int, words: str, web_url: str | None) -> str:
-    return f"<{web_url.rstrip('/')}/prj/{project_id}|{words}>" if web_url else words
+def titled(project_id: int, titles: Titles, web_url: str | None = None, *, noun: str = "") -> str:
+    """A project's number, with its title where that is known, linked where `web_url` is given."""
+    words = f"{noun} {project_id}".lstrip()
+    linked = f"<{web_url.rstrip('/')}/prj/{project_id}|{words}>" if web_url else words
+    title = prose(titles.get(project_id, ""), _TITLE)
+    return f"{linked} ({title})" if title else linked
 
 
 def job_url(job: Job, web_url: str) -> str:
@@ -181,10 +198,10 @@ def matter(job: Job, *, limit: int = 150, bar: bool = True) -> str:
             return prose(readable(job.progress_msg), limit)
 
 
-def headline(job: Job, web_url: str | None = None) -> str:
+def headline(job: Job, web_url: str | None = None, titles: Titles = NO_TITLES) -> str:
     """State, kind, number and project of a job; bold and linked where `web_url` is given."""
     state = f"*{state_words(job)}*" if web_url else state_words(job)
-    return joined(state, type_words(job), f"#{job.id}", project_words(job, web_url))
+    return joined(state, type_words(job), f"#{job.id}", project_words(job, web_url, titles=titles))
 
 
 def joined(*parts: str) -> str:

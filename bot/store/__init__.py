@@ -4,12 +4,15 @@ from bot.store.database import DatabaseUnusable
 from bot.store.records import (
     TOKEN_REJECTED,
     Account,
+    AuditEntry,
+    Handover,
     NameKind,
     NewNotice,
     Notice,
     NoticeState,
     Pick,
     Settled,
+    Watch,
     WatchedLink,
 )
 from bot.store.store import Store
@@ -17,7 +20,9 @@ from bot.store.store import Store
 __all__ = [
     "TOKEN_REJECTED",
     "Account",
+    "AuditEntry",
     "DatabaseUnusable",
+    "Handover",
     "NameKind",
     "NewNotice",
     "Notice",
@@ -25,5 +30,6 @@ __all__ = [
     "Pick",
     "Settled",
     "Store",
+    "Watch",
     "WatchedLink",
 ]

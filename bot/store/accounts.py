@@ -8,12 +8,12 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, func, null, or_, se
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import TokenUnreadable
-from bot.jobs import Snapshot
 from bot.links import LinkState, Person
 from bot.store.database import Shelf
 from bot.store.links import LINK_COLUMNS, read_link
-from bot.store.records import Account, Settled, WatchedLink
+from bot.store.records import Account, Settled, Watch, WatchedLink
 from bot.store.tables import UtcTime, accounts, links
+from bot.transitions import Snapshot
 
 _now: ColumnElement[datetime] = bindparam("now", type_=UtcTime)
 _until: ColumnElement[datetime] = bindparam("until", type_=UtcTime)
@@ -64,6 +64,11 @@ _WAKE = (
     update(accounts)
     .where(accounts.c.ecotaxa_user_id == bindparam("account"), accounts.c.due_at > _now)
     .values(due_at=_now)
+)
+_LAST_LOOK = (
+    select(accounts.c.whole_at, accounts.c.due_at, accounts.c.leased_until, accounts.c.failures)
+    .join(links, links.c.ecotaxa_user_id == accounts.c.ecotaxa_user_id)
+    .where(links.c.person_key == bindparam("person"))
 )
 _COUNT = select(func.count()).select_from(accounts).where(_IS_DUE)
 
@@ -135,6 +140,12 @@ class Accounts(Shelf):
         """Have an account looked at now, or as soon as the look under way is done."""
         async with self._database.write() as connection:
             await connection.execute(_WAKE, {"account": ecotaxa_user_id, "now": now})
+
+    async def find_watch(self, person: Person) -> Watch | None:
+        """How the looking at a person's account goes; None without a link."""
+        async with self._database.read() as connection:
+            row = (await connection.execute(_LAST_LOOK, {"person": person.key})).one_or_none()
+        return None if row is None else Watch(row.whole_at, row.due_at, row.leased_until, row.failures)
 
     async def count_due(self, now: datetime) -> int:
         """How many accounts wait for a look that nobody has begun."""

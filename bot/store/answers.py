@@ -67,7 +67,7 @@ class Answers(Shelf):
             set_={name: insert.excluded[name] for name in ("picked_id", "label", "saved_at")},
         )
         async with self._database.write() as connection:
-            if not await _has_link(connection, person):
+            if not await has_link(connection, person):
                 return
             if rows:
                 await connection.execute(upsert, rows)
@@ -97,7 +97,7 @@ class Answers(Shelf):
             set_={name: insert.excluded[name] for name in ("picked_id", "label", "saved_at")},
         )
         async with self._database.write() as connection:
-            if rows and await _has_link(connection, person):
+            if rows and await has_link(connection, person):
                 await connection.execute(upsert, rows)
 
     async def find_remembered_users(self, person: Person, names: Collection[str]) -> dict[str, Pick]:
@@ -108,6 +108,7 @@ class Answers(Shelf):
             return {row.name: Pick(row.picked_id, row.label) for row in rows}
 
 
-async def _has_link(connection: AsyncConnection, person: Person) -> bool:
+async def has_link(connection: AsyncConnection, person: Person) -> bool:
+    """Whether the person has a link, which then stays until the end of the caller's transaction."""
     # Locked, so that a person who is being forgotten leaves nothing behind.
     return (await connection.execute(_HAS_LINK, {"person": person.key})).one_or_none() is not None

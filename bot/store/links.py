@@ -1,6 +1,7 @@
 """Links: who has which EcoTaxa account, with the token sealed."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +28,9 @@ LINK_COLUMNS = (
 )
 _FIND = select(*LINK_COLUMNS).where(links.c.person_key == bindparam("person"))
 _LOCK = _FIND.with_for_update()
+_MARKS = select(links.c.person_key, links.c.version, links.c.state).where(
+    links.c.person_key.in_(bindparam("people", expanding=True))
+)
 _REJECT = (
     update(links).where(links.c.person_key == bindparam("person")).values(state=LinkState.REJECTED.value)
 )
@@ -48,6 +52,15 @@ class Links(Shelf):
         async with self._database.read() as connection:
             row = (await connection.execute(_FIND, {"person": person.key})).one_or_none()
         return None if row is None else read_link(row, self._vault)
+
+    async def link_marks(self, people: Collection[str]) -> dict[str, str]:
+        """A mark of each of these people's links (by `Person.key`), where there is one.
+
+        It is another one after every change: a new link, a rejection, a look that saw something new.
+        """
+        async with self._database.read() as connection:
+            rows = (await connection.execute(_MARKS, {"people": list(people)})).all()
+        return {row.person_key: f"{row.version} {row.state}" for row in rows}
 
     async def save_link(self, link: Link, now: datetime) -> None:
         """Keep a good link, in place of the person's earlier one, and have its account looked at now.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, case, null, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.links import Person
@@ -96,6 +96,7 @@ _OF_JOB = (
     )
     .order_by(notices.c.id)
 )
+_LAST_SENT = select(func.max(notices.c.sent_at)).where(notices.c.person_key == bindparam("person"))
 
 
 class Outbox(Shelf):
@@ -139,6 +140,12 @@ class Outbox(Shelf):
         async with self._database.read() as connection:
             rows = await connection.execute(_OF_JOB, {"person": person.key, "job": job_id})
             return [_notice(row) for row in rows]
+
+    async def last_sent(self, person: Person) -> datetime | None:
+        """When the person was last told something of the bot's own accord; None when never."""
+        async with self._database.read() as connection:
+            at: datetime | None = (await connection.execute(_LAST_SENT, {"person": person.key})).scalar_one()
+        return at
 
     async def _mark(self, statement: Any, parameters: dict[str, Any]) -> None:
         async with self._database.write() as connection:

@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from bot.jobs import Snapshot
 from bot.links import Link, Person
+from bot.transitions import Snapshot
 
 TOKEN_REJECTED = "token_rejected"  # noqa: S105  # the kind of a notice, not a password
 """The kind of the notice that tells a person that EcoTaxa no longer takes their token."""
@@ -51,6 +51,21 @@ class Settled:
     failures: int
     size: int
     whole_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How the looking at an account goes.
+
+    `whole_at` is when all its jobs were last seen (None before the first time), `due_at` when it is looked
+    at next, `leased_until` the end of a look under way; `failures` counts the looks in a row that went
+    wrong.
+    """
+
+    whole_at: datetime | None
+    due_at: datetime
+    leased_until: datetime | None
+    failures: int
 
 
 class NoticeState(StrEnum):
@@ -113,3 +128,35 @@ class Pick:
 
     id: int
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One thing that a person did to a job."""
+
+    at: datetime
+    person: Person
+    act: str
+    job_id: int | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """One name of a job's question that its `owner` handed to a `colleague`.
+
+    `channel` and `ts` say where the colleague was asked; `picked_at` is empty until they answered, and
+    an answer without a `pick` is *I don't know*.
+    """
+
+    id: str
+    owner: Person
+    job_id: int
+    kind: NameKind
+    name: str
+    colleague: Person
+    channel: str
+    ts: str
+    asked_at: datetime
+    pick: Pick | None = None
+    picked_at: datetime | None = None

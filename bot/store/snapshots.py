@@ -1,16 +1,17 @@
 """Snapshots: what each link saw last, recorded together with what it owes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, select, update
 
-from bot.jobs import Job, Question, Snapshot, foresee
+from bot.jobs import Job, Question
 from bot.links import LinkState, Person
 from bot.store.database import Shelf
 from bot.store.outbox import owe
 from bot.store.records import NewNotice
-from bot.store.tables import links
+from bot.store.tables import accounts, links
+from bot.transitions import Snapshot, begin_anew, foresee, foresee_kill
 
 _RECORD = (
     update(links)
@@ -25,6 +26,11 @@ _LOCK = (
     select(links.c.snapshot)
     .where(links.c.person_key == bindparam("person"), links.c.snapshot.is_not(None))
     .with_for_update()
+)
+_SEEN = (
+    select(links.c.snapshot)
+    .join(accounts, accounts.c.ecotaxa_user_id == links.c.ecotaxa_user_id)
+    .where(links.c.person_key == bindparam("person"), accounts.c.size > bindparam("more_than"))
 )
 _ACKNOWLEDGE = (
     update(links)
@@ -51,14 +57,42 @@ class Snapshots(Shelf):
             await owe(self._database, connection, notices, now)
         return True
 
+    async def seen_jobs(self, person: Person, more_than: int) -> list[int] | None:
+        """The ids of the jobs that were there at the last look, in no order.
+
+        None for an account that keeps no more than so many, or was not looked at yet.
+        """
+        async with self._database.read() as connection:
+            parameters = {"person": person.key, "more_than": more_than}
+            text = (await connection.execute(_SEEN, parameters)).scalar_one_or_none()
+        return None if text is None else Snapshot.ids(text)
+
     async def foresee_rest(self, person: Person, job: Job, rest: Question) -> None:
         """Note that the person leaves `rest` of an asking job open, so that it is not told as news.
 
         Does nothing without a link, or before its first look.
         """
+        await self._change(person, lambda snapshot: foresee(snapshot, job, rest))
+
+    async def foresee_kill(self, person: Person, job: Job) -> None:
+        """Note that the person is about to stop a job, so that its stop is not told as news.
+
+        Does nothing without a link, or before its first look.
+        """
+        await self._change(person, lambda snapshot: foresee_kill(snapshot, job))
+
+    async def begin_anew(self, person: Person, job: Job) -> None:
+        """Note that the person has restarted a job, so that it is news when it ends as it did before.
+
+        Does nothing without a link, or before its first look.
+        """
+        await self._change(person, lambda snapshot: begin_anew(snapshot, job))
+
+    async def _change(self, person: Person, change: Callable[[Snapshot], Snapshot]) -> None:
+        """Change what is remembered; a look that is under way records nothing then."""
         async with self._database.write() as connection:
             text = (await connection.execute(_LOCK, {"person": person.key})).scalar_one_or_none()
             if text is None:
                 return
-            seen = foresee(Snapshot.load(text), job, rest)
+            seen = change(Snapshot.load(text))
             await connection.execute(_ACKNOWLEDGE, {"person": person.key, "text": seen.dump()})

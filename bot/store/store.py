@@ -7,15 +7,19 @@ from sqlalchemy import delete, text
 from bot.store import schema
 from bot.store.accounts import Accounts
 from bot.store.answers import Answers
+from bot.store.audit import Audit
+from bot.store.cleanings import Cleanings
 from bot.store.database import Database
+from bot.store.handovers import Handovers
 from bot.store.links import Links
 from bot.store.outbox import Outbox
+from bot.store.reports import Reports
 from bot.store.snapshots import Snapshots
-from bot.store.tables import notices, picks
+from bot.store.tables import audit, handovers, notices, picks, reports
 from bot.vault import Vault
 
 
-class Store(Links, Accounts, Snapshots, Outbox, Answers):
+class Store(Links, Accounts, Snapshots, Outbox, Answers, Audit, Handovers, Reports, Cleanings):
     """All that the bot remembers, in SQLite or PostgreSQL; any number of processes may share one."""
 
     @classmethod
@@ -49,11 +53,12 @@ class Store(Links, Accounts, Snapshots, Outbox, Answers):
             await connection.run_sync(schema.refuse_newer)
 
     async def clean(self, now: datetime, keep: timedelta) -> int:
-        """Delete what has been of no use for longer than `keep`: told or dropped notices, old picks."""
+        """Delete what is older than `keep`: told or dropped notices, picks, audit, reports, handovers."""
         before = now - keep
+        stale = (picks.c.saved_at, audit.c.at, reports.c.asked_at, handovers.c.asked_at)
         async with self._database.write() as connection:
             told = await connection.execute(
                 delete(notices).where(notices.c.created_at < before, notices.c.due_at.is_(None))
             )
-            stale = await connection.execute(delete(picks).where(picks.c.saved_at < before))
-        return told.rowcount + stale.rowcount
+            gone = [await connection.execute(delete(at.table).where(at < before)) for at in stale]
+        return told.rowcount + sum(result.rowcount for result in gone)

@@ -126,3 +126,56 @@ remembered_users = Table(
     Column("label", Text, nullable=False),
     Column("saved_at", UtcTime, nullable=False),
 )
+
+# Who did what to which job, and when; `detail` is ours, without foreign text beyond names.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _RowNumber, primary_key=True, autoincrement=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("person_key", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("job_id", BigInteger),
+    Column("detail", Text, nullable=False),
+    Index(None, "job_id"),
+    sqlite_autoincrement=True,
+)
+
+# Where a person wants to hear of a job, if not by direct message.
+reports = Table(
+    "reports",
+    metadata,
+    Column("person_key", ForeignKey(links.c.person_key, ondelete="CASCADE"), primary_key=True),
+    Column("job_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel", Text, nullable=False),
+    Column("asked_at", UtcTime, nullable=False, index=True),
+)
+
+# A name of a question that its owner handed to a colleague, and what that colleague picked.
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("person_key", ForeignKey(links.c.person_key, ondelete="CASCADE"), nullable=False),
+    Column("job_id", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("colleague_key", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("ts", Text, nullable=False),
+    Column("asked_at", UtcTime, nullable=False, index=True),
+    Column("picked_id", BigInteger),
+    Column("label", Text),
+    Column("picked_at", UtcTime),
+    Index(None, "person_key", "job_id"),
+)
+
+# A clean-up under way: `run` names it, `seen_at` is its last sign of life.
+cleanings = Table(
+    "cleanings",
+    metadata,
+    Column("person_key", ForeignKey(links.c.person_key, ondelete="CASCADE"), primary_key=True),
+    Column("run", Text, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("is_to_stop", Boolean, nullable=False),
+)

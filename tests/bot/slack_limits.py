@@ -17,6 +17,7 @@ WEB = "https://ecotaxa.example"
 
 _DATE = re.compile(r"<!date\^\d+\^[^<>|^]*\|[^<>|^]*>")
 _WEB_LINK = re.compile(r"<https://ecotaxa\.example(?:/prj/\d+)?\|[\w. ]+>")
+_MENTION = re.compile(r"<@U0[A-Z]+>")
 _CODE = re.compile(r"`[^`\n]+`")
 
 FRAGMENTS = [
@@ -81,7 +82,13 @@ job_json = st.fixed_dictionaries(
         ),
         "result": _or_junk(
             st.fixed_dictionaries(
-                {}, optional={"rowcount": _or_junk(_whole), "out_file": _or_junk(nasty_text)}
+                {},
+                optional={
+                    "rowcount": _or_junk(_whole),
+                    "out_file": _or_junk(nasty_text),
+                    "infos": _or_junk(st.lists(_or_junk(nasty_text), max_size=5)),
+                    "wrns": _or_junk(st.lists(_or_junk(nasty_text), max_size=5)),
+                },
             )
         ),
     },
@@ -98,6 +105,15 @@ def check_message(message: Message) -> None:
     assert 1 <= len(message.blocks) <= 50
     _check_blocks(message.blocks)
     assert sum(len(text["text"]) for text in _texts(message.blocks)) < 12_000
+
+
+def check_home(view: dict[str, Any]) -> None:
+    """Raise AssertionError where Slack would refuse the home tab."""
+    assert view["type"] == "home"
+    assert 1 <= len(view["blocks"]) <= 100
+    assert len(view.get("private_metadata", "")) <= 3_000
+    assert len(json.dumps(view)) <= 250_000
+    _check_blocks(view["blocks"])
 
 
 def check_modal(view: dict[str, Any]) -> None:
@@ -138,7 +154,7 @@ def _check_section(block: dict[str, Any]) -> None:
     assert len(block.get("fields", [])) <= 10
     assert all(len(field["text"]) <= 2_000 for field in block.get("fields", []))
     if "accessory" in block:
-        _check_button(block["accessory"])
+        _check_element(block["accessory"])
 
 
 def _check_context(block: dict[str, Any]) -> None:
@@ -148,7 +164,50 @@ def _check_context(block: dict[str, Any]) -> None:
 def _check_actions(block: dict[str, Any]) -> None:
     assert 1 <= len(block["elements"]) <= 25
     for element in block["elements"]:
+        _check_element(element)
+
+
+def _check_element(element: dict[str, Any]) -> None:
+    """Buttons, menus and everything else that a person can use outside a form or in one."""
+    assert element["type"] in _BUTTONS | _OPTION_LISTS | _PICKERS
+    assert 1 <= len(element["action_id"]) <= 255
+    assert 1 <= len(element.get("placeholder", {}).get("text", "-")) <= 150
+    if "confirm" in element:
+        _check_confirm(element["confirm"])
+    if element["type"] == "button":
         _check_button(element)
+    groups = element.get("option_groups", [])
+    options = [*element.get("options", []), *(option for group in groups for option in group["options"])]
+    most = {"overflow": 5, "radio_buttons": 10, "checkboxes": 10}.get(element["type"], 100)
+    if element["type"] in _OPTION_LISTS - {"external_select", "multi_external_select"}:
+        assert 1 <= len(options) <= most
+    for option in [*options, *element.get("initial_options", []), element.get("initial_option")]:
+        if option is not None:
+            _check_option(option)
+
+
+_BUTTONS = {"button"}
+_OPTION_LISTS = {
+    "static_select", "external_select", "multi_static_select", "multi_external_select", "overflow",
+    "radio_buttons", "checkboxes",
+}  # fmt: skip
+_PICKERS = {
+    "plain_text_input", "email_text_input", "number_input", "users_select", "conversations_select",
+    "channels_select", "datepicker", "timepicker",
+}  # fmt: skip
+
+
+def _check_option(option: dict[str, Any]) -> None:
+    assert 1 <= len(option["text"]["text"]) <= 75
+    assert 1 <= len(option.get("value", "-")) <= 150
+    assert 1 <= len(option.get("description", {}).get("text", "-")) <= 75
+
+
+def _check_confirm(confirm: dict[str, Any]) -> None:
+    assert 1 <= len(confirm["title"]["text"]) <= 100
+    assert 1 <= len(confirm["text"]["text"]) <= 300
+    assert 1 <= len(confirm["confirm"]["text"]) <= 30
+    assert 1 <= len(confirm["deny"]["text"]) <= 30
 
 
 def _check_button(button: dict[str, Any]) -> None:
@@ -165,16 +224,18 @@ def _check_input(block: dict[str, Any]) -> None:
     element = block["element"]
     assert 1 <= len(block["label"]["text"]) <= 2_000
     assert len(block.get("hint", {}).get("text", "")) <= 2_000
-    assert element["type"] in ("plain_text_input", "email_text_input", "external_select")
-    assert len(element.get("initial_value", "")) <= 3_000
-    if "initial_option" in element:
-        option = element["initial_option"]
-        assert option["text"]["type"] == "plain_text"
-        assert 1 <= len(option["text"]["text"]) <= 75
-        assert 1 <= len(option["value"]) <= 150
+    assert element["type"] != "button"
+    _check_element(element)
+    assert len(str(element.get("initial_value", ""))) <= 3_000
+
+
+def _check_header(block: dict[str, Any]) -> None:
+    assert 1 <= len(block["text"]["text"]) <= 150
 
 
 _CHECKS = {
+    "header": _check_header,
+    "divider": lambda _block: None,
     "section": _check_section,
     "context": _check_context,
     "actions": _check_actions,
@@ -183,8 +244,11 @@ _CHECKS = {
 
 
 def _check_mrkdwn(text: str) -> None:
-    """Only our own dates and links may be between angle brackets, and no code span may stay open."""
-    bare = _WEB_LINK.sub("", _DATE.sub("", text))
+    """Only our own dates, links and mentions (of people named U0…) may be between angle brackets.
+
+    And no code span may stay open.
+    """
+    bare = _MENTION.sub("", _WEB_LINK.sub("", _DATE.sub("", text)))
     assert "<" not in bare
     assert ">" not in bare
     assert "`" not in _CODE.sub("", bare)

@@ -288,7 +288,7 @@ async def test_the_demo_on_a_used_port_says_which_to_take(sandbox: Sandbox, tmp_
     port = sandbox.url.rpartition(":")[2]
 
     async with running("bot", "demo", "--port", port, folder=tmp_path) as demo:
-        assert await demo.ended(15) == 1
+        assert await demo.ended(60) == 1
 
     assert len(demo.lines) == 1
     assert f"Port {port} cannot be used" in demo.output
@@ -303,7 +303,7 @@ async def test_the_demo_serves_its_page_until_it_is_told_to_stop(tmp_path: Path)
             page = await client.get(line.split()[-1])
         demo.process.terminate()
 
-        assert await demo.ended(15) == 0
+        assert await demo.ended(60) == 0
     assert page.status_code == 200
     assert "/ecotaxa jobs" in demo.output
     assert "Traceback" not in demo.output

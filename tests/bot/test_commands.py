@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from bot.commands import HIGHEST_JOB, TABLE, Command, Entry, Word, parse
 from bot.errors import UsageError
+from bot.filters import Filter
 from tests.bot.slack_limits import nasty_text
 
 PAGE = "https://ecotaxa.obs-vlfr.fr/gui/job/show/1234"
@@ -20,6 +21,8 @@ PAGE = "https://ecotaxa.obs-vlfr.fr/gui/job/show/1234"
         ("jobs", Command(Word.JOBS)),
         ("  JOBS  ", Command(Word.JOBS)),
         ("list", Command(Word.JOBS)),
+        ("jobs failed project 42", Command(Word.JOBS, wanted=Filter.parse("failed project 42"))),
+        ("tasks all", Command(Word.JOBS, wanted=Filter(everyone=True))),
         ("Link", Command(Word.LINK)),
         ("login", Command(Word.LINK)),
         ("whoami", Command(Word.WHOAMI)),
@@ -55,7 +58,9 @@ def test_a_command_is_understood(text: str, command: Command) -> None:
         ("frobnicate", "I don't know `frobnicate`. Type `/ecotaxa help`"),
         ("`<!channel>", "I don't know `'<!channel>`."),
         ("x" * 5_000, f"I don't know `{'x' * 30}…`."),
-        ("jobs please", "`jobs` stands alone."),
+        ("jobs please", "I don't know `please` here."),
+        ("jobs fialed", "Did you mean `failed`?"),
+        ("whoami please", "`whoami` stands alone."),
         ("job", "Which job?"),
         ("job twelve", "`twelve` is not a job's number."),
         ("job 12 13", "`12 13` is not a job's number."),

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from bot.ecotaxa import EcoTaxa
+from bot.ecotaxa.client import MOST_PROJECTS
 from bot.ecotaxa.meaning import anything
 from bot.ecotaxa.wire import Call, Wire
 from bot.errors import (
@@ -24,7 +25,7 @@ from bot.errors import (
 )
 from bot.jobs import Answer, Job, JobState
 from bot.links import Token
-from bot.names import Account, Taxon, TaxonMemory, User
+from bot.names import Account, Project, Taxon, TaxonMemory, User
 from tests.bot.scripted_server import Act, ScriptedServer, after, be_silent, hang_up, say, send, serving
 
 SECRET = "eyJ1c2VyX2lkIjoyfQ.awQhvw.Mn5PDG7-lcAzvAvni8BsXTGZUOs"
@@ -71,6 +72,13 @@ READS = {
         [JOB, {"id": 8, "state": "F"}],
         [Job.parse(JOB), Job.parse({"id": 8, "state": "F"})],
     ),
+    "list_jobs of a type, everybody's": Operation(
+        lambda e: e.list_jobs(TOKEN, JobState.ERROR, job_type="Subset", everyone=True),
+        "GET",
+        "/jobs/?job_status=E&job_type=Subset&for_admin=true",
+        [JOB],
+        [Job.parse(JOB)],
+    ),
     "get_job": Operation(lambda e: e.get_job(TOKEN, 7), "GET", "/jobs/7/", JOB, Job.parse(JOB)),
     "search_users": Operation(
         lambda e: e.search_users(TOKEN, " martin "),
@@ -85,6 +93,20 @@ READS = {
         "/users/3",
         MARTIN,
         User(3, "Ana Martin", "ana@lab.example", "LOV"),
+    ),
+    "search_projects": Operation(
+        lambda e: e.search_projects(TOKEN, " tara "),
+        "GET",
+        "/projects/search?title_filter=tara&window_start=0&window_size=100",
+        [{"projid": 5, "title": "Tara Pacific", "status": "Annotate"}, {"id": 6, "title": "no number"}],
+        [Project(5, "Tara Pacific")],
+    ),
+    "get_project": Operation(
+        lambda e: e.get_project(TOKEN, 5),
+        "GET",
+        "/projects/5",
+        {"projid": 5, "title": "Tara Pacific", "managers": []},
+        Project(5, "Tara Pacific"),
     ),
     "search_taxa": Operation(
         lambda e: e.search_taxa(TOKEN, "oncae", 1),
@@ -393,6 +415,39 @@ async def test_a_search_text_matches_literally(text: str, pattern: str, found: l
 
     assert [user.name for user in users] == found
     assert httpx.URL(server.targets[0]).params["by_name"] == pattern
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern", "found"),
+    [
+        ("tara", "tara", ["Tara 50%", "Tara_1", "42"]),
+        ("50%", "50%", ["Tara 50%"]),
+        ("a_1", "a_1", ["Tara_1"]),
+        ("\\", "_", []),
+        ("42", "42", ["Tara 50%", "Tara_1", "42"]),
+    ],
+)
+async def test_a_title_matches_literally(text: str, pattern: str, found: list[str], make: Make) -> None:
+    titles = ["Tara 50%", "Tara_1", "42"]
+    async with serving(say([{"projid": n, "title": title} for n, title in enumerate(titles, 1)])) as server:
+        projects = await make(server).search_projects(TOKEN, text)
+
+    assert [project.title for project in projects] == found
+    assert httpx.URL(server.targets[0]).params["title_filter"] == pattern
+
+
+async def test_no_more_projects_are_found_than_slack_can_offer(make: Make) -> None:
+    async with serving(say([{"projid": n, "title": "Tara"} for n in range(1, 200)])) as server:
+        assert len(await make(server).search_projects(TOKEN, "")) == MOST_PROJECTS
+
+
+@pytest.mark.parametrize("project_id", [0, -3, 2**31])
+async def test_a_project_that_cannot_be_is_not_asked_for(project_id: int, make: Make) -> None:
+    async with serving(say({"projid": 1, "title": "Tara"})) as server:
+        with pytest.raises(NotFound, match="an id that no project has"):
+            await make(server).get_project(TOKEN, project_id)
+
+        assert server.asked == []
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\t\n", "\0"])

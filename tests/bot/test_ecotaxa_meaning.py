@@ -3,6 +3,7 @@
 import contextlib
 import json
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,7 @@ from bot.errors import (
 )
 from bot.jobs import JobState
 from bot.links import Token
-from bot.names import Account, Taxon, TaxonMemory, User
+from bot.names import Account, Project, Taxon, TaxonMemory, User
 
 SECRET = "eyJ1c2VyX2lkIjoyfQ.awQhvw.Mn5PDG7-lcAzvAvni8BsXTGZUOs"
 REFUSED = {"detail": "You can't do this."}
@@ -36,6 +37,8 @@ MEANINGS: list[Callable[[Reply], object]] = [
     meaning.job,
     meaning.users,
     meaning.user,
+    meaning.projects,
+    meaning.project,
     meaning.taxa,
     meaning.taxon,
     meaning.taxon_memory,
@@ -104,6 +107,14 @@ def test_a_status_has_one_meaning(status: int, value: object, error: type[EcoTax
         (meaning.job, 200, {"state": "R"}, UnexpectedAnswer),
         (meaning.job, 200, {"id": -13}, UnexpectedAnswer),
         (meaning.user, 200, {"name": "no id"}, UnexpectedAnswer),
+        (meaning.project, 200, {"title": "no number"}, UnexpectedAnswer),
+        (meaning.project, 200, None, UnexpectedAnswer),
+        (meaning.project, 403, REFUSED, NotAllowed),
+        (meaning.project, 404, {"detail": "Not found."}, NotFound),
+        (meaning.projects, 200, {}, UnexpectedAnswer),
+        (partial(meaning.jobs, everyone=True), 403, REFUSED, NotAllowed),
+        (partial(meaning.jobs, everyone=True), 403, {"detail": "Not authenticated"}, TokenRejected),
+        (partial(meaning.jobs, everyone=True), 401, REFUSED, TokenRejected),
         (meaning.taxon, 200, [], UnexpectedAnswer),
         (meaning.users, 200, None, UnexpectedAnswer),
         (meaning.taxa, 200, {}, UnexpectedAnswer),
@@ -170,6 +181,8 @@ def test_good_answers_become_values() -> None:
     assert meaning.account(reply(account)) == Account(2, "e", "", "", frozenset({1, 2}))
     assert meaning.account(reply({"id": 2, "can_do": None})) == Account(2, "", "")
     assert meaning.users(reply([{"id": 3}, None, {"id": 0}, "x"])) == [User(3, "")]
+    assert meaning.projects(reply([{"projid": 3, "title": None}, {"projid": -1}])) == [Project(3, "")]
+    assert meaning.project(reply({"projid": 3, "title": "Tara"})) == Project(3, "Tara")
     assert meaning.user(reply(None)) is None
     assert meaning.user(reply({"detail": "Not found."}, 404)) is None
     assert meaning.taxon(reply(None)) is None

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,8 +9,10 @@ from hypothesis import strategies as st
 
 from bot import messages
 from bot.errors import BotError, TokenRejected, Unavailable, UsageError
+from bot.filters import Filter
 from bot.jobs import Event, Job
 from bot.links import Link, LinkState, Person, Token
+from bot.listing import Listing
 from bot.messages import Message
 from bot.text import prose
 from tests.bot.slack_limits import WEB, any_job, check_message, job_json, nasty_text
@@ -43,6 +46,12 @@ def a_link(name: str = "Ada Lovelace", email: str = "ada@example.org", days_left
     return Link(Person(None, "T1", "U1"), Token("a.b.c", 7, issued), name, email)
 
 
+def a_list(jobs: list[Job], page: int = 0, wanted: str = "", *, live: bool = True, **beside: Any) -> Message:
+    """The message for one page of these jobs, filtered by the words somebody typed."""
+    listing = replace(Listing.of(jobs, page, Filter.parse(wanted)), **beside)
+    return messages.job_list(listing, now=NOW, web_url=WEB, live=live)
+
+
 def shown(message: Message) -> str:
     """All that the blocks say, to look for words in."""
     parts: list[str] = []
@@ -59,6 +68,7 @@ def buttons(message: Message) -> dict[str, str]:
     found += [
         element for block in message.blocks if block["type"] == "actions" for element in block["elements"]
     ]
+    found = [element for element in found if element["type"] == "button"]
     return {button["action_id"]: button.get("value") or button.get("url", "") for button in found}
 
 
@@ -145,7 +155,7 @@ def test_a_moment_is_shown_in_each_readers_own_time_zone() -> None:
 
 def test_a_running_job_shows_its_progress_and_what_it_says() -> None:
     job = a_job(progress_pct=45, progress_msg="Writing *rows*")
-    message = messages.job_list([job], now=NOW, web_url=WEB + "/")
+    message = messages.job_list(Listing.of([job]), now=NOW, web_url=WEB + "/")
 
     row = message.blocks[0]["text"]["text"]
     assert row == (
@@ -172,7 +182,7 @@ def test_a_running_job_shows_its_progress_and_what_it_says() -> None:
     ],
 )
 def test_a_row_of_the_list_says_what_matters(job: Job, matter: str) -> None:
-    message = messages.job_list([job], now=NOW, web_url=WEB)
+    message = a_list([job])
 
     assert message.blocks[0]["text"]["text"].splitlines()[1].startswith(f"{matter} · ")
     assert f" · {matter} · " in message.text
@@ -180,7 +190,7 @@ def test_a_row_of_the_list_says_what_matters(job: Job, matter: str) -> None:
 
 def test_active_jobs_stand_on_top_and_the_newest_first() -> None:
     jobs = [a_job(state, n) for n, state in enumerate("FRFAEPF", start=1)]
-    message = messages.job_list(jobs, now=NOW, web_url=WEB)
+    message = a_list(jobs)
 
     assert re.findall(r"#(\d+)", shown(message)) == ["6", "4", "2", "7", "5", "3", "1"]
     assert re.findall(r"#(\d+)", message.text) == ["6", "4", "2", "7", "5", "3", "1"]
@@ -189,7 +199,7 @@ def test_active_jobs_stand_on_top_and_the_newest_first() -> None:
 def test_each_row_has_the_button_that_fits() -> None:
     jobs = [asking(job_id=3), a_job("F", 2), a_job("A", 1, question={})]
 
-    assert buttons(messages.job_list(jobs, now=NOW, web_url=WEB)) == {
+    assert buttons(a_list(jobs)) == {
         "answer.open:3": "3 0",
         "job.show:2": "2",
         "job.show:1": "1",
@@ -209,7 +219,7 @@ def test_each_row_has_the_button_that_fits() -> None:
 )
 def test_a_long_list_has_pages_to_turn(page: int, first: str, turns: dict[str, str], total: str) -> None:
     jobs = [a_job("F", n) for n in range(1, 21)]
-    message = messages.job_list(jobs, now=NOW, web_url=WEB, page=page)
+    message = a_list(jobs, page)
 
     assert f"#{first} " in message.blocks[0]["text"]["text"]
     assert {action: to for action, to in buttons(message).items() if action.startswith("jobs.page")} == turns
@@ -217,16 +227,104 @@ def test_a_long_list_has_pages_to_turn(page: int, first: str, turns: dict[str, s
 
 
 def test_a_list_says_how_fresh_it_is_and_whether_it_moves() -> None:
-    live = messages.job_list([a_job()], now=NOW, web_url=WEB)
-    still = messages.job_list([a_job()], now=NOW, web_url=WEB, live=False)
+    live = a_list([a_job()])
+    still = a_list([a_job()], live=False)
 
     assert "As of " in shown(live)
     assert "1 job · moves by itself for a while" in shown(live)
     assert "moves" not in shown(still)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "heading"),
+    [
+        ("failed", "Your 1 failed job:"),
+        ("finished exports", "Your finished exports 1 to 8 of 9:"),
+        ("finished exports project 42", "Your finished exports 1 to 8 of 9 in project 42 (Tara):"),
+        ("failed all", "Everybody's 1 failed job:"),
+        ("asking imports", "You have no asking imports. Type `/ecotaxa jobs` to see all."),
+        ("asking all", "Nobody has any asking jobs. Type `/ecotaxa jobs all` to see all."),
+        ("project 7", "You have no jobs in project 7. Type `/ecotaxa jobs` to see all."),
+    ],
+)
+def test_a_filtered_list_says_first_what_it_shows(wanted: str, heading: str) -> None:
+    jobs = [a_job("F", n) for n in range(1, 10)] + [a_job("E", 10)]
+    message = a_list(jobs, 0, wanted, titles={42: "Tara"})
+
+    assert message.text.splitlines()[0] == heading
+    assert message.blocks[0]["text"]["text"].replace("*", "") == heading
+
+
+def test_everything_that_changes_a_list_keeps_its_filter() -> None:
+    jobs = [asking(job_id=99), *(a_job("A", n) for n in range(1, 12))]
+    message = a_list(jobs, 0, "asking project 42 all")
+
+    assert buttons(message)["answer.open:99"] == "99 0 asking project 42 all"
+    assert buttons(message)["jobs.refresh"] == "0 asking project 42 all"
+    assert buttons(message)["jobs.page:older"] == "1 asking project 42 all"
+
+
+def choices(message: Message) -> tuple[dict[str, str], str]:
+    """What the field below a list offers, and the label of what is chosen."""
+    (select,) = (
+        element
+        for block in message.blocks
+        if block["type"] == "actions"
+        for element in block["elements"]
+        if element["type"] == "static_select"
+    )
+    offered = {option["text"]["text"]: option["value"] for option in select["options"]}
+    return offered, select.get("initial_option", {"text": {"text": ""}})["text"]["text"]
+
+
+def test_a_list_offers_the_usual_filters_for_the_same_people_and_project() -> None:
+    offered, chosen = choices(a_list([a_job("F")], 3, "finished project 42 all"))
+
+    assert chosen == "Finished"
+    assert offered == {
+        "All jobs": "0 project 42 all",
+        "Needs me": "0 failed asking project 42 all",
+        "Running": "0 running waiting project 42 all",
+        "Finished": "0 finished project 42 all",
+        "Exports": "0 exports project 42 all",
+        "Imports": "0 imports project 42 all",
+    }
+    assert choices(a_list([]))[1] == "All jobs"
+    assert choices(a_list([], wanted="stopped"))[1] == ""
+
+
+def test_everybodys_jobs_tell_whose_they_are() -> None:
+    jobs = [a_job("F", 2, owner_id=5), a_job("F", 1, owner_id=6)]
+    message = a_list(jobs, wanted="all", owners={5: "Tomás & <@U1>"})
+
+    assert "by Tomás &amp; &lt;@U1&gt; · " in message.blocks[1]["text"]["text"]
+    assert "by user 6 · " in message.blocks[2]["text"]["text"]
+    assert "by Tomás &amp; &lt;@U1&gt; · " in message.text
+    assert "Tomás" not in shown(a_list(jobs, owners={5: "Tomás"}))
+
+
+def test_projects_have_their_titles_beside_their_numbers() -> None:
+    several = a_job("F", 1, params={"prj_id": "1,2,3,4"})
+    message = a_list([a_job("F", 2), several], titles={42: "Tara", 2: "x" * 300})
+
+    assert "|project 42> (Tara)\n" in message.blocks[0]["text"]["text"]
+    assert f"projects 1, 2 ({'x' * 39}…), 3 and 1 more" in message.text
+
+
+def test_a_list_by_an_earlier_look_says_so() -> None:
+    assert "as I last saw them" in shown(a_list([a_job("F")], remembered=True))
+    assert "as I last saw them" not in shown(a_list([a_job("F")]))
+
+
+def test_more_pages_are_told_also_without_the_buttons() -> None:
+    jobs = [a_job("F", n) for n in range(1, 10)]
+
+    assert "Press *Older* for the rest." in a_list(jobs).text
+    assert "Older" not in a_list(jobs, 1).text
+
+
 def test_an_empty_list_says_what_to_do() -> None:
-    message = messages.job_list([], now=NOW, web_url=WEB)
+    message = a_list([])
 
     assert "no jobs" in message.text
     assert "Start an import" in shown(message)
@@ -243,22 +341,34 @@ def test_details_of_an_asking_job_name_ten_names_and_count_the_rest() -> None:
     assert "… and 3 more" in message.text
     assert buttons(message) == {
         "answer.open:1234": "1234",
+        "job.kill:1234": "1234",
+        "log.show:1234": "1234",
         "job.refresh:1234": "1234",
         "web.open:1234": "https://ecotaxa.example/gui/job/show/1234",
     }
 
 
-def test_details_of_a_failed_job_list_five_errors_and_count_the_rest() -> None:
-    errors = ["In [base]/a.tsv:", *(f" - line {n}: wrong" for n in range(1, 8))]
+def test_details_of_a_failed_job_tell_five_kinds_of_error_and_count_the_rest() -> None:
+    errors = ["In [base]/a.tsv:", *(f" - line {n}: {'odd' * n} thing" for n in range(1, 8))]
     message = messages.job_details(
         a_job("E", progress_msg="8 error(s) during run", errors=errors), now=NOW, web_url=WEB
     )
 
-    assert "• a.tsv: line 1: wrong\n" in shown(message)
+    assert "• a.tsv: line 1: odd thing\n" in shown(message)
     assert "line 5" in message.text
     assert "line 6" not in shown(message)
     assert "… and 2 more" in shown(message)
     assert "answer.open:1234" not in buttons(message)
+
+
+def test_details_tell_a_projects_title_and_whose_job_it_is() -> None:
+    titles = {42: "Tara *Pacific* <!channel>"}
+    message = messages.job_details(a_job("F"), now=NOW, web_url=WEB, titles=titles, owner="Tomás <@U1>")
+
+    title = "(Tara \N{ASTERISK OPERATOR}Pacific\N{ASTERISK OPERATOR} &lt;!channel&gt;)"
+    assert f"|42> {title}" in shown(message)
+    assert "*Owner*\nTomás &lt;@U1&gt;" in shown(message)
+    assert f"project 42 {title} · by Tomás &lt;@U1&gt;" in message.text
 
 
 def test_details_tell_project_times_and_until_when_the_file_is_kept() -> None:
@@ -319,6 +429,16 @@ def test_news_says_its_one_fact_first_and_alone(kind: Event, job: Job, says: str
     assert message.text.startswith(says)
     assert "https://ecotaxa.example/gui/job/show/1234" in buttons(message).values()
     assert ("answer.open:1234" in buttons(message)) == (kind is Event.ASKED)
+
+
+def test_news_tells_a_projects_title_where_it_is_known() -> None:
+    for event in Event:
+        message = messages.notice(event, a_job("F"), WEB, {42: "Tara *Pacific*"})
+
+        assert message.text.splitlines()[0].endswith(
+            "project 42 (Tara \N{ASTERISK OPERATOR}Pacific\N{ASTERISK OPERATOR})"
+        )
+        assert "|project 42> (Tara" in shown(message)
 
 
 def test_news_of_an_unknown_kind_is_a_mistake_of_ours() -> None:
@@ -448,7 +568,10 @@ def test_the_widest_jobs_still_fit_into_every_message(state: str) -> None:
     jobs = [Job.parse({**job.raw, "state": state}) for job in WIDE]
     note = "<!channel> " * 500
 
-    check_message(messages.job_list(jobs, now=NOW, web_url=WEB, page=1))
+    names = dict.fromkeys((2_147_483_647, 2_147_483_646, 2_147_483_645, 5), "&" * 900)
+    check_message(a_list(jobs, 1))
+    everybodys = [Job.parse({**job.raw, "owner_id": 5}) for job in jobs]
+    check_message(a_list(everybodys, 1, "all", titles=names, owners=names))
     for job in jobs[:1]:
         check_message(messages.job_details(job, now=NOW, web_url=WEB))
         for event in Event:
@@ -458,9 +581,16 @@ def test_the_widest_jobs_still_fit_into_every_message(state: str) -> None:
 
 
 @settings(max_examples=150)
-@given(st.lists(any_job, max_size=12), st.integers(-2, 5), st.booleans())
-def test_any_list_keeps_slacks_rules(jobs: list[Job], page: int, live: bool) -> None:
-    check_message(messages.job_list(jobs, now=NOW, web_url=WEB, page=page, live=live))
+@given(
+    st.lists(any_job, max_size=12),
+    st.integers(-2, 5),
+    st.sampled_from(["", "failed asking", "exports imports project 7 all", "all"]),
+    st.booleans(),
+    nasty_text,
+)
+def test_any_list_keeps_slacks_rules(jobs: list[Job], page: int, wanted: str, live: bool, name: str) -> None:
+    names = dict.fromkeys((1, 2, 7), name)
+    check_message(a_list(jobs, page, wanted, live=live, titles=names, owners=names))
 
 
 @settings(max_examples=300)

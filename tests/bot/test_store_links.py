@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from bot.errors import TokenUnreadable
-from bot.jobs import JobState, Seen, Snapshot
+from bot.jobs import JobState
 from bot.links import Link, LinkState, Person, Token
 from bot.store import NewNotice, NoticeState, Pick, Store
+from bot.transitions import Seen, Snapshot
 from bot.vault import Vault
 
 Linked = Callable[..., Awaitable[Link]]

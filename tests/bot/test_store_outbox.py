@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.jobs import Snapshot
 from bot.links import Link, Person
 from bot.store import NewNotice, Notice, NoticeState, Pick, Settled, Store
+from bot.transitions import Snapshot
 
 Linked = Callable[..., Awaitable[Link]]
 Owe = Callable[..., Awaitable[None]]

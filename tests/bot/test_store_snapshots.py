@@ -2,9 +2,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from bot.jobs import Job, JobState, Question, Seen, Snapshot
+from bot.jobs import Job, JobState, Question
 from bot.links import Link, Person
-from bot.store import NewNotice, Store, WatchedLink
+from bot.store import NewNotice, Settled, Store, WatchedLink
+from bot.transitions import Seen, Snapshot
 
 Linked = Callable[..., Awaitable[Link]]
 
@@ -156,3 +157,42 @@ async def test_answers_at_once_are_all_remembered(
     seen = (await watched(store, now + LEASE)).snapshot
     assert seen is not None
     assert set(seen.jobs) == {5, *range(10, 20)}
+
+
+async def test_ones_own_stop_and_restart_overtake_the_look_under_way(
+    store: Store, linked: Linked, ada: Person, now: datetime
+) -> None:
+    await linked(ada)
+    await store.record_look(ada, (await watched(store, now)).version, RUNNING, [], now)
+    running = Job.parse({"id": 5, "state": "R"})
+    killed = Job.parse({"id": 5, "state": "E", "progress_msg": "Killed"})
+
+    under_way = await watched(store, now + LEASE)
+    await store.foresee_kill(ada, running)
+
+    assert not await store.record_look(ada, under_way.version, FINISHED, [owed(ada, "late")], now)
+    under_way = await watched(store, now + 2 * LEASE)
+    assert under_way.snapshot == Snapshot({5: Seen(JobState.RUNNING, "", killed.mark)}, newest=5)
+    await store.begin_anew(ada, killed)
+
+    assert not await store.record_look(ada, under_way.version, FINISHED, [owed(ada, "late")], now)
+    assert (await watched(store, now + 3 * LEASE)).snapshot == RUNNING
+
+
+async def test_the_jobs_seen_last_are_told_of_accounts_that_keep_many(
+    store: Store, linked: Linked, ada: Person, now: datetime
+) -> None:
+    await linked(ada)
+    assert await store.seen_jobs(ada, more_than=2) is None, "nothing was seen yet"
+    (account,) = await store.claim_accounts(now, LEASE, 10)
+    (link,) = account.links
+    many = Snapshot({n: Seen(JobState.ERROR, 'a"1":b') for n in (7, 30, 5)}, newest=30)
+    await store.record_look(ada, link.version, many, [], now)
+    for size, told in ((2, {5, 7, 30}), (3, None)):
+        await store.settle_accounts(
+            [Settled(account.ecotaxa_user_id, now, 0, size + 1 if told else size, now)]
+        )
+
+        seen = await store.seen_jobs(ada, more_than=size)
+
+        assert (None if seen is None else set(seen)) == told

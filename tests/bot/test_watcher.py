@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.jobs import Snapshot
 from bot.links import Link, Person, Token
 from bot.store import Account, WatchedLink
+from bot.transitions import Snapshot
 from bot.watcher import LONGEST_PAUSE, Pace
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -61,7 +61,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> A
 
 @pytest.fixture
 def sit_down(browser: Browser, stage: Stage, request: pytest.FixtureRequest) -> SitDown:
-    """Sit down at the page as somebody; takes any option of a browser's context.
+    """Sit down at the page as somebody, with the tour or without; takes any option of a browser's context.
 
     Fails when the page complained of something; a failure leaves a picture and both logs behind.
     """
@@ -72,14 +72,14 @@ def sit_down(browser: Browser, stage: Stage, request: pytest.FixtureRequest) -> 
     shutil.rmtree(failures, ignore_errors=True)
 
     @contextlib.asynccontextmanager
-    async def seated(person: str = "elena", **context: Any) -> AsyncIterator[Desk]:
+    async def seated(person: str = "elena", *, tour: bool = False, **context: Any) -> AsyncIterator[Desk]:
         context = DESKTOP | {"color_scheme": "light", "locale": "en-GB"} | context
         async with await browser.new_context(**context) as window:
             page = await window.new_page()
             desk = Desk(page, pictures, name, is_phone=bool(context.get("is_mobile")))
             desk.listen()
             try:
-                await desk.open(stage.url, person)
+                await desk.open(stage.url, person, tour=tour)
                 yield desk
                 assert desk.complaints == []
             except BaseException:

@@ -63,8 +63,15 @@ class Desk:
         """The first option offered that says so."""
         return self.page.get_by_role("option", name=name).first
 
-    async def open(self, url: str, person: str = "elena") -> None:
-        """Open the page as somebody, and wait until the chat stands there."""
+    @property
+    def tour(self) -> Locator:
+        """The card of the guided tour."""
+        return self.page.get_by_role("region", name=re.compile("^Tour"))
+
+    async def open(self, url: str, person: str = "elena", *, tour: bool = False) -> None:
+        """Open the page as somebody, and wait until the chat stands there; the tour comes if wanted."""
+        if not tour:
+            await self.page.add_init_script("localStorage.setItem('sandbox.tour', 'over')")
         await self.page.goto(f"{url}/#U0{person.upper()}")
         await expect(self.composer).to_be_visible()
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.sandbox.demo import environment, stop_bot
+from bot.sandbox.demo import environment, link, stop_bot
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 
 START_SECONDS = 30.0
@@ -29,11 +29,7 @@ class Stage:
     async def linked(self, name: str = "elena") -> Actor:
         """Somebody whose account is linked already, without a browser."""
         person = self.hand.person(name)
-        await person.say("/ecotaxa link", person.im)
-        await person.wait_for_view("Link EcoTaxa")
-        await person.submit({"E-mail": person.email, "Password": "plankton"})
-        await person.wait_for_view("Linked")
-        await person.close()
+        await link(person)
         return person
 
     def keep_logs(self, folder: Path) -> None:

@@ -17,12 +17,15 @@ from bot.settings import Settings
 SPEED = 25
 """How much faster than real the stand-in's jobs run: a long export takes about a second."""
 
+PATIENCE = 8.0
+"""Seconds that Slack waits here for an acknowledgement; what is to be slow takes longer still."""
+
 Start = Callable[..., AbstractAsyncContextManager[app.Bot]]
 
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    sandbox = Sandbox(speed=SPEED)
+    sandbox = Sandbox(speed=SPEED, patience=PATIENCE)
     await sandbox.start()
     yield sandbox
     await sandbox.stop()

@@ -1,11 +1,12 @@
 """Payloads that no screen of Slack's would send, as somebody might make them by hand."""
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from bot.sandbox.driver import GENERAL, Actor
 from bot.sandbox.screen import View
-from bot.sandbox.slack.people import TEAM_ID
+from bot.sandbox.slack.people import BOT_USER, TEAM_ID
 
 Json = dict[str, Any]
 
@@ -61,3 +62,14 @@ def on_view(person: Actor, view: View, kind: str, *, team: str = TEAM_ID, **more
 def view_of(view: View, **changed: Any) -> Mapping[str, Any]:
     """A modal as Slack tells of it, with some of it changed."""
     return {**view.raw, **changed}
+
+
+def event(person: Actor, kind: str, *, team: str = TEAM_ID, **more: Any) -> Json:
+    """An event of the Events API; `more` goes into the event itself."""
+    return {
+        "type": "event_callback",
+        "team_id": team,
+        "event_id": f"Ev{secrets.token_hex(5)}",
+        "authorizations": [{"enterprise_id": None, "team_id": team, "user_id": BOT_USER, "is_bot": True}],
+        "event": {"type": kind, "user": person.id, "event_ts": "1700000000.000100"} | more,
+    }

@@ -86,7 +86,7 @@ async def test_an_expired_token_is_told_at_the_field(elena: Actor, driver: Sandb
 async def test_a_slow_ecotaxa_is_waited_for_in_the_modal(elena: Actor, driver: SandboxDriver) -> None:
     await elena.say("/ecotaxa link")
     await elena.wait_for_view("Link EcoTaxa")
-    await driver.ecotaxa.break_(slow=2.5)
+    await driver.ecotaxa.break_(slow=5)
 
     assert await elena.submit({"E-mail": elena.email, "Password": "wrong"}) == {}
 

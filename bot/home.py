@@ -1,0 +1,247 @@
+"""App Homes that keep up to date while they are looked at, within what Slack lets an app publish."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from cachetools import LRUCache
+
+from bot.captions import Captions
+from bot.ecotaxa import EcoTaxa
+from bot.errors import (
+    EcoTaxaError,
+    NotAllowed,
+    NotFound,
+    SlackBusy,
+    SlackError,
+    TokenRejected,
+    TokenUnreadable,
+)
+from bot.jobs import JobState
+from bot.links import Link, LinkState, Person
+from bot.lister import MANY
+from bot.messages import shown_projects
+from bot.messages.home import SHOWN, Digest, home, home_of_broken, home_of_unlinked
+from bot.slack import Slack
+from bot.store import Store
+from bot.work import Work
+
+_log = structlog.get_logger(__name__)
+
+LATELY = timedelta(minutes=15)
+"""How long a home is kept up to date after its person last opened or pressed something on it."""
+AT_ONCE = 1_000
+"""Homes kept up to date: of more, those that were opened first wait for being opened again."""
+GAP_SECONDS = 3.0
+"""Between two publishings of one home: all people of a workspace share about 100 a minute."""
+
+_LISTED = (JobState.PENDING, JobState.RUNNING, JobState.ASKING, JobState.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A home as it is to be published: its view, the jobs on it, if it shows any, and the link's mark.
+
+    `is_whole` is False when EcoTaxa did not tell the jobs.
+    """
+
+    view: Mapping[str, Any]
+    mark: str | None = None
+    digest: Digest | None = None
+    is_whole: bool = True
+
+
+class Views:
+    """Draws homes, with the rights of whose home it is."""
+
+    def __init__(
+        self,
+        ecotaxa: EcoTaxa,
+        store: Store,
+        titles: Captions,
+        *,
+        clock: Callable[[], datetime],
+        web_url: str,
+    ) -> None:
+        self._ecotaxa = ecotaxa
+        self._store = store
+        self._titles = titles
+        self._clock = clock
+        self._web_url = web_url
+
+    async def draw(self, person: Person, before: Digest | None) -> Drawn:
+        """The person's home now; with `before`, only the jobs that ran are read again, if that will do."""
+        # Read first: what changes meanwhile then has another mark.
+        mark = (await self._store.link_marks([person.key])).get(person.key)
+        try:
+            link = await self._store.find_link(person)
+            if link is None:
+                return Drawn(home_of_unlinked(self._web_url), mark)
+            if link.state is not LinkState.ACTIVE or link.token.expires_at <= self._clock():
+                raise TokenRejected
+            digest = await self._digest(link, before)
+        except (TokenRejected, TokenUnreadable) as error:
+            return Drawn(home_of_broken(error, self._web_url), mark)
+        if isinstance(digest, EcoTaxaError):
+            _log.info("a home shows no jobs", why=str(digest))
+            return Drawn(home(link, digest, self._clock(), self._web_url), mark, is_whole=False)
+        projects = {project for job in digest.jobs for project in shown_projects(job)}
+        titles = await self._titles.find(link.token, projects)
+        return Drawn(home(link, digest, self._clock(), self._web_url, titles), mark, digest)
+
+    async def _digest(self, link: Link, before: Digest | None) -> Digest | EcoTaxaError:
+        """The jobs to show, or why there are none to be had; raises TokenRejected."""
+        try:
+            return (await self._moved(link, before) if before else None) or await self._listed(link)
+        except TokenRejected:
+            raise
+        except EcoTaxaError as error:
+            return error
+
+    async def _moved(self, link: Link, before: Digest) -> Digest | None:
+        """The same jobs, those that run as they are now; None when they have to be listed anew."""
+        try:
+            running = [await self._ecotaxa.get_job(link.token, job.id) for job in before.running]
+        except (NotFound, NotAllowed):
+            return None
+        is_same = all(job.state.is_active for job in running)
+        return replace(before, running=running) if is_same else None
+
+    async def _listed(self, link: Link) -> Digest:
+        """All there is, without asking for the whole list of an account that keeps many jobs."""
+        token = link.token
+        seen = await self._store.seen_jobs(link.person, MANY)
+        if seen is None:
+            return Digest.of(await self._ecotaxa.list_jobs(token))
+        lists = await asyncio.gather(*(self._ecotaxa.list_jobs(token, state) for state in _LISTED))
+        jobs = {job.id: job for some in lists for job in some}
+        ended = sorted(set(seen) - jobs.keys(), reverse=True)
+        total = len(jobs) + len(ended)
+        for job_id in ended[:SHOWN]:
+            try:
+                jobs[job_id] = await self._ecotaxa.get_job(token, job_id)
+            except (NotFound, NotAllowed):
+                total -= 1
+        return Digest.of(jobs.values(), total)
+
+
+@dataclass(eq=False)
+class _Home:
+    """One person's home: what stands there, and what is still to be done about it."""
+
+    person: Person
+    opened_at: datetime
+    drawn: Drawn | None = None
+    drawn_at: float = float("-inf")
+    is_busy: bool = False
+    is_due: bool = False
+    wants_list: bool = False
+    wants_publishing: bool = False
+
+    @property
+    def moves(self) -> bool:
+        """Whether it becomes another one by itself: jobs run, or EcoTaxa did not tell them."""
+        drawn = self.drawn
+        return drawn is not None and (not drawn.is_whole or bool(drawn.digest and drawn.digest.running))
+
+
+class Homes:
+    """Publishes homes: at once when their person opens them, and again when something changes.
+
+    What changes meanwhile waits, and only the newest is published.  Changes are seen in the store, so
+    that it does not matter which process looked at the account; the progress of the jobs shown is asked
+    of EcoTaxa every `progress_seconds`.
+    """
+
+    def __init__(
+        self,
+        slack: Slack,
+        store: Store,
+        work: Work,
+        views: Views,
+        *,
+        clock: Callable[[], datetime],
+        progress_seconds: float,
+    ) -> None:
+        self._slack = slack
+        self._store = store
+        self._work = work
+        self._views = views
+        self._clock = clock
+        self._progress_seconds = max(progress_seconds, GAP_SECONDS)
+        self._homes: LRUCache[str, _Home] = LRUCache(AT_ONCE)
+        self._quiet_until = float("-inf")
+
+    def opened(self, person: Person) -> None:
+        """A person looks at their home, or did something on it: publish it anew, and keep it so."""
+        now = self._clock()
+        shown = self._homes.get(person.key)
+        if shown is None:
+            shown = self._homes[person.key] = _Home(person, now)
+        shown.opened_at = now
+        # Another process may have published something else since: what stands there is not relied on.
+        shown.wants_publishing = True
+        self._ask(shown, wants_list=True)
+
+    async def tick(self) -> None:
+        """Start publishing the homes for which something has changed."""
+        since = self._clock() - LATELY
+        for key in [key for key, shown in self._homes.items() if shown.opened_at < since]:
+            del self._homes[key]
+        if not self._homes:
+            return
+        marks = await self._store.link_marks(list(self._homes))
+        for key, shown in list(self._homes.items()):
+            if shown.is_busy or shown.drawn is None:
+                continue
+            if marks.get(key) != shown.drawn.mark:
+                self._ask(shown, wants_list=True)
+            elif shown.moves and _now() - shown.drawn_at >= self._progress_seconds:
+                self._ask(shown)
+
+    def _ask(self, shown: _Home, *, wants_list: bool = False) -> None:
+        shown.is_due = True
+        shown.wants_list = shown.wants_list or wants_list
+        if not shown.is_busy:
+            shown.is_busy = True
+            self._work.start(self._keep(shown), name="home")
+
+    async def _keep(self, shown: _Home) -> None:
+        """Publish until nothing new is asked for: whatever comes meanwhile is in the next one."""
+        try:
+            while shown.is_due and self._homes.get(shown.person.key) is shown:
+                free_at = max(shown.drawn_at + GAP_SECONDS, self._quiet_until)
+                if not await self._work.pause(max(0.0, free_at - _now())):
+                    return
+                await self._draw(shown)
+        finally:
+            shown.is_busy = False
+
+    async def _draw(self, shown: _Home) -> None:
+        before = shown.drawn.digest if shown.drawn and not shown.wants_list else None
+        # Taken down before anything is read: what is asked for meanwhile is for the next time.
+        shown.is_due = shown.wants_list = False
+        drawn = await self._views.draw(shown.person, before)
+        shown.drawn_at = _now()
+        is_new = shown.drawn is None or drawn.view != shown.drawn.view
+        shown.drawn = drawn
+        if is_new or shown.wants_publishing:
+            await self._publish(shown, drawn)
+
+    async def _publish(self, shown: _Home, drawn: Drawn) -> None:
+        shown.wants_publishing = False
+        try:
+            await self._slack.call("views.publish", user_id=shown.person.user_id, view=drawn.view)
+        except SlackBusy as busy:
+            self._quiet_until = _now() + busy.retry_after
+            shown.is_due = shown.wants_publishing = True
+        except SlackError as error:
+            shown.wants_publishing = True
+            _log.warning("a home could not be published", person=shown.person.key, why=str(error))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

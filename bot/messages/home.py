@@ -1,0 +1,164 @@
+"""The app's home tab: who you are, the jobs that need you, those that run, the last ones; no I/O."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from slackblocks import Block, Button, HeaderBlock
+
+from bot.errors import BotError
+from bot.ids import Action
+from bot.jobs import Job, JobState
+from bot.links import Link
+from bot.messages.accounts import until_words, who_words
+from bot.messages.blocks import actions, button, confirm, context, message, section
+from bot.messages.buttons import (
+    answer_button,
+    delete_button,
+    errors_button,
+    file_button,
+    kill_button,
+    link_button,
+    open_button,
+    restart_button,
+)
+from bot.messages.cards import peek_button
+from bot.messages.words import count, headline, joined, matter, when
+from bot.names import NO_TITLES, Titles
+from bot.text import sentences
+
+SHOWN = 5
+"""Jobs in each part."""
+
+_NEEDS = (JobState.ASKING, JobState.ERROR)
+_RUNS = (JobState.RUNNING, JobState.PENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The jobs that a home shows, each part at most SHOWN, and how many there are in all."""
+
+    needing: Sequence[Job]
+    running: Sequence[Job]
+    recent: Sequence[Job]
+    total: int
+    hidden_needing: int = 0
+    hidden_running: int = 0
+
+    @property
+    def jobs(self) -> list[Job]:
+        """All that are shown."""
+        return [*self.needing, *self.running, *self.recent]
+
+    @classmethod
+    def of(cls, jobs: Iterable[Job], total: int | None = None) -> "Digest":
+        """What is shown of `jobs`: questions before failures, then by number, the newest first.
+
+        A job that somebody stopped needs nobody.  `total` where there are more than these.
+        """
+        by_id = {job.id: job for job in jobs}
+        newest = [by_id[job_id] for job_id in sorted(by_id, reverse=True)]
+        needing = [job for job in newest if job.state in _NEEDS and not job.was_killed]
+        needing.sort(key=lambda job: job.state is not JobState.ASKING)
+        running = [job for job in newest if job.state in _RUNS]
+        running.sort(key=lambda job: job.state is not JobState.RUNNING)
+        busy = {job.id for job in (*needing, *running)}
+        recent = [job for job in newest if job.id not in busy]
+        return cls(
+            needing[:SHOWN],
+            running[:SHOWN],
+            recent[:SHOWN],
+            len(newest) if total is None else total,
+            len(needing[SHOWN:]),
+            len(running[SHOWN:]),
+        )
+
+
+def home(
+    link: Link, jobs: Digest | BotError, now: datetime, web_url: str, titles: Titles = NO_TITLES
+) -> dict[str, Any]:
+    """The home of somebody whose account is linked; an error in place of jobs says why none are shown."""
+    first = section(f"You are {who_words(link)} in EcoTaxa. {until_words(link, now)}")
+    refresh = button("Refresh", Action.HOME_REFRESH)
+    if isinstance(jobs, BotError):
+        shown: list[Block] = [actions(refresh), section(f"⚠️ {sentences(jobs.hint, 1_000)}")]
+    else:
+        shown = [actions(refresh, button("All my jobs", Action.HOME_JOBS)), *_parts(jobs, web_url, titles)]
+    return _view([first, *shown, *_settings(web_url, "Renew my sign-in")])
+
+
+def home_of_unlinked(web_url: str) -> dict[str, Any]:
+    """The welcome for somebody new."""
+    return _view(
+        [
+            HeaderBlock("Your EcoTaxa jobs, here in Slack"),
+            section(
+                "• See your imports and exports while they run.",
+                "• Be told when one finishes, fails or asks something.",
+                "• Answer what an import asks, and get an export's file, without leaving Slack.",
+            ),
+            section("Link your EcoTaxa account once. Only you see your jobs."),
+            actions(link_button(), _web_button(web_url)),
+        ]
+    )
+
+
+def home_of_broken(error: BotError, web_url: str) -> dict[str, Any]:
+    """The home of somebody whose link no longer works: what to do about it."""
+    return _view([section(f"🔑 {sentences(error.hint, 1_000)}"), *_settings(web_url, "Link my account")])
+
+
+def _parts(jobs: Digest, web_url: str, titles: Titles) -> list[Block]:
+    if not jobs.total:
+        text = "You have no jobs in EcoTaxa. Start an import or an export there, and it shows up here."
+        return [section(text)]
+    blocks: list[Block] = []
+    for title, part, hidden in (
+        ("Needs you", jobs.needing, jobs.hidden_needing),
+        ("Running", jobs.running, jobs.hidden_running),
+        ("Recent", jobs.recent, 0),
+    ):
+        if part:
+            blocks.append(HeaderBlock(title))
+            blocks += [block for job in part for block in _row(job, web_url, titles)]
+        if hidden:
+            blocks.append(context(f"… and {hidden:,} more: press *All my jobs*."))
+    return [*blocks, context(f"{count(jobs.total, 'job')} in all")]
+
+
+def _row(job: Job, web_url: str, titles: Titles) -> list[Block]:
+    offered: tuple[Button | None, ...] = (
+        answer_button(job),
+        file_button(job),
+        errors_button(job),
+        restart_button(job),
+        kill_button(job) if job.state in _RUNS else None,
+        delete_button(job) if job.state is JobState.ERROR else None,
+        peek_button(job),
+        open_button(job, web_url),
+    )
+    text = joined(matter(job), when(job.created_at))
+    return [section(headline(job, web_url, titles), text), actions(*filter(None, offered))]
+
+
+def _settings(web_url: str, link_text: str) -> list[Block]:
+    unlink = button(
+        "Unlink", Action.UNLINK_YES, style="danger",
+        confirm=confirm(
+            "Unlink your account?", "I forget your sign-in and your jobs, and tell you no more news.",
+            "Unlink", "Keep it",
+        ),
+    )  # fmt: skip
+    return [
+        HeaderBlock("Settings"),
+        actions(link_button(text=link_text), unlink, _web_button(web_url)),
+    ]
+
+
+def _web_button(web_url: str) -> Button:
+    return button("EcoTaxa's website", Action.WEB_OPEN, url=web_url)
+
+
+def _view(blocks: list[Block]) -> dict[str, Any]:
+    return {"type": "home", "blocks": message([], blocks).blocks}

@@ -1,0 +1,150 @@
+"""What is asked before a job is stopped or deleted, and what is told afterwards; no I/O."""
+
+from typing import assert_never
+
+from slackblocks import Button
+
+from bot.deeds import Act, Deed, Effect
+from bot.ids import Action
+from bot.jobs import Job, JobState
+from bot.messages.blocks import Message, actions, button, message, note, section
+from bot.messages.buttons import (
+    answer_button,
+    delete_button,
+    details_button,
+    errors_button,
+    file_button,
+    keep_button,
+    kill_button,
+    left_by_stop,
+    open_button,
+    restart_button,
+    with_file,
+)
+from bot.messages.words import headline, joined, matter, project_words, type_words
+
+_AGAIN = "Please try again in a minute."
+_UNKNOWN = "EcoTaxa tells a state that I do not know, so I left it alone."
+
+
+def ask_kill(job: Job, web_url: str) -> Message:
+    """Ask before a job is stopped."""
+    yes = button("Stop it", Action.JOB_KILL.of(job.id), value=job.id, style="danger")
+    return _question(job, web_url, f"Stop this job? It stops where it is. {left_by_stop(job)}", yes)
+
+
+def ask_delete(job: Job, web_url: str) -> Message:
+    """Ask before a job is deleted."""
+    yes = button("Delete it", Action.JOB_DELETE.of(job.id), value=job.id, style="danger")
+    return _question(job, web_url, f"Delete this job? It{with_file(job)} will be gone for good.", yes)
+
+
+def _question(job: Job, web_url: str, text: str, yes: Button) -> Message:
+    said = matter(job, limit=200)
+    blocks = [section(headline(job, web_url), said, text), actions(yes, keep_button("Keep it"))]
+    return message([text, headline(job), said], blocks)
+
+
+def deed_done(deed: Deed, web_url: str) -> Message:
+    """The job as it now is, and what came of what the person did to it."""
+    words, job = deed_words(deed), deed.after
+    if job is None:
+        was = deed.before
+        named = joined(type_words(was), f"#{was.id}", project_words(was))
+        linked = joined(type_words(was), f"#{was.id}", project_words(was, web_url))
+        return message([named, words], [section(linked, words)])
+    is_told = deed.effect is Effect.TOOK or job.was_killed
+    said = "" if is_told else matter(job, limit=200)
+    offered = (
+        answer_button(job),
+        file_button(job),
+        errors_button(job),
+        restart_button(job),
+        kill_button(job),
+        delete_button(job),
+    )
+    buttons = actions(*filter(None, offered), details_button(job), open_button(job, web_url))
+    return message([headline(job), words, said], [section(headline(job, web_url), words, said), buttons])
+
+
+def gone(job_id: int) -> Message:
+    """The job was deleted before, by whomever."""
+    return note(f"Job #{job_id} is already gone from EcoTaxa, so nothing is left to do.")
+
+
+def deed_words(deed: Deed) -> str:
+    """What came of an act, in a sentence or two of ours."""
+    match deed.act:
+        case Act.RESTART:
+            return _restarted(deed)
+        case Act.KILL:
+            return _killed(deed)
+        case Act.DELETE:
+            return _deleted(deed)
+        case _:
+            assert_never(deed.act)
+
+
+def _restarted(deed: Deed) -> str:
+    match deed.effect, deed.before.state:
+        case Effect.TOOK, _:
+            return "You restarted it."
+        case Effect.NOTHING, _:
+            return f"EcoTaxa did not restart it: nothing changed. {_AGAIN}"
+        case Effect.OTHERWISE, _:
+            return "It was deleted in that very moment, so nothing was restarted."
+        case _, JobState.FINISHED:
+            return "It has not failed: it was already finished, and nothing changed."
+        case _, JobState.ASKING:
+            return "It has not failed: it asks something. Answer that, and it goes on."
+        case _, state if state.is_active:
+            return "It already goes on, so there is nothing to restart."
+        case _:
+            return _UNKNOWN
+
+
+def _killed(deed: Deed) -> str:
+    match deed.effect, deed.before.state:
+        case Effect.TOOK, _:
+            return f"You stopped it. {left_by_stop(deed.before)}"
+        case Effect.NOTHING, _:
+            return f"EcoTaxa did not stop it: nothing changed. {_AGAIN}"
+        case Effect.OTHERWISE, _:
+            return _missed(deed.after)
+        case _, JobState.FINISHED:
+            return "It was already finished, nothing changed."
+        case _, JobState.ERROR if deed.before.was_killed:
+            return "It was already stopped, nothing changed."
+        case _, JobState.ERROR:
+            return "It had already failed, nothing changed."
+        case _:
+            return _UNKNOWN
+
+
+def _missed(after: Job | None) -> str:
+    if after is None:
+        return "It ended in that very moment, so that EcoTaxa deleted it instead of stopping it."
+    match after.state:
+        case JobState.FINISHED:
+            return "It finished before it could be stopped."
+        case JobState.ERROR:
+            return "It failed before it could be stopped."
+        case _:
+            return "It changed before it could be stopped."
+
+
+def _deleted(deed: Deed) -> str:
+    match deed.effect, deed.before.state:
+        case Effect.TOOK, _:
+            return f"You deleted it{with_file(deed.before)}: gone for good."
+        case Effect.NOTHING, _:
+            return f"EcoTaxa did not delete it: nothing changed. {_AGAIN}"
+        case Effect.OTHERWISE, _:
+            return "It was started again in that very moment, so that EcoTaxa stopped it and kept it."
+        case _, state if state.is_open:
+            return (
+                "EcoTaxa deletes only jobs that have ended: stop it first, then delete it. "
+                f"{left_by_stop(deed.before)}"
+            )
+        case _:
+            return _UNKNOWN

@@ -1,0 +1,114 @@
+"""Restarting, stopping and deleting jobs: look, act once, look again, and tell what really came of it."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from weakref import WeakValueDictionary
+
+import structlog
+
+from bot.deeds import Act, Deed, Effect, judge
+from bot.ecotaxa import EcoTaxa
+from bot.errors import EcoTaxaError, NotAllowed, NotFound, TokenRejected, Unavailable
+from bot.jobs import Job, JobState
+from bot.links import Link
+from bot.store import Store
+from bot.work import Work
+
+_log = structlog.get_logger(__name__)
+
+LOOKS = (0.0, 0.3, 0.7, 1.5)
+"""Seconds before each look that finds out what an act came to."""
+
+_UNSEEN = "I asked EcoTaxa to do that, but it does not answer any more. Look at the job before you try again."
+
+
+class Operations:
+    """Does what people want done to jobs, with the token of who wants it."""
+
+    def __init__(self, ecotaxa: EcoTaxa, store: Store, work: Work, *, clock: Callable[[], datetime]) -> None:
+        self._ecotaxa = ecotaxa
+        self._store = store
+        self._work = work
+        self._clock = clock
+        self._alone: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def restart(self, link: Link, job_id: int) -> Deed:
+        """Restart a failed or stopped job; raises EcoTaxaError, NotFound when there is no such job."""
+        deed = await self._do(link, Act.RESTART, job_id)
+        if deed.effect is Effect.TOOK and _is_own(link, deed.before):
+            await self._store.begin_anew(link.person, deed.before)
+            await self._look_soon(link)
+        return deed
+
+    async def kill(self, link: Link, job_id: int) -> Deed:
+        """Stop a job that waits, runs or asks; raises like `restart`.
+
+        EcoTaxa has one call to stop and to delete: a job that ends between the look and the call is deleted.
+        """
+        deed = await self._do(link, Act.KILL, job_id)
+        await self._look_soon(link)
+        return deed
+
+    async def delete(self, link: Link, job_id: int, only: JobState | None = None) -> Deed:
+        """Delete a job that has ended, or only one in that state; raises like `restart`."""
+        return await self._do(link, Act.DELETE, job_id, only)
+
+    async def _look_soon(self, link: Link) -> None:
+        await self._store.wake_account(link.token.ecotaxa_user_id, self._clock())
+
+    async def _do(self, link: Link, act: Act, job_id: int, only: JobState | None = None) -> Deed:
+        # One act on a job at a time: two calls after one look would stop a job and then delete it.
+        async with self._alone.setdefault(job_id, asyncio.Lock()):
+            before = await self._ecotaxa.get_job(link.token, job_id)
+            if not act.fits(before.state) or only not in (None, before.state):
+                return Deed.refused(act, before)
+            if act is Act.KILL and _is_own(link, before):
+                await self._store.foresee_kill(link.person, before)
+            came_to = "unknown"
+            try:
+                lost = await self._order(link, act, job_id)
+                deed = await self._find_out(link, act, before, lost)
+                came_to = deed.effect
+            except (NotAllowed, TokenRejected):
+                came_to = "refused"
+                raise
+            finally:
+                await self._store.record_act(link.person, act, job_id, self._clock(), came_to)
+        return deed
+
+    async def _order(self, link: Link, act: Act, job_id: int) -> Unavailable | None:
+        """Give the order, once; the error when it is unknown whether it arrived."""
+        order = self._ecotaxa.restart_job if act is Act.RESTART else self._ecotaxa.erase_job
+        try:
+            await order(link.token, job_id)
+        except Unavailable as error:
+            _log.info("an order without an answer", job_id=job_id, why=str(error))
+            return error
+        except NotFound:
+            _log.info("a job went before the order came", job_id=job_id)
+        return None
+
+    async def _find_out(self, link: Link, act: Act, before: Job, lost: Unavailable | None) -> Deed:
+        """Read the job until the act is seen: EcoTaxa says 200 also when it did nothing."""
+        after: Job | None = None
+        for seconds in LOOKS:
+            if seconds and not await self._work.pause(seconds):
+                break
+            try:
+                after = await self._ecotaxa.get_job(link.token, before.id)
+            except NotFound:
+                return Deed(act, judge(act, before, None) or Effect.TOOK, before, None)
+            except EcoTaxaError as error:
+                _log.info("an act's effect was not read", job_id=before.id, why=str(error))
+                continue
+            if (effect := judge(act, before, after)) is not None:
+                return Deed(act, effect, before, after)
+        if after is None:
+            raise lost or Unavailable(_UNSEEN)
+        return Deed(act, Effect.NOTHING, before, after)
+
+
+def _is_own(link: Link, job: Job) -> bool:
+    """Whether it is one of the account's jobs: an administrator's list does not show those of others."""
+    return job.owner_id in (None, link.token.ecotaxa_user_id)

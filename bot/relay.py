@@ -1,0 +1,364 @@
+"""Files on their way from EcoTaxa to Slack: streamed through, proved as they pass, seen only when whole."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, auto
+
+import structlog
+from cachetools import LRUCache
+
+from bot.archives import BrokenArchive, Proof
+from bot.ecotaxa import EcoTaxa, JobFile
+from bot.errors import (
+    BotError,
+    DeliveryUnknown,
+    MessageRefused,
+    PlaceGone,
+    SlackBusy,
+    SlackError,
+    TokenRejected,
+    UnexpectedAnswer,
+)
+from bot.jobs import Job
+from bot.links import Link, Person
+from bot.live import Screen
+from bot.messages import Message, files, link_again
+from bot.slack import Slack
+from bot.store import Store
+from bot.uploads import Uploaded, Uploads
+from bot.work import Work
+
+_log = structlog.get_logger(__name__)
+
+BLOCK = 1024 * 1024
+"""Bytes that are proved at a time: each time costs a trip to another thread."""
+
+MOST_AT_ONCE = 3
+TRIES = 3
+"""How often a file is sent anew, from its first byte on, when the connection to Slack breaks."""
+
+_LOOK_SECONDS = 1.0
+_PROGRESS_SECONDS = 3.0
+_LONGEST_WAIT = 60.0
+_SEARCH_PAUSES = (1.0, 2.0, 4.0)
+_SEARCH_BACK = 3600
+
+_BROKEN = "The file reached me broken or changed on its way, so I posted nothing. Please try again."
+_EMPTY = "The file is empty, and Slack takes no empty files."
+_REFUSED = "Slack did not take the file."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a file goes: a conversation or a thread in it, and whether others than the person see it."""
+
+    channel: str
+    thread_ts: str | None = None
+    is_shared: bool = False
+
+
+class Standing(Enum):
+    """How it stands with a file for a place."""
+
+    BEGUN = auto()
+    UNDER_WAY = auto()
+    ARRIVED = auto()
+    MAYBE_ARRIVED = auto()
+
+
+Key = tuple[str, int, str | None, str]
+OpenScreen = Callable[[Message], Awaitable[Screen]]
+
+
+@dataclass(eq=False)
+class _Errand:
+    """One file for one place: `sent` of `length` bytes have gone to Slack."""
+
+    link: Link
+    job: Job
+    place: Place
+    open_screen: OpenScreen
+    turn: asyncio.Event = field(default_factory=asyncio.Event)
+    filename: str = ""
+    length: int = 0
+    sent: int = 0
+    is_arriving: bool = False
+    is_stopped: bool = False
+    is_cancelled: bool = False
+    carrying: asyncio.Task[Message] | None = None
+    screen: Screen | None = None
+
+    @property
+    def key(self) -> Key:
+        return self.link.person.key, self.job.id, self.job.out_file, self.place.channel
+
+    def stop(self) -> bool:
+        """Stop it, unless it is too late: once Slack was told to show it, that cannot be taken back."""
+        if not self.is_stopped and not self.is_arriving and self.carrying is not None:
+            # The request to EcoTaxa that is under way comes to its own end (see `bot.ecotaxa.wire`).
+            self.is_stopped = self.carrying.cancel()
+        return self.is_stopped
+
+
+class Relay:
+    """Brings files: one at a time for each person, three in all, the others wait their turn."""
+
+    def __init__(
+        self,
+        ecotaxa: EcoTaxa,
+        slack: Slack,
+        store: Store,
+        work: Work,
+        *,
+        clock: Callable[[], datetime],
+        web_url: str,
+        max_bytes: int,
+    ) -> None:
+        self._ecotaxa = ecotaxa
+        self._slack = slack
+        self._uploads = Uploads(slack)
+        self._store = store
+        self._work = work
+        self._clock = clock
+        self._web_url = web_url
+        self._max_bytes = max_bytes
+        self._errands: dict[Key, _Errand] = {}
+        self._arrived: LRUCache[Key, Standing] = LRUCache(10_000)
+
+    def bring(self, link: Link, job: Job, place: Place, open_screen: OpenScreen) -> Standing:
+        """Begin to bring a job's file to a place; BEGUN, unless it is on its way there or was brought.
+
+        `open_screen` shows a first message and gives the screen on which the rest is told.
+        """
+        errand = _Errand(link, job, place, open_screen)
+        if errand.key in self._errands:
+            return Standing.UNDER_WAY
+        if (standing := self._arrived.get(errand.key)) is not None:
+            return standing
+        self._errands[errand.key] = errand
+        self._give_turns()
+        self._work.start(self._run(errand), name="file")
+        return Standing.BEGUN
+
+    def cancel(self, person: Person, job_id: int) -> bool:
+        """Stop bringing a job's file to a person; tells whether there was still something to stop."""
+        stopped = False
+        for errand in self._errands.values():
+            if (errand.link.person, errand.job.id) == (person, job_id) and errand.stop():
+                errand.is_cancelled = stopped = True
+        return stopped
+
+    def forget(self, person: Person, job_id: int) -> None:
+        """A job's file may be brought once more to where it was brought already."""
+        for key in [key for key in self._arrived if key[:2] == (person.key, job_id)]:
+            del self._arrived[key]
+
+    def _give_turns(self) -> None:
+        moving = [errand for errand in self._errands.values() if errand.turn.is_set()]
+        busy, free = {errand.link.person for errand in moving}, MOST_AT_ONCE - len(moving)
+        for errand in self._errands.values():
+            if errand.turn.is_set() or errand.link.person in busy or free == 0:
+                continue
+            errand.turn.set()
+            busy.add(errand.link.person)
+            free -= 1
+
+    async def _run(self, errand: _Errand) -> None:
+        errand.carrying = carrying = asyncio.create_task(self._carry(errand), name="carry a file")
+        stopping = asyncio.create_task(self._work.stopping.wait())
+        try:
+            with suppress(SlackError):
+                errand.screen = await errand.open_screen(self._progress(errand))
+            await self._follow(errand, carrying, stopping)
+            end = await self._end(errand, carrying)
+        finally:
+            stopping.cancel()
+            del self._errands[errand.key]
+            self._give_turns()
+        await self._tell(errand, end)
+
+    async def _follow(
+        self, errand: _Errand, carrying: asyncio.Task[Message], stopping: asyncio.Task[bool]
+    ) -> None:
+        """Show how far it is, until it is there or has failed; a shutdown stops it."""
+        clock = asyncio.get_running_loop().time
+        shown, shown_at = (errand.turn.is_set(), 0), clock()
+        while not carrying.done():
+            first = asyncio.FIRST_COMPLETED
+            await asyncio.wait((carrying, stopping), timeout=_LOOK_SECONDS, return_when=first)
+            if stopping.done():
+                errand.stop()
+                await asyncio.wait((carrying,))
+            screen, now = errand.screen, (errand.turn.is_set(), errand.sent)
+            if screen is None or screen.left < 2 or carrying.done() or now == shown:
+                continue
+            if clock() - shown_at < max(_PROGRESS_SECONDS, screen.gap):
+                continue
+            shown, shown_at = now, clock()
+            try:
+                await screen.show(self._progress(errand))
+            except SlackBusy as busy:
+                shown_at += busy.retry_after
+            except SlackError as error:
+                _log.info("a file's progress cannot be shown", why=str(error))
+                errand.screen = None
+
+    def _progress(self, errand: _Errand) -> Message:
+        if errand.turn.is_set():
+            return files.on_its_way(errand.job, errand.filename, errand.sent, errand.length)
+        person = errand.link.person
+        others = (other for other in self._errands.values() if other is not errand and other.turn.is_set())
+        return files.waits(errand.job, is_own=any(other.link.person == person for other in others))
+
+    async def _end(self, errand: _Errand, carrying: asyncio.Task[Message]) -> Message:
+        """What to say in the end."""
+        try:
+            return await carrying
+        except asyncio.CancelledError:
+            return files.cancelled(errand.job) if errand.is_cancelled else files.interrupted(errand.job)
+        except (BotError, BrokenArchive) as error:
+            _log.info("a file was not brought", job_id=errand.job.id, why=str(error))
+            return self._refusal(errand, error)
+        except Exception as error:  # noqa: BLE001  # nobody else would tell the person
+            _log.error("a file was not brought", job_id=errand.job.id, exc_info=error)
+            return self._failed(errand.job, BotError.hint)
+
+    def _refusal(self, errand: _Errand, error: BotError | BrokenArchive) -> Message:
+        match error:
+            case TokenRejected():
+                return link_again(error, f"file {errand.job.id}")
+            case PlaceGone() if errand.place.is_shared:
+                return files.not_allowed_here(errand.job)
+            case SlackError():
+                return self._failed(errand.job, _REFUSED)
+            case BrokenArchive():
+                return self._failed(errand.job, _BROKEN)
+            case _:
+                return self._failed(errand.job, error.hint)
+
+    def _failed(self, job: Job, why: str) -> Message:
+        return files.not_brought(job, why, self._web_url)
+
+    async def _tell(self, errand: _Errand, end: Message) -> None:
+        try:
+            if errand.screen is not None and errand.screen.left:
+                await errand.screen.show(end)
+                return
+        except SlackError as error:
+            _log.info("a file's end cannot be shown in place", why=str(error))
+        if self._arrived.get(errand.key) is not Standing.ARRIVED:
+            await self._slack.post(errand.link.person, end)
+
+    async def _carry(self, errand: _Errand) -> Message:
+        """Bring the file, and say what became of it."""
+        await errand.turn.wait()
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return await self._carry_once(errand)
+            except SlackBusy as busy:
+                # Nobody sees what was sent so far, and a new upload has nothing to do with it.
+                _log.info("a file is sent anew", job_id=errand.job.id, why=str(busy))
+                if not tries_left or not await self._work.pause(min(busy.retry_after, _LONGEST_WAIT)):
+                    raise
+        raise AssertionError("unreachable")
+
+    async def _carry_once(self, errand: _Errand) -> Message:
+        job = errand.job
+        async with self._ecotaxa.get_job_file(errand.link.token, job.id) as file:
+            errand.filename, errand.length, errand.sent = file.filename, file.length, 0
+            if file.length > self._max_bytes:
+                return files.too_large(job, file.filename, file.length, self._max_bytes, self._web_url)
+            if not file.length:
+                return self._failed(job, _EMPTY)
+            passage = _Passage(errand, file)
+            uploaded = await self._uploads.put(file.filename, file.length, aiter(passage))
+        proof = await passage.proved()
+        return await self._complete(errand, uploaded, proof)
+
+    async def _complete(self, errand: _Errand, uploaded: Uploaded, proof: Proof) -> Message:
+        """Let the file be seen: from here on there is no way back, and no second try blindly."""
+        job, place = errand.job, errand.place
+        errand.is_arriving = True
+        comment = files.comment(
+            job, errand.filename, errand.length, proof.digest, members=proof.members,
+            sender=errand.link.person.user_id if place.is_shared else None,
+        )  # fmt: skip
+        try:
+            await self._complete_patiently(uploaded, place, comment)
+        except DeliveryUnknown as error:
+            _log.warning("a file may have arrived", job_id=job.id, why=str(error))
+            if not await self._is_there(uploaded, place):
+                self._arrived[errand.key] = Standing.MAYBE_ARRIVED
+                return files.may_be_here(job)
+        self._arrived[errand.key] = Standing.ARRIVED
+        await self._store.record_act(errand.link.person, "file", job.id, self._clock(), f"to {place.channel}")
+        return files.arrived(job, errand.filename, errand.length)
+
+    async def _complete_patiently(self, uploaded: Uploaded, place: Place, comment: str) -> None:
+        for tries_left in reversed(range(TRIES)):
+            try:
+                await self._uploads.complete(
+                    uploaded, place.channel, thread_ts=place.thread_ts, comment=comment
+                )
+                return
+            except SlackBusy as busy:
+                # Not taken, and said so: that may be asked again.
+                if not tries_left or not await self._work.pause(min(busy.retry_after, _LONGEST_WAIT)):
+                    raise MessageRefused(detail="Slack stayed busy") from None
+
+    async def _is_there(self, uploaded: Uploaded, place: Place) -> bool:
+        """Look a few times: Slack may show a file a moment after it was completed."""
+        since = self._clock().timestamp() - _SEARCH_BACK
+        for seconds in _SEARCH_PAUSES:
+            try:
+                if await self._uploads.is_there(
+                    uploaded.file_id, place.channel, since, thread_ts=place.thread_ts
+                ):
+                    return True
+            except SlackError as error:
+                _log.info("a file cannot be looked for", why=str(error))
+                return False
+            if not await self._work.pause(seconds):
+                return False
+        return False
+
+
+class _Passage:
+    """A file's bytes on their way; they are proved in another thread while they are sent."""
+
+    def __init__(self, errand: _Errand, file: JobFile) -> None:
+        self._errand = errand
+        self._file = file
+        self._proof = Proof(is_archive=file.filename.casefold().endswith(".zip"))
+        self._fresh: list[bytes] = []
+        self._proving: asyncio.Future[None] | None = None
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._file.chunks:
+            self._fresh.append(chunk)
+            if sum(map(len, self._fresh)) >= BLOCK:
+                await self._prove()
+            self._errand.sent += len(chunk)
+            yield chunk
+
+    async def _prove(self) -> asyncio.Future[None]:
+        """Begin to prove what is fresh, once what came before it is proved."""
+        if self._proving is not None:
+            await self._proving
+        loop, fresh, self._fresh = asyncio.get_running_loop(), self._fresh, []
+        self._proving = loop.run_in_executor(None, lambda: self._proof.feed(fresh))
+        return self._proving
+
+    async def proved(self) -> Proof:
+        """What was found out, once all bytes have gone by; raises BrokenArchive or UnexpectedAnswer.
+
+        Not in the iteration, which nobody takes to its very end: a known length is enough.
+        """
+        await (await self._prove())
+        self._proof.finish()
+        if self._errand.sent != self._file.length:
+            raise UnexpectedAnswer(_BROKEN, detail=f"{self._errand.sent} bytes of {self._file.length}")
+        return self._proof

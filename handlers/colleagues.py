@@ -1,0 +1,202 @@
+"""Asking a colleague about one name of a question: its owner asks, the colleague picks, the owner sends."""
+
+import secrets
+from dataclasses import replace
+
+import structlog
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot import forms, handovers, messages, modals
+from bot.errors import BotError, MessageGone, NotFound, NotLinked, PlaceGone, UsageError
+from bot.forms import Form
+from bot.handovers import Wish
+from bot.jobs import Event, Job
+from bot.links import Person
+from bot.lookup import Found
+from bot.messages import Message
+from bot.slack import Sent
+from bot.store import Handover, Pick
+from bot.suggestions import Name, names_of
+from handlers.context import Request
+
+_log = structlog.get_logger(__name__)
+
+_TITLE = "Ask a colleague"
+
+
+async def ask_clicked(request: Request, ack: AsyncAck) -> None:
+    """Keep what was chosen so far, and lay the modal that asks whom on top."""
+    await ack()
+    form = Form.load(request.view["private_metadata"])
+    modal = handovers.ask_modal(form, request.view)
+    view = modal or modals.plain_modal(_TITLE, "There is no name on this page.")
+    await request.services.slack.call("views.push", trigger_id=request.body["trigger_id"], view=view)
+    standing = forms.read_picks(request.view)
+    if standing:
+        await request.services.store.save_picks(
+            request.person, form.job_id, standing, request.services.clock()
+        )
+
+
+async def ask_submitted(request: Request, ack: AsyncAck) -> None:
+    """Ask the colleague by direct message, and say in the modal that they are asked."""
+    form, wish = Form.load(request.view["private_metadata"]), Wish.read(request.view)
+    if wish.user_id == request.person.user_id:
+        await ack(
+            response_action="errors", errors={handovers.COLLEAGUE: "That is you. Choose somebody else."}
+        )
+        return
+    await ack(response_action="update", view=modals.plain_modal(_TITLE, "Asking…"))
+    await request.until_drawn()
+    try:
+        told = await _ask(request, form, wish)
+    except BotError as error:
+        told = error.hint
+    try:
+        view = modals.plain_modal(_TITLE, told)
+        await request.services.slack.call("views.update", view_id=request.view["id"], view=view)
+    except MessageGone:
+        await request.services.slack.post(request.person, messages.note(told))
+
+
+async def _ask(request: Request, form: Form, wish: Wish) -> str:
+    services = request.services
+    link = await request.link()
+    job = await services.ecotaxa.get_job(link.token, form.job_id)
+    name = _asked_name(job, wish)
+    if name is None:
+        return f"#{job.id} no longer asks for that name, so I asked nobody."
+    colleague = Person(request.person.enterprise_id, request.person.team_id, wish.user_id)
+    for earlier in await services.store.handovers_of_job(request.person, job.id):
+        if (earlier.kind, earlier.name, earlier.colleague) == (name.kind, name.text, colleague):
+            return f"<@{wish.user_id}> was asked about this name before."
+    handover_id = secrets.token_hex(8)
+    try:
+        sent = await services.slack.post(
+            colleague, await _question(request, handover_id, name, job, colleague)
+        )
+    except PlaceGone:
+        return f"I cannot write to <@{wish.user_id}>. Choose somebody else."
+    now = services.clock()
+    await services.store.save_handover(
+        Handover(
+            handover_id, request.person, job.id, name.kind, name.text, colleague, sent.channel, sent.ts, now
+        )
+    )
+    await services.store.record_act(
+        request.person, "ask colleague", job.id, now, f"{name.text} to {wish.user_id}"
+    )
+    return f"I have asked <@{wish.user_id}>. You hear what they pick; it then stands in this form."
+
+
+def _asked_name(job: Job, wish: Wish) -> Name | None:
+    names = names_of(job.question) if job.question else []
+    return next((name for name in names if forms.row_of(name) == wish.row), None)
+
+
+async def _question(request: Request, handover_id: str, name: Name, job: Job, colleague: Person) -> Message:
+    about = f"import #{job.id}" + (f" into project {job.project_ids[0]}" if job.project_ids else "")
+    return messages.ask_colleague(
+        handover_id,
+        name.kind,
+        name.text,
+        owner_id=request.person.user_id,
+        about=about,
+        is_linked=await _is_linked(request, colleague),
+    )
+
+
+async def _is_linked(request: Request, person: Person) -> bool:
+    try:
+        await replace(request, person=person).link()
+    except BotError:
+        return False
+    return True
+
+
+async def option_typed(request: Request, ack: AsyncAck) -> None:
+    """Offer what EcoTaxa's search finds, with the colleague's own token."""
+    found, kind = Found((), complete=False), "user"
+    try:
+        handover = await _own_handover(request, str(request.body.get("action_id", "")))
+        kind = handover.kind
+        link = await request.link()
+        text = str(request.body.get("value") or "")
+        if kind == "user":
+            found = await request.services.lookup.users(link.token, text or handover.name)
+        else:
+            found = await request.services.lookup.taxa(link.token, None, text or handover.name)
+    except NotLinked:
+        await ack(options=[forms.hint_option("Link your EcoTaxa account first")])
+        return
+    except BotError as error:
+        _log.info("no options", why=str(error))
+    await ack(options=forms.options(found, "user" if kind == "user" else "taxon", may_wait=False))
+
+
+async def picked(request: Request, ack: AsyncAck) -> None:
+    """The colleague picked: it goes into the owner's form, and the owner is told."""
+    await ack()
+    handover = await _own_handover(request, str(request.action["action_id"]))
+    pick = forms.read_option(request.action.get("selected_option"))
+    if pick is not None and pick != forms.LEFT:
+        await request.link()
+        await _settle(request, handover, pick)
+
+
+async def passed(request: Request, ack: AsyncAck) -> None:
+    """The colleague does not know either."""
+    await ack()
+    await _settle(request, await _own_handover(request, str(request.action["action_id"])), None)
+
+
+async def replied(request: Request, channel: str, thread_ts: str, words: str) -> None:
+    """Pass on what a colleague writes in the thread of the question; nothing where there is none."""
+    services = request.services
+    handover = await services.store.find_handover_at(channel, thread_ts)
+    if handover is None or handover.colleague.user_id != request.person.user_id:
+        return
+    wrote = messages.colleague_wrote(handover.job_id, request.person.user_id, handover.name, words)
+    await _tell_owner(request, handover, wrote)
+    await services.store.record_act(request.person, "write to colleague", handover.job_id, services.clock())
+    thanks = messages.note(f"Passed on to <@{handover.owner.user_id}>.")
+    await services.slack.post_in(channel, thanks, thread_ts=thread_ts)
+
+
+async def _own_handover(request: Request, action_id: str) -> Handover:
+    """The handover of a pressed element; raises NotFound unless it was this person who was asked."""
+    handover = await request.services.store.find_handover(action_id.partition(":")[2])
+    if handover is None or handover.colleague.user_id != request.person.user_id:
+        raise NotFound("That question is gone: it was withdrawn, or is too old.")
+    return handover
+
+
+async def _settle(request: Request, handover: Handover, pick: Pick | None) -> None:
+    services, now = request.services, request.services.clock()
+    if not await services.store.settle_handover(handover, pick, now):
+        raise UsageError("You have answered this already.")
+    if pick is not None:
+        row = forms.row_of(Name(handover.kind, handover.name))
+        await services.store.save_picks(handover.owner, handover.job_id, {row: pick}, now)
+    label = pick.label if pick else None
+    act = "pick for colleague" if pick else "pass for colleague"
+    await services.store.record_act(
+        request.person, act, handover.job_id, now, f"{handover.name}: {label or '-'}"
+    )
+    heard = messages.colleague_picked(
+        handover.job_id, request.person.user_id, handover.kind, handover.name, label
+    )
+    await _tell_owner(request, handover, heard)
+    done = messages.asked_before(handover.kind, handover.name, label)
+    await services.slack.update(Sent(handover.channel, handover.ts), done)
+
+
+async def _tell_owner(request: Request, handover: Handover, message: Message) -> None:
+    """Tell the owner, in the thread of the message that told them of the question where there is one."""
+    services = request.services
+    notices = await services.store.notices_of_job(handover.owner, handover.job_id)
+    asked = [n for n in notices if n.kind == Event.ASKED and n.channel and n.ts]
+    if asked and asked[-1].channel and asked[-1].ts:
+        await services.slack.post_in(asked[-1].channel, message, thread_ts=asked[-1].ts)
+    else:
+        await services.slack.post(handover.owner, message)

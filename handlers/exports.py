@@ -1,0 +1,175 @@
+"""Exports from chat: the modal, its projects as one types, and the job that it starts."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot import messages, modals
+from bot.commands import project_number
+from bot.errors import (
+    BotError,
+    EcoTaxaError,
+    MessageGone,
+    MessageRefused,
+    NotAllowed,
+    NotFound,
+    NotLinked,
+    SlackError,
+    TokenRejected,
+    TokenUnreadable,
+)
+from bot.exports import Draft, Place
+from bot.links import Link
+from bot.lookup import Found
+from bot.messages import exports
+from bot.names import Project
+from handlers.context import Request
+
+_log = structlog.get_logger(__name__)
+
+_STARTING = "⏳ Asking EcoTaxa to start it…"
+_FORBIDDEN = "EcoTaxa does not let you export this project: you need at least the right to view it."
+_NO_PROJECT = "EcoTaxa has no such project any more."
+
+
+async def open_modal(request: Request, project_id: int | None) -> None:
+    """Open the modal, for one project where it is known; a message with a button where it cannot open.
+
+    Slack opens a modal only for 3 s after an act, and only one act's worth.
+    """
+    link = await request.link()
+    place = _place(request)
+    draft = Draft(project_id=project_id, place=place, told_here=place.is_public)
+    loading = modals.plain_modal(exports.TITLE, f"⏳ Asking EcoTaxa about project {project_id}…")
+    view = exports.export_modal(draft) if project_id is None else loading
+    opened = await _open(request, view)
+    if opened is None:
+        await request.reply(exports.choose_export(project_id))
+    elif project_id is not None:
+        await _fill(request, link, draft, opened)
+
+
+async def open_clicked(request: Request, ack: AsyncAck) -> None:
+    """*Choose* was pressed; its value is the project, if one was named."""
+    await ack()
+    await open_modal(request, project_number(request.value) if request.value else None)
+
+
+async def form_changed(request: Request, ack: AsyncAck) -> None:
+    """Show the questions that go with what was just chosen; the answers so far are kept."""
+    await ack()
+    await _draw(request, request.view["id"], exports.export_modal(exports.read_draft(request.view)))
+
+
+async def project_typed(request: Request, ack: AsyncAck) -> None:
+    """Offer the person's projects that fit what is typed so far."""
+    found = Found((), complete=False)
+    try:
+        link = await request.link()
+        found = await request.services.lookup.projects(link.token, str(request.body.get("value") or ""))
+    except BotError as error:
+        _log.info("no projects", why=str(error))
+    projects = [Project(choice.id, choice.label) for choice in found.choices]
+    await ack(options=exports.project_options(projects, complete=found.complete))
+
+
+async def export_submitted(request: Request, ack: AsyncAck) -> None:
+    """Start the export, and say in the modal what was started and where its end is told."""
+    draft = exports.read_draft(request.view)
+    if draft.project_id is None:
+        await ack(response_action="errors", errors={exports.PROJECT: "Choose a project from the list."})
+        return
+    await ack(response_action="update", view=modals.plain_modal(exports.TITLE, _STARTING))
+    await request.until_drawn()
+    try:
+        link = await request.link()
+        job_id = await request.services.ecotaxa.start_export(link.token, draft.kind, draft.body())
+    except (NotLinked, TokenRejected, TokenUnreadable) as error:
+        await _draw(request, request.view["id"], modals.plain_modal(exports.TITLE, error.hint))
+        raise  # the message about it has the button that helps
+    except BotError as error:
+        await _show(request, _why(error))
+        return
+    await _remember(request, link, draft, job_id)
+    await _show(request, exports.started(draft, job_id))
+
+
+async def _remember(request: Request, link: Link, draft: Draft, job_id: int) -> None:
+    """Keep where to report, and have the account looked at soon: from now on the job is watched."""
+    services, person, now = request.services, request.person, request.services.clock()
+    if draft.told_here:
+        await services.store.report_to(person, job_id, draft.place.channel, now)
+    await services.store.wake_account(link.token.ecotaxa_user_id, now)
+    detail = f"{draft.kind} project {draft.project_id}"
+    await services.store.record_act(person, "export", job_id, now, detail=detail)
+
+
+def _why(error: BotError) -> str:
+    match error:
+        case NotAllowed():
+            return _FORBIDDEN
+        case NotFound():
+            return _NO_PROJECT
+        case _:
+            return error.hint
+
+
+async def _fill(request: Request, link: Link, draft: Draft, view_id: str) -> None:
+    """Show the form in place of the loading view, with the project's title if EcoTaxa tells it."""
+    note = ""
+    try:
+        project = await request.services.ecotaxa.get_project(link.token, draft.project_id or 0)
+        draft = draft.of(project.id, project.title)
+    except (NotAllowed, NotFound):
+        note = f"EcoTaxa shows you no project {draft.project_id}. Choose another one."
+        draft = replace(draft, project_id=None)
+    except TokenRejected as error:
+        await _draw(request, view_id, modals.plain_modal(exports.TITLE, error.hint))
+        raise
+    except EcoTaxaError as error:
+        _log.info("no title", project=draft.project_id, why=str(error))
+    await _draw(request, view_id, exports.export_modal(draft, note=note))
+
+
+async def _open(request: Request, view: Mapping[str, Any]) -> str | None:
+    """The id of the modal, or None where Slack takes no trigger for it (any more)."""
+    trigger = request.body.get("trigger_id")
+    # The trigger of a submission is as old as what was done since with it.
+    if not trigger or request.body.get("type") == "view_submission":
+        return None
+    try:
+        opened = await request.services.slack.call("views.open", trigger_id=trigger, view=view)
+    except MessageRefused as error:
+        if "trigger" not in error.detail:
+            raise
+        return None
+    return str(opened["view"]["id"])
+
+
+async def _draw(request: Request, view_id: str, view: Mapping[str, Any]) -> None:
+    """Show something in the open modal; one that was closed meanwhile is not missed."""
+    try:
+        await request.services.slack.call("views.update", view_id=view_id, view=view)
+    except MessageGone as error:
+        _log.info("the modal is gone", why=str(error))
+
+
+async def _show(request: Request, text: str) -> None:
+    """Say how it went, in the modal or, once that is gone, by direct message."""
+    view = modals.plain_modal(exports.TITLE, text)
+    try:
+        await request.services.slack.call("views.update", view_id=request.view["id"], view=view)
+    except SlackError as error:
+        _log.info("the modal is gone", why=str(error))
+        await request.services.slack.post(request.person, messages.note(text))
+
+
+def _place(request: Request) -> Place:
+    """Where it was asked for, as commands and presses tell it."""
+    body = request.body
+    channel = body.get("channel") or {}
+    channel_id = body.get("channel_id") or channel.get("id") or ""
+    return Place.of(str(channel_id), str(body.get("channel_name") or channel.get("name") or ""))
