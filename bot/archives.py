@@ -7,7 +7,7 @@ https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
 
 import struct
 import zlib
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b, sha256
 from typing import TypeVar
@@ -19,7 +19,9 @@ _Step = Generator[None, bytes, _T]
 _MEMBER, _ENTRY, _END = b"PK\3\4", b"PK\1\2", b"PK\5\6"
 _END64, _LOCATOR, _DESCRIPTOR = b"PK\6\6", b"PK\6\7", b"PK\7\x08"
 _STORED, _DEFLATED = 0, 8
-_ENCRYPTED, _SIZES_FOLLOW = 1, 8
+_SEALED, _SIZES_FOLLOW = 0b110_0001, 8
+"""Flags: encrypted, patched or strongly encrypted; sizes and checksum stand behind the member."""
+
 _IN_EXTRA, _IN_EXTRA_16 = 0xFFFF_FFFF, 0xFFFF
 _LEAST, _MOST = 4 * 1024, 64 * 1024
 _INFLATED = 256 * 1024
@@ -45,12 +47,13 @@ class _Member:
     @property
     def is_readable(self) -> bool:
         """Whether its checksum can be proved: it is neither encrypted nor packed in a rare way."""
-        return self.method in (_STORED, _DEFLATED) and not self.flags & _ENCRYPTED
+        return self.method in (_STORED, _DEFLATED) and not self.flags & _SEALED
 
     @property
     def print(self) -> int:
         """A number that two different members do not share."""
-        facts = struct.pack("<HIQQQ", self.method, self.crc, self.packed, self.size, self.offset)
+        head = self.flags & _SEALED, self.method, self.crc
+        facts = struct.pack("<HHIQQQ", *head, self.packed, self.size, self.offset)
         return int.from_bytes(blake2b(facts + self.name, digest_size=16).digest())
 
 
@@ -267,12 +270,11 @@ class Proof:
         self._sha256 = sha256()
         self._archive = ArchiveCheck() if is_archive else None
 
-    def feed(self, pieces: Iterable[bytes]) -> None:
+    def feed(self, piece: bytes) -> None:
         """Take the next bytes in: some milliseconds a megabyte.  Raises BrokenArchive."""
-        for piece in pieces:
-            self._sha256.update(piece)
-            if self._archive is not None:
-                self._archive.feed(piece)
+        self._sha256.update(piece)
+        if self._archive is not None:
+            self._archive.feed(piece)
 
     def finish(self) -> None:
         """There is no more to come; raises BrokenArchive where an archive is not whole."""

@@ -1,8 +1,10 @@
 """Files on their way from EcoTaxa to Slack: streamed through, proved as they pass, seen only when whole."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
@@ -16,10 +18,12 @@ from bot.errors import (
     BotError,
     DeliveryUnknown,
     MessageRefused,
+    NotLinked,
     PlaceGone,
     SlackBusy,
     SlackError,
     TokenRejected,
+    TokenUnreadable,
     UnexpectedAnswer,
 )
 from bot.jobs import Job
@@ -33,8 +37,8 @@ from bot.work import Work
 
 _log = structlog.get_logger(__name__)
 
-BLOCK = 1024 * 1024
-"""Bytes that are proved at a time: each time costs a trip to another thread."""
+_AHEAD = 4
+"""How many chunks may wait for their proof while others are sent."""
 
 MOST_AT_ONCE = 3
 TRIES = 3
@@ -49,6 +53,7 @@ _SEARCH_BACK = 3600
 _BROKEN = "The file reached me broken or changed on its way, so I posted nothing. Please try again."
 _EMPTY = "The file is empty, and Slack takes no empty files."
 _REFUSED = "Slack did not take the file."
+_UNLINKED = "Your EcoTaxa account was unlinked or changed meanwhile."
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,12 +248,17 @@ class Relay:
         return files.not_brought(job, why, self._web_url)
 
     async def _tell(self, errand: _Errand, end: Message) -> None:
-        try:
-            if errand.screen is not None and errand.screen.left:
-                await errand.screen.show(end)
+        screen = errand.screen
+        while screen is not None and screen.left:
+            try:
+                await screen.show(end)
                 return
-        except SlackError as error:
-            _log.info("a file's end cannot be shown in place", why=str(error))
+            except SlackBusy as busy:
+                if not await self._work.pause(min(busy.retry_after, _LONGEST_WAIT)):
+                    break
+            except SlackError as error:
+                _log.info("a file's end cannot be shown in place", why=str(error))
+                break
         if self._arrived.get(errand.key) is not Standing.ARRIVED:
             await self._slack.post(errand.link.person, end)
 
@@ -256,6 +266,7 @@ class Relay:
         """Bring the file, and say what became of it."""
         await errand.turn.wait()
         for tries_left in reversed(range(TRIES)):
+            errand.link = await self._link_now(errand.link)
             try:
                 return await self._carry_once(errand)
             except SlackBusy as busy:
@@ -265,6 +276,16 @@ class Relay:
                     raise
         raise AssertionError("unreachable")
 
+    async def _link_now(self, link: Link) -> Link:
+        """The person's link, for what was asked some time ago; raises NotLinked when it is another's."""
+        try:
+            now = await self._store.find_link(link.person)
+        except TokenUnreadable:
+            now = None
+        if now is None or now.token.ecotaxa_user_id != link.token.ecotaxa_user_id:
+            raise NotLinked(_UNLINKED)
+        return now
+
     async def _carry_once(self, errand: _Errand) -> Message:
         job = errand.job
         async with self._ecotaxa.get_job_file(errand.link.token, job.id) as file:
@@ -273,9 +294,10 @@ class Relay:
                 return files.too_large(job, file.filename, file.length, self._max_bytes, self._web_url)
             if not file.length:
                 return self._failed(job, _EMPTY)
-            passage = _Passage(errand, file)
-            uploaded = await self._uploads.put(file.filename, file.length, aiter(passage))
-        proof = await passage.proved()
+            with closing(_Passage(errand, file)) as passage:
+                uploaded = await self._uploads.put(file.filename, file.length, aiter(passage))
+                proof = await passage.proved()
+        await self._link_now(errand.link)
         return await self._complete(errand, uploaded, proof)
 
     async def _complete(self, errand: _Errand, uploaded: Uploaded, proof: Proof) -> Message:
@@ -327,38 +349,48 @@ class Relay:
 
 
 class _Passage:
-    """A file's bytes on their way; they are proved in another thread while they are sent."""
+    """A file's bytes on their way; they are proved in a thread of their own while they are sent."""
 
     def __init__(self, errand: _Errand, file: JobFile) -> None:
         self._errand = errand
         self._file = file
         self._proof = Proof(is_archive=file.filename.casefold().endswith(".zip"))
-        self._fresh: list[bytes] = []
-        self._proving: asyncio.Future[None] | None = None
+        self._prover = ThreadPoolExecutor(1, "proof")
+        self._proving: deque[asyncio.Future[None]] = deque()
+        self._broken: BrokenArchive | None = None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        loop = asyncio.get_running_loop()
         async for chunk in self._file.chunks:
-            self._fresh.append(chunk)
-            if sum(map(len, self._fresh)) >= BLOCK:
-                await self._prove()
+            self._proving.append(loop.run_in_executor(self._prover, self._prove, chunk))
+            if len(self._proving) > _AHEAD:
+                await self._proving.popleft()
+            if self._broken is not None:
+                raise self._broken
             self._errand.sent += len(chunk)
             yield chunk
 
-    async def _prove(self) -> asyncio.Future[None]:
-        """Begin to prove what is fresh, once what came before it is proved."""
-        if self._proving is not None:
-            await self._proving
-        loop, fresh, self._fresh = asyncio.get_running_loop(), self._fresh, []
-        self._proving = loop.run_in_executor(None, lambda: self._proof.feed(fresh))
-        return self._proving
+    def _prove(self, chunk: bytes) -> None:
+        if self._broken is None:
+            try:
+                self._proof.feed(chunk)
+            except BrokenArchive as error:
+                self._broken = error
 
     async def proved(self) -> Proof:
         """What was found out, once all bytes have gone by; raises BrokenArchive or UnexpectedAnswer.
 
         Not in the iteration, which nobody takes to its very end: a known length is enough.
         """
-        await (await self._prove())
+        while self._proving:
+            await self._proving.popleft()
+        if self._broken is not None:
+            raise self._broken
         self._proof.finish()
         if self._errand.sent != self._file.length:
             raise UnexpectedAnswer(_BROKEN, detail=f"{self._errand.sent} bytes of {self._file.length}")
         return self._proof
+
+    def close(self) -> None:
+        """Nothing more will be proved; what is under way ends by itself."""
+        self._prover.shutdown(wait=False, cancel_futures=True)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+import httpcore
 import httpx
 
 from bot.ecotaxa.meaning import Part, Reply
@@ -34,7 +35,7 @@ class Stream:
         self._is_file = call.path.endswith("/file")
         self._least = _GATHERED if self._is_file else 1
         self._part: Part | None = None
-        self._skip = 0
+        self._skip = self._come = 0
         self._resumes = _RESUMES
         self._response: httpx.Response | None = None
         self._chunks: AsyncIterator[bytes] | None = None
@@ -43,7 +44,7 @@ class Stream:
     async def open(self) -> Part:
         """Ask for the bytes; raises what the head of the answer means."""
         try:
-            part = await self._wire.persist(lambda: self._step(self._connect()), MAY_PASS)
+            part = await self._wire.persist(lambda: self._done(self._begin(self._connect())), MAY_PASS)
         except httpx.HTTPError as error:
             raise plain(error, self._call) from None
         known = self._part or part
@@ -56,20 +57,23 @@ class Stream:
         return part
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        ahead = self._begin(self._next())
         while True:
             try:
-                chunks = await self._step(self._next())
+                chunk = await self._done(ahead)
             except _BROKEN as error:
                 await self._resume(error)
+                ahead = self._begin(self._next())
                 continue
-            if not chunks:
+            if not chunk:
                 return
-            for chunk in chunks:
-                fresh = chunk[self._skip :] if self._skip else chunk
-                self._skip -= len(chunk) - len(fresh)
-                self._position += len(fresh)
-                if fresh:
-                    yield fresh
+            # The server need not wait until this one is used.
+            ahead = self._begin(self._next())
+            fresh = chunk[self._skip :] if self._skip else chunk
+            self._skip -= len(chunk) - len(fresh)
+            self._position += len(fresh)
+            if fresh:
+                yield fresh
 
     async def close(self) -> None:
         """Let the connection go; the step under way, if there is one, ends first, but nobody waits for it."""
@@ -88,10 +92,13 @@ class Stream:
         self._resumes -= 1
         await self.open()
 
-    async def _step(self, work: Coroutine[Any, Any, _T]) -> _T:
-        self._last = task = self._wire.start(work)
-        await asyncio.wait((task,))
-        return outcome(task)
+    def _begin(self, step: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
+        self._last = task = self._wire.start(step)
+        return task
+
+    async def _done(self, step: asyncio.Task[_T]) -> _T:
+        await asyncio.wait((step,))
+        return outcome(step)
 
     async def _connect(self) -> Part:
         await self._disconnect()
@@ -102,26 +109,29 @@ class Stream:
         self._response = response = await self._wire.send(self._call, headers)
         body = b"" if response.is_success else await self._wire.read(response)
         part = self._meaning(Reply(response.status_code, response.headers, body))
-        self._chunks = response.aiter_raw()
+        self._come = part.start
+        self._chunks = _straight(response) if self._is_file else response.aiter_raw()
         return part
 
-    async def _next(self) -> list[bytes]:
+    async def _next(self) -> bytes:
         """The next bytes, none at the end."""
         if self._chunks is None:
             raise Unavailable(detail=f"not connected at {self._call}")
         gathered: list[bytes] = []
+        start = self._come
         try:
-            while sum(map(len, gathered)) < self._least and (chunk := await anext(self._chunks, b"")):
+            while self._come - start < self._least and (chunk := await anext(self._chunks, b"")):
                 gathered.append(chunk)
+                self._come += len(chunk)
         except _BROKEN:
             if not gathered:
                 raise
             # What came before the break counts; the next step finds no connection.
             self._chunks = None
         length = self._part.length if self._part else None
-        if not gathered and length is not None and self._position != length:
+        if not gathered and length is not None and self._come != length:
             raise httpx.RemoteProtocolError("fewer bytes than announced")
-        return gathered
+        return b"".join(gathered)
 
     async def _disconnect(self) -> None:
         response, self._response, self._chunks = self._response, None, None
@@ -135,6 +145,32 @@ class Stream:
             await self._disconnect()
         finally:
             self._wire.leave_stream_place()
+
+
+async def _straight(response: httpx.Response) -> AsyncIterator[bytes]:
+    """A body's bytes as the network brings them: past the parser a file takes a tenth less time.
+
+    The parser has what came with the head, and whatever has no announced length.  It never sees the
+    body's end, so that the connection is not used again.
+    https://www.python-httpx.org/advanced/extensions/#network_stream
+    """
+    parsed = response.aiter_raw()
+    yield (piece := await anext(parsed, b""))
+    if "transfer-encoding" in response.headers or "content-length" not in response.headers:
+        async for piece in parsed:
+            yield piece
+        return
+    network = response.extensions["network_stream"]
+    patience = response.request.extensions["timeout"]["read"]
+    left = int(response.headers["content-length"])
+    while (left := left - len(piece)) > 0:
+        try:
+            piece = await network.read(min(left, _GATHERED), patience)
+        except (httpcore.NetworkError, httpcore.TimeoutException) as error:
+            raise httpx.ReadError(type(error).__name__) from None
+        if not piece:
+            raise httpx.RemoteProtocolError("fewer bytes than announced")
+        yield piece
 
 
 @asynccontextmanager

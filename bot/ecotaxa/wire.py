@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
 
-import httpcore
 import httpx
 import stamina
 import structlog
@@ -27,9 +26,6 @@ _log = structlog.get_logger(__name__)
 _CONNECT_SECONDS, _POOL_SECONDS = 3.0, 1.0
 _KEEPALIVE_SECONDS = 4.0
 """EcoTaxa's server hangs up after 5 s of idling; whoever keeps a connection that long meets a reset."""
-
-_READ_BYTES = 256 * 1024
-"""As much as asyncio hands over at a time; httpcore's own 64 kB cost a file 15,000 trips a gigabyte."""
 
 _LARGE_BYTES = 256 * 1024
 _MOST_BYTES = 128 * 1024 * 1024
@@ -75,7 +71,6 @@ class Wire:
         self._patience = patience
         self._connections, self._streams = connections, max(1, connections // 3)
         self._tls = httpx.create_ssl_context()
-        httpcore.AsyncHTTP11Connection.READ_NUM_BYTES = _READ_BYTES
         self.client = self._new_client()
         self._retired: list[httpx.AsyncClient] = []
         self._tasks: set[asyncio.Task[Any]] = set()

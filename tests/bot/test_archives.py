@@ -1,6 +1,7 @@
 """Archives proved while they pass."""
 
 import io
+import itertools
 import tracemalloc
 import zipfile
 import zlib
@@ -89,8 +90,8 @@ def test_what_cannot_be_told_in_passing_is_let_by() -> None:
     assert proved(rare).members == 3
 
 
-def _flip(data: bytes, at: int) -> bytes:
-    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+def _flip(data: bytes, at: int, bit: int = 0) -> bytes:
+    return data[:at] + bytes([data[at] ^ 1 << bit]) + data[at + 1 :]
 
 
 STORED = archive({"one": NOISE}, zipfile.ZIP_STORED)
@@ -163,16 +164,17 @@ def test_every_archive_that_python_writes_is_whole(
     assert proved(data, step).members == len(members)
 
 
-@given(data=st.data())
-@settings(deadline=None)
-def test_no_archive_that_python_finds_broken_passes(data: st.DataObject) -> None:
-    whole = archive({"one": b"some words " * 50, "two": NOISE[:500]}, data.draw(st.sampled_from([0, 8])))
-    wrong = _flip(whole, data.draw(st.integers(0, len(whole) - 1)))
-    if _python_takes(wrong):
-        return
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_no_archive_that_python_finds_broken_passes(method: int) -> None:
+    whole = archive({"one": b"some words " * 50, "two": NOISE[:50]}, method)
 
-    with pytest.raises(BrokenArchive):
-        proved(wrong)
+    passed = [
+        (at, bit)
+        for at, bit in itertools.product(range(len(whole)), range(8))
+        if _passes(wrong := _flip(whole, at, bit)) and not _python_takes(wrong)
+    ]
+
+    assert passed == []
 
 
 @given(junk=st.binary(max_size=400), start=st.sampled_from([b"", b"PK\3\4", b"PK\1\2", b"PK\5\6", b"PK\6\6"]))
@@ -185,9 +187,19 @@ def test_junk_is_refused_and_never_a_surprise(junk: bytes, start: bytes) -> None
     assert zipfile.is_zipfile(io.BytesIO(start + junk))
 
 
+def _passes(data: bytes) -> bool:
+    try:
+        return bool(proved(data))
+    except BrokenArchive:
+        return False
+
+
 def _python_takes(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as read:
             return read.testzip() is None
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, zlib.error):
+    except NotImplementedError:
+        # Of a later version than Python reads is not broken.
+        return True
+    except (zipfile.BadZipFile, EOFError, RuntimeError, ValueError, OSError, zlib.error):
         return False

@@ -203,6 +203,37 @@ async def test_progress_moves_in_place_and_can_be_cancelled(linked: Actor, drive
     assert len(await files_of(linked)) == 1
 
 
+async def test_the_end_replaces_the_progress_also_when_slack_is_busy(
+    linked: Actor, driver: SandboxDriver
+) -> None:
+    ping = await finished(linked, driver, options={"bytes": LARGE})
+    await hang(driver)
+    await linked.press(ping, "Get the file")
+    first = await linked.wait_for_message("Fetching", linked.im)
+    moving = await linked.wait_for_message(lambda m: m.id == first.id and "of 48.0 MB" in m.text, linked.im)
+
+    await driver.slack.break_(api={"chat.update": {"mode": "429", "retry_after": 1, "times": 1}})
+    await linked.press(moving, "Cancel")
+
+    await linked.wait_for_message(lambda m: m.id == first.id and "Stopped" in m.text, linked.im)
+
+
+async def test_whoever_unlinks_meanwhile_gets_no_file(linked: Actor, driver: SandboxDriver) -> None:
+    ping = await finished(linked, driver, options={"bytes": LARGE})
+    await hang(driver)
+    await linked.press(ping, "Get the file")
+    first = await linked.wait_for_message("Fetching", linked.im)
+    await linked.wait_for_message(lambda m: m.id == first.id and "of 48.0 MB" in m.text, linked.im)
+    await linked.say("/ecotaxa unlink")
+    await linked.press(await linked.wait_for_message("Unlink", GENERAL), "Unlink")
+    await linked.wait_for_message("forgotten", GENERAL)
+
+    await driver.slack.heal()
+
+    await linked.wait_for_message("unlinked or changed meanwhile", linked.im, timeout=30)
+    assert await files_of(linked) == []
+
+
 async def test_a_second_press_begins_nothing_new(linked: Actor, driver: SandboxDriver) -> None:
     ping = await finished(linked, driver, options={"bytes": LARGE})
     await hang(driver)
