@@ -34,6 +34,7 @@ ROWS = 20
 """Names on one page: few enough for a phone, far below Slack's 100 blocks a modal."""
 LATER = "later"
 TYPE_ON = "type-on"
+LINK_AGAIN = "Link your EcoTaxa account again"
 _WAITS = "What you leave empty can wait: EcoTaxa asks for it again."
 
 Row = tuple[NameKind, str]
@@ -264,6 +265,19 @@ def label_of(view: Mapping[str, Any], block_id: str) -> str:
         if block.get("block_id") == block_id:
             return str(block["label"]["text"]).partition("“")[2].removesuffix("”")
     return ""
+
+
+def untouched(view: Mapping[str, Any]) -> set[Row]:
+    """The fields that hold what they were shown with: what stands there is nothing the person chose here."""
+    values = view.get("state", {}).get("values", {})
+    found: set[Row] = set()
+    for block in view.get("blocks", []):
+        row, shown = read_row(str(block.get("block_id"))), block.get("element", {}).get("initial_option")
+        for state in values.get(block.get("block_id"), {}).values():
+            selected = state.get("selected_option") or {}
+            if row is not None and shown and selected.get("value") == shown["value"]:
+                found.add(row)
+    return found
 
 
 def read_picks(view: Mapping[str, Any]) -> dict[Row, Pick]:

@@ -52,6 +52,10 @@ class Action(StrEnum):
         return f"{self}:{what}"
 
 
+LINK_BESIDE = Action.LINK_OPEN.of("beside")
+"""*Link my account* on a message that has more to do than to ask for that: it stays as it is."""
+
+
 class Modal(StrEnum):
     """A modal's `callback_id`."""
 

@@ -21,7 +21,7 @@ from bot.jobs import Job
 from bot.messages import Message
 from bot.names import NO_TITLES, Titles
 from bot.slack import Sent, Slack
-from bot.store import TOKEN_REJECTED, Notice, Store
+from bot.store import FROM_COLLEAGUE, TOKEN_REJECTED, Notice, Store
 from bot.work import Work
 
 _log = structlog.get_logger(__name__)
@@ -112,17 +112,20 @@ class Notifier:
             return found
         if place is not None:
             message = render(notice, self._web_url, in_channel=True)
-            return await self._slack.post_in(place, message, key=notice.key)
+            thread_ts = notice.payload.get("thread_ts")
+            return await self._slack.post_in(place, message, thread_ts=thread_ts, key=notice.key)
         message = render(notice, self._web_url, await self._titles_of(notice))
         return await self._slack.post(notice.person, message, key=notice.key)
 
     async def _titles_of(self, notice: Notice) -> Titles:
         """What the projects of the job are called, as far as that is known in a moment."""
+        if "job" not in notice.payload:
+            return NO_TITLES
         try:
             link = await self._store.find_link(notice.person)
         except TokenUnreadable:
             return NO_TITLES
-        if link is None or notice.job_id is None:
+        if link is None:
             return NO_TITLES
         projects = messages.shown_projects(Job.parse(notice.payload["job"]))
         return await self._titles.find(link.token, projects)
@@ -131,7 +134,8 @@ class Notifier:
         since = notice.first_tried_at or self._clock()
         try:
             if place is not None:
-                return await self._slack.find_in(place, notice.key, since)
+                thread_ts = notice.payload.get("thread_ts")
+                return await self._slack.find_in(place, notice.key, since, thread_ts=thread_ts)
             return await self._slack.find(notice.person, notice.key, since)
         except (MessageRefused, PlaceGone, WorkspaceGone) as error:
             # Without a history scope nobody can know; a question told twice is better than one never told.
@@ -163,6 +167,8 @@ def render(notice: Notice, web_url: str, titles: Titles = NO_TITLES, *, in_chann
     if notice.kind == TOKEN_REJECTED:
         is_unreadable = notice.payload.get("unreadable")
         return messages.link_again(TokenUnreadable(), "") if is_unreadable else messages.token_rejected()
+    if notice.kind == FROM_COLLEAGUE:
+        return Message(notice.payload["text"], notice.payload["blocks"])
     job = Job.parse(notice.payload["job"])
     if in_channel:
         return messages.report(notice.kind, job, web_url, notice.person.user_id)

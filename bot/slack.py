@@ -212,14 +212,18 @@ class Slack:
         """The direct message that carries `key` in its metadata, if it was sent after `since`."""
         return await self.find_in(await self.direct_channel(person), key, since)
 
-    async def find_in(self, channel: str, key: str, since: datetime) -> Sent | None:
-        """The message in a channel that carries `key` in its metadata, if it was sent after `since`."""
+    async def find_in(
+        self, channel: str, key: str, since: datetime, *, thread_ts: str | None = None
+    ) -> Sent | None:
+        """The message in a channel, or a thread there, that carries `key` and was sent after `since`."""
+        method = "conversations.replies" if thread_ts else "conversations.history"
+        thread = {"ts": thread_ts} if thread_ts else {}
         oldest = (since - LOOK_BACK).timestamp()
         cursor: str | None = ""
         while cursor is not None:
             page = await self.read(
-                "conversations.history", channel=channel, oldest=f"{oldest:.6f}", limit=200,
-                include_all_metadata=True, **({"cursor": cursor} if cursor else {}),
+                method, channel=channel, oldest=f"{oldest:.6f}", limit=200, include_all_metadata=True,
+                **thread, **({"cursor": cursor} if cursor else {}),
             )  # fmt: skip
             for message in page.get("messages", []):
                 if message.get("metadata", {}).get("event_payload", {}).get("key") == key:

@@ -9,6 +9,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import messages, modals
 from bot.errors import BotError, MessageGone, NotLinked, TokenUnreadable
+from bot.ids import LINK_BESIDE
 from bot.links import Link, Token
 from bot.modals import LinkFields
 from handlers.context import Request
@@ -19,7 +20,8 @@ PATIENCE = 2.0
 
 async def open_link_modal(request: Request) -> None:
     """Open the modal; it carries what the person had asked for, to go on with."""
-    metadata = json.dumps([request.words, request.response_url, "actions" in request.body])
+    in_place = "actions" in request.body and request.action["action_id"] != LINK_BESIDE
+    metadata = json.dumps([request.words, request.response_url, in_place])
     await request.services.slack.call(
         "views.open", trigger_id=request.body["trigger_id"], view=modals.link_modal(metadata)
     )
@@ -57,8 +59,8 @@ async def link_submitted(request: Request, ack: AsyncAck) -> Request | None:
         return None
     view = modals.plain_modal("Linked", messages.linked(result, request.services.clock()).text)
     await _show(request, ack, view)
-    words, url, was_pressed = json.loads(metadata)
-    return replace(request, response_url=str(url), words=str(words), in_place=bool(was_pressed))
+    words, url, in_place = json.loads(metadata)
+    return replace(request, response_url=str(url), words=str(words), in_place=bool(in_place))
 
 
 async def _check(request: Request, fields: LinkFields) -> Link | BotError:

@@ -79,7 +79,7 @@ async def suggestions_accepted(request: Request, ack: AsyncAck) -> None:
 async def _show_page(request: Request, page: int, *, accept: bool = False) -> None:
     form = Form.load(request.view["private_metadata"])
     link = await request.link()
-    await _save(request, form, forms.read_picks(request.view))
+    await _save(request, form, await _standing(request, form))
     job = await request.services.ecotaxa.get_job(link.token, form.job_id)
     if job.question is not None and accept:
         names = names_of(job.question)
@@ -132,6 +132,9 @@ async def option_typed(request: Request, ack: AsyncAck) -> None:
         else:
             form = Form.load(request.view["private_metadata"])
             found = await lookup.taxa(link.token, form.project_id, text)
+    except (NotLinked, TokenRejected, TokenUnreadable):
+        await ack(options=[forms.hint_option(forms.LINK_AGAIN)])
+        return
     except BotError as error:
         _log.info("no options", why=str(error))
     await ack(options=forms.options(found, row[0]))
@@ -149,7 +152,7 @@ async def option_picked(request: Request, ack: AsyncAck) -> None:
 async def answer_submitted(request: Request, ack: AsyncAck) -> None:
     """Send the answer, find out what became of it, and say so in the modal and in the message."""
     form = Form.load(request.view["private_metadata"])
-    standing = forms.read_picks(request.view)
+    standing = await _standing(request, form)
     kept = await request.services.store.find_picks(request.person, form.job_id)
     merged = {**kept, **standing}
     picks = {row: pick for row, pick in merged.items() if pick != forms.LEFT}
@@ -173,7 +176,10 @@ async def answer_submitted(request: Request, ack: AsyncAck) -> None:
     if outcome.sent:
         sent = f"{outcome.sent} names"
         await services.store.record_act(request.person, "answer", form.job_id, services.clock(), sent)
-    await _show_result(request, messages.outcome_words(outcome))
+    shown = forms.read_picks(request.view)
+    overruled = any(picks.get(row, pick).id != pick.id for row, pick in shown.items())
+    note = " Where a colleague had picked meanwhile, I sent their pick." if overruled else ""
+    await _show_result(request, f"{messages.outcome_words(outcome)}{note}")
     await _tell_places(request, form, _outcome_message(request, outcome))
 
 
@@ -251,6 +257,17 @@ async def _picks(request: Request, job: Job) -> dict[forms.Row, Pick]:
     picks = await request.services.store.find_picks(request.person, job.id)
     asked = {forms.row_of(name) for name in names_of(job.question)} if job.question else set()
     return {row: pick for row, pick in picks.items() if row in asked}
+
+
+async def _standing(request: Request, form: Form) -> dict[forms.Row, Pick]:
+    """What stands in the modal's fields, but where a colleague picked and the owner left the field alone.
+
+    The modal may be older than the pick, and what it shows there then was nobody's choice.
+    """
+    handed = await request.services.store.handovers_of_job(request.person, form.job_id)
+    picked = {forms.row_of(Name(it.kind, it.name)) for it in handed if it.pick is not None}
+    left_alone = picked & forms.untouched(request.view)
+    return {row: pick for row, pick in forms.read_picks(request.view).items() if row not in left_alone}
 
 
 async def _save(request: Request, form: Form, picks: Mapping[forms.Row, Pick | None]) -> None:

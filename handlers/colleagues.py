@@ -7,7 +7,15 @@ import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import forms, handovers, messages, modals
-from bot.errors import BotError, MessageGone, NotFound, NotLinked, PlaceGone, UsageError
+from bot.errors import (
+    BotError,
+    MessageGone,
+    NotFound,
+    NotLinked,
+    PlaceGone,
+    TokenRejected,
+    TokenUnreadable,
+)
 from bot.forms import Form
 from bot.handovers import Wish
 from bot.jobs import Event, Job
@@ -15,7 +23,7 @@ from bot.links import Person
 from bot.lookup import Found
 from bot.messages import Message
 from bot.slack import Sent
-from bot.store import Handover, Pick
+from bot.store import FROM_COLLEAGUE, Handover, NewNotice, Pick
 from bot.suggestions import Name, names_of
 from handlers.context import Request
 
@@ -31,11 +39,10 @@ async def ask_clicked(request: Request, ack: AsyncAck) -> None:
     modal = handovers.ask_modal(form, request.view)
     view = modal or modals.plain_modal(_TITLE, "There is no name on this page.")
     await request.services.slack.call("views.push", trigger_id=request.body["trigger_id"], view=view)
-    standing = forms.read_picks(request.view)
-    if standing:
-        await request.services.store.save_picks(
-            request.person, form.job_id, standing, request.services.clock()
-        )
+    untouched = forms.untouched(request.view)
+    chosen = {row: pick for row, pick in forms.read_picks(request.view).items() if row not in untouched}
+    if chosen:
+        await request.services.store.save_picks(request.person, form.job_id, chosen, request.services.clock())
 
 
 async def ask_submitted(request: Request, ack: AsyncAck) -> None:
@@ -129,6 +136,9 @@ async def option_typed(request: Request, ack: AsyncAck) -> None:
     except NotLinked:
         await ack(options=[forms.hint_option("Link your EcoTaxa account first")])
         return
+    except (TokenRejected, TokenUnreadable):
+        await ack(options=[forms.hint_option(forms.LINK_AGAIN)])
+        return
     except BotError as error:
         _log.info("no options", why=str(error))
     await ack(options=forms.options(found, "user" if kind == "user" else "taxon", may_wait=False))
@@ -152,13 +162,14 @@ async def passed(request: Request, ack: AsyncAck) -> None:
 
 async def replied(request: Request, channel: str, thread_ts: str, words: str) -> None:
     """Pass on what a colleague writes in the thread of the question; nothing where there is none."""
-    services = request.services
+    services, now = request.services, request.services.clock()
     handover = await services.store.find_handover_at(channel, thread_ts)
     if handover is None or handover.colleague.user_id != request.person.user_id:
         return
     wrote = messages.colleague_wrote(handover.job_id, request.person.user_id, handover.name, words)
-    await _tell_owner(request, handover, wrote)
-    await services.store.record_act(request.person, "write to colleague", handover.job_id, services.clock())
+    news = await _news(request, handover, str(request.event["ts"]), wrote)
+    await services.store.pass_on(handover, news, now)
+    await services.store.record_act(request.person, "write to colleague", handover.job_id, now)
     thanks = messages.note(f"Passed on to <@{handover.owner.user_id}>.")
     await services.slack.post_in(channel, thanks, thread_ts=thread_ts)
 
@@ -172,31 +183,31 @@ async def _own_handover(request: Request, action_id: str) -> Handover:
 
 
 async def _settle(request: Request, handover: Handover, pick: Pick | None) -> None:
+    """Keep the colleague's answer, and show it to them; a second press shows them their first answer."""
     services, now = request.services, request.services.clock()
-    if not await services.store.settle_handover(handover, pick, now):
-        raise UsageError("You have answered this already.")
-    if pick is not None:
-        row = forms.row_of(Name(handover.kind, handover.name))
-        await services.store.save_picks(handover.owner, handover.job_id, {row: pick}, now)
+    job_id, kind, name = handover.job_id, handover.kind, handover.name
     label = pick.label if pick else None
-    act = "pick for colleague" if pick else "pass for colleague"
-    await services.store.record_act(
-        request.person, act, handover.job_id, now, f"{handover.name}: {label or '-'}"
-    )
-    heard = messages.colleague_picked(
-        handover.job_id, request.person.user_id, handover.kind, handover.name, label
-    )
-    await _tell_owner(request, handover, heard)
-    done = messages.asked_before(handover.kind, handover.name, label)
-    await services.slack.update(Sent(handover.channel, handover.ts), done)
-
-
-async def _tell_owner(request: Request, handover: Handover, message: Message) -> None:
-    """Tell the owner, in the thread of the message that told them of the question where there is one."""
-    services = request.services
-    notices = await services.store.notices_of_job(handover.owner, handover.job_id)
-    asked = [n for n in notices if n.kind == Event.ASKED and n.channel and n.ts]
-    if asked and asked[-1].channel and asked[-1].ts:
-        await services.slack.post_in(asked[-1].channel, message, thread_ts=asked[-1].ts)
+    picked = {forms.row_of(Name(kind, name)): pick} if pick else {}
+    told = messages.colleague_picked(job_id, request.person.user_id, kind, name, label)
+    news = await _news(request, handover, "answer", told)
+    if await services.store.settle_handover(handover, picked, news, now):
+        act = "pick for colleague" if pick else "pass for colleague"
+        await services.store.record_act(request.person, act, job_id, now, f"{name}: {label or '-'}")
     else:
-        await services.slack.post(handover.owner, message)
+        before = await _own_handover(request, f":{handover.id}")
+        label = before.pick.label if before.pick else None
+    await services.slack.update(Sent(handover.channel, handover.ts), messages.asked_before(kind, name, label))
+
+
+async def _news(request: Request, handover: Handover, what: str, message: Message) -> NewNotice:
+    """What the owner is owed: in the thread of the message that told them of the question, if one did."""
+    notices = await request.services.store.notices_of_job(handover.owner, handover.job_id)
+    asked = [n for n in notices if n.kind == Event.ASKED and n.channel and n.ts]
+    place = {"place": asked[-1].channel, "thread_ts": asked[-1].ts} if asked else {}
+    return NewNotice(
+        f"{handover.owner.key}/{FROM_COLLEAGUE}/{handover.id}/{what}",
+        handover.owner,
+        FROM_COLLEAGUE,
+        handover.job_id,
+        {"text": message.text, "blocks": message.blocks, **place},
+    )

@@ -25,7 +25,7 @@ def ask_colleague(
     passing = button("I don't know", Action.HANDOVER_SKIP.of(handover_id), value=handover_id)
     action = Action.HANDOVER_USER if kind == "user" else Action.HANDOVER_TAXON
     pick = ExternalSelectMenu(action.of(handover_id), placeholder=_PLACEHOLDER[kind], min_query_length=0)
-    elements: list[Element] = [pick, passing] if is_linked else [pick, link_button(), passing]
+    elements: list[Element] = [pick, passing] if is_linked else [pick, link_button(stays=True), passing]
     blocks: list[Block] = [section(first), actions(*elements), context(small)]
     return message([first, small], blocks)
 

@@ -7,7 +7,7 @@ from sqlalchemy import and_, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.links import Person
-from bot.store.database import Shelf
+from bot.store.database import Database, Shelf
 from bot.store.records import NameKind, Pick
 from bot.store.tables import links, picks, remembered_users
 
@@ -45,34 +45,9 @@ class Answers(Shelf):
         now: datetime,
     ) -> None:
         """Add to what the person picked for a job; None takes a pick back."""
-        rows = [
-            {
-                "person_key": person.key,
-                "job_id": job_id,
-                "kind": kind,
-                "name": name,
-            }
-            | {"picked_id": pick.id, "label": pick.label, "saved_at": now}
-            for (kind, name), pick in picked.items()
-            if pick is not None
-        ]
-        gone = [
-            {"person": person.key, "job": job_id, "of_kind": kind, "for_name": name}
-            for (kind, name), pick in picked.items()
-            if pick is None
-        ]
-        insert = self._database.insert(picks)
-        upsert = insert.on_conflict_do_update(
-            index_elements=list(picks.primary_key),
-            set_={name: insert.excluded[name] for name in ("picked_id", "label", "saved_at")},
-        )
         async with self._database.write() as connection:
-            if not await has_link(connection, person):
-                return
-            if rows:
-                await connection.execute(upsert, rows)
-            if gone:
-                await connection.execute(_DROP_ONE, gone)
+            if await has_link(connection, person):
+                await keep_picks(self._database, connection, person, job_id, picked, now)
 
     async def drop_picks(self, person: Person, job_id: int) -> None:
         """Forget what the person picked for a job."""
@@ -112,3 +87,39 @@ async def has_link(connection: AsyncConnection, person: Person) -> bool:
     """Whether the person has a link, which then stays until the end of the caller's transaction."""
     # Locked, so that a person who is being forgotten leaves nothing behind.
     return (await connection.execute(_HAS_LINK, {"person": person.key})).one_or_none() is not None
+
+
+async def keep_picks(
+    database: Database,
+    connection: AsyncConnection,
+    person: Person,
+    job_id: int,
+    picked: Mapping[tuple[NameKind, str], Pick | None],
+    now: datetime,
+) -> None:
+    """Add to what the person picked for a job, within the transaction of a caller who looked at the link."""
+    rows = [
+        {
+            "person_key": person.key,
+            "job_id": job_id,
+            "kind": kind,
+            "name": name,
+        }
+        | {"picked_id": pick.id, "label": pick.label, "saved_at": now}
+        for (kind, name), pick in picked.items()
+        if pick is not None
+    ]
+    gone = [
+        {"person": person.key, "job": job_id, "of_kind": kind, "for_name": name}
+        for (kind, name), pick in picked.items()
+        if pick is None
+    ]
+    insert = database.insert(picks)
+    upsert = insert.on_conflict_do_update(
+        index_elements=list(picks.primary_key),
+        set_={name: insert.excluded[name] for name in ("picked_id", "label", "saved_at")},
+    )
+    if rows:
+        await connection.execute(upsert, rows)
+    if gone:
+        await connection.execute(_DROP_ONE, gone)

@@ -1,12 +1,15 @@
 """Handovers: names of a question that their owner asked a colleague about."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, and_, bindparam, insert, select, update
 
 from bot.links import Person
+from bot.store.answers import has_link, keep_picks
 from bot.store.database import Shelf
-from bot.store.records import Handover, Pick
+from bot.store.outbox import owe
+from bot.store.records import Handover, NameKind, NewNotice, Pick
 from bot.store.tables import UtcTime, handovers
 
 _now: ColumnElement[datetime] = bindparam("now", type_=UtcTime)
@@ -61,12 +64,35 @@ class Handovers(Shelf):
             rows = await connection.execute(_OF_JOB, {"person": owner.key, "job": job_id})
             return [_handover(row) for row in rows]
 
-    async def settle_handover(self, handover: Handover, pick: Pick | None, now: datetime) -> bool:
-        """Write down what the colleague picked, None for *I don't know*; False if that was done before."""
+    async def settle_handover(
+        self,
+        handover: Handover,
+        picked: Mapping[tuple[NameKind, str], Pick],
+        news: NewNotice,
+        now: datetime,
+    ) -> bool:
+        """Write down what the colleague `picked` for the name, nothing for *I don't know*.
+
+        With it the pick goes into the owner's answer in the making, and `news` are owed to the owner: all
+        of that or nothing.  False if it was done before, or the owner is no longer linked.
+        """
+        pick = next(iter(picked.values()), None)
         chosen = {"chosen": pick.id if pick else None, "called": pick.label if pick else None}
         async with self._database.write() as connection:
+            if not await has_link(connection, handover.owner):
+                return False
             done = await connection.execute(_SETTLE, {"known_as": handover.id, "now": now, **chosen})
-        return bool(done.rowcount)
+            if not done.rowcount:
+                return False
+            await keep_picks(self._database, connection, handover.owner, handover.job_id, picked, now)
+            await owe(self._database, connection, [news], now)
+        return True
+
+    async def pass_on(self, handover: Handover, news: NewNotice, now: datetime) -> None:
+        """Owe the owner news of what they handed over, unless they are no longer linked."""
+        async with self._database.write() as connection:
+            if await has_link(connection, handover.owner):
+                await owe(self._database, connection, [news], now)
 
 
 def _handover(row: Row[*tuple[object, ...]]) -> Handover:

@@ -12,6 +12,12 @@ from bot.transitions import Snapshot
 TOKEN_REJECTED = "token_rejected"  # noqa: S105  # the kind of a notice, not a password
 """The kind of the notice that tells a person that EcoTaxa no longer takes their token."""
 
+FROM_COLLEAGUE = "from_colleague"
+"""The kind of the notice that passes on what a colleague picked or wrote, as `text` and `blocks`.
+
+It goes into the thread `thread_ts` of the conversation `place`, where its payload names them.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class WatchedLink:

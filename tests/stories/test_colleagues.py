@@ -8,7 +8,7 @@ from bot.app import Bot
 from bot.links import Person
 from bot.sandbox.driver import Actor, Failed, SandboxDriver
 from bot.sandbox.screen import Message, View
-from tests.stories.conftest import comes_to, link
+from tests.stories.conftest import comes_to, link, looked
 
 
 @pytest.fixture
@@ -40,6 +40,12 @@ async def hand_over(owner: Actor, view: View, name: str, colleague: Actor) -> st
         return str(errors)
     told = await owner.wait_for_view(lambda v: not v.says("Asking…") and not v.says("Which name"))
     return str(told.blocks)
+
+
+def label(view: View, name: str) -> str:
+    """The label of the field that asks for a name with this in it."""
+    labels = [str(block["label"]["text"]) for block in view.blocks if block["type"] == "input"]
+    return next(each for each in labels if name in each)
 
 
 async def acts(bot: Bot, job_id: int) -> list[tuple[str, str]]:
@@ -91,16 +97,170 @@ async def test_what_they_pick_is_picked_once(linked: Actor, tomas: Actor, driver
         await tomas.press(await tomas.now(question) or question, "I don't know")
 
 
-async def test_who_is_not_linked_is_offered_to_link(linked: Actor, driver: SandboxDriver) -> None:
-    ngoc = driver.person("amelie")
+async def test_who_is_not_linked_links_from_the_question_and_then_picks(
+    linked: Actor, driver: SandboxDriver
+) -> None:
+    amelie = driver.person("amelie")
     _, _, view = await asking(linked, driver, "thing one")
-    await hand_over(linked, view, "thing one", ngoc)
+    await hand_over(linked, view, "thing one", amelie)
 
-    question = await ngoc.wait_for_message("thing one", ngoc.im)
-    offered = await ngoc.options(question, "handover.taxon", "cyclop")
+    question = await amelie.wait_for_message("thing one", amelie.im)
+    offered = await amelie.options(question, "handover.taxon", "cyclop")
     assert [o["text"]["text"] for o in offered] == ["Link your EcoTaxa account first"]
-    await ngoc.press(question, "Link my account")
-    await ngoc.wait_for_view("Link EcoTaxa")
+    await amelie.press(question, "Link my account")
+    await amelie.wait_for_view("Link EcoTaxa")
+    await amelie.submit({"E-mail": amelie.email, "Password": "plankton"})
+    await amelie.wait_for_view("Linked")
+    await amelie.close()
+    await looked(driver)
+
+    assert await amelie.now(question) == question, "linking leaves the question as it is"
+    await amelie.choose(question, "handover.taxon", "Cyclopoida", query="cyclop")
+    await amelie.wait_for_message(lambda m: m.id == question.id and "You picked" in m.text, amelie.im)
+    await linked.wait_for_message("picked *Cyclopoida*", linked.im)
+
+
+async def test_whose_sign_in_has_ended_is_told_so_where_they_pick(
+    linked: Actor, tomas: Actor, driver: SandboxDriver
+) -> None:
+    _, _, view = await asking(linked, driver, "thing one", "thing two")
+    await hand_over(linked, view, "thing one", tomas)
+    question = await tomas.wait_for_message("thing one", tomas.im)
+    await linked.close(everything=True)
+    ping = await linked.wait_for_message("thing one", linked.im)
+    await linked.press(ping, "Answer")
+    view = await linked.wait_for_view("could not match")
+    await driver.ecotaxa.new_secret()
+    for person in (linked, tomas):
+        await person.wait_for_message("🔑", person.im)
+
+    for person, where, what in ((tomas, question, "handover.taxon"), (linked, view, "answer.taxon")):
+        offered = await person.options(where, what, "cyclop")
+        assert [o["text"]["text"] for o in offered] == ["Link your EcoTaxa account again"]
+
+
+SUGGESTED, PICKED = "part<Annelida", "Cyclopoida"
+
+
+async def pick(colleague: Actor, question: Message) -> int:
+    """Pick from the question: the taxon's id."""
+    offered = await colleague.options(question, "handover.taxon", "cyclop")
+    option = next(o for o in offered if o["text"]["text"] == PICKED)
+    await colleague.choose(question, "handover.taxon", option)
+    return int(option["value"].partition(":")[2])
+
+
+@pytest.mark.parametrize("way", ["asking", "leafing", "sending"])
+async def test_a_form_older_than_the_pick_does_not_undo_it(
+    linked: Actor, tomas: Actor, driver: SandboxDriver, way: str
+) -> None:
+    """The owner's form shows a suggestion that they never touched, while the colleague picks."""
+    others = [f"zz{n}" for n in range(20)] if way == "leafing" else ["zz0"]
+    job_id, _, view = await asking(linked, driver, "part (annelida)", *others)
+    assert SUGGESTED in str(view.blocks)
+    await hand_over(linked, view, "part (annelida)", tomas)
+    await linked.close()
+    question = await tomas.wait_for_message("part (annelida)", tomas.im)
+    taxon_id = await pick(tomas, question)
+    told = await linked.wait_for_message(f"picked *{PICKED}*", linked.im)
+
+    view = await linked.wait_for_view("could not match")
+    assert PICKED not in str(view.blocks), "the form is older"
+    if way == "sending":
+        await linked.submit()
+        await linked.wait_for_view("I sent their pick")
+        assert (await driver.ecotaxa.job(job_id))["reply"]["taxa"] == {"part (annelida)": taxon_id}
+        return
+    if way == "leafing":
+        await linked.press(view, "Next page")
+        view = await linked.wait_for_view("page 2 of")
+    else:
+        await linked.press(view, "Ask a colleague")
+        await linked.wait_for_view("Which name")
+    await linked.close(everything=True)
+    await linked.press(told, "Answer")
+    view = await linked.wait_for_view(PICKED)
+    assert SUGGESTED not in str(view.blocks)
+
+
+async def test_asking_a_colleague_chooses_no_suggestion(
+    linked: Actor, tomas: Actor, driver: SandboxDriver
+) -> None:
+    _, ping, view = await asking(linked, driver, "part (annelida)", "thing one", "thing two")
+    await linked.choose(view, label(view, "thing two"), "Oncaeidae")
+    await hand_over(linked, view, "thing one", tomas)
+    await linked.close(everything=True)
+
+    await linked.press(ping, "Answer")
+
+    view = await linked.wait_for_view("1 of 3 chosen")
+    assert "Suggestion: " in str(view.blocks), "it is still no more than that"
+
+
+async def test_the_owners_own_choice_after_the_pick_is_what_counts(
+    linked: Actor, tomas: Actor, driver: SandboxDriver
+) -> None:
+    job_id, _, view = await asking(linked, driver, "part (annelida)", "zz0")
+    await hand_over(linked, view, "part (annelida)", tomas)
+    await linked.close()
+    question = await tomas.wait_for_message("part (annelida)", tomas.im)
+    taxon_id = await pick(tomas, question)
+    await linked.wait_for_message(f"picked *{PICKED}*", linked.im)
+
+    view = await linked.wait_for_view("could not match")
+    await linked.choose(view, label(view, "part"), "Oncaeidae")
+    await linked.submit()
+
+    shown = await linked.wait_for_view("You answered 1 name")
+    assert "their pick" not in str(shown.blocks)
+    assert (await driver.ecotaxa.job(job_id))["reply"]["taxa"]["part (annelida)"] != taxon_id
+
+
+FAULTS = {
+    "429": {"mode": "429", "retry_after": 1, "times": 2},
+    "the answer is lost": {"mode": "post_then_drop", "times": 1},
+    "Slack ails": {"mode": "http", "status": 503, "times": 1},
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_the_owner_hears_of_it_once_whatever_slack_does(
+    linked: Actor, tomas: Actor, driver: SandboxDriver, fault: str
+) -> None:
+    _, ping, view = await asking(linked, driver, "thing one")
+    await hand_over(linked, view, "thing one", tomas)
+    await linked.close(everything=True)
+    question = await tomas.wait_for_message("thing one", tomas.im)
+    await driver.slack.break_(api={"chat.postMessage": FAULTS[fault]})
+
+    await pick(tomas, question)
+
+    await tomas.wait_for_message(lambda m: m.id == question.id and "You picked" in m.text, tomas.im)
+    told = await linked.wait_for_message(f"picked *{PICKED}*", linked.im)
+    assert told.thread_ts == ping.ts
+    await linked.press(told, "Answer")
+    await linked.wait_for_view("1 of 1 chosen")
+    job_id = await driver.ecotaxa.start("export")
+    await linked.wait_for_message(f"#{job_id}", linked.im)
+    assert len([m for m in await linked.messages(linked.im) if "picked *" in m.text]) == 1
+
+
+async def test_a_press_that_comes_again_shows_what_was_picked_first(
+    linked: Actor, tomas: Actor, driver: SandboxDriver
+) -> None:
+    """Slack refuses to change the question: its buttons are still there, but the pick stands."""
+    _, _, view = await asking(linked, driver, "thing one")
+    await hand_over(linked, view, "thing one", tomas)
+    question = await tomas.wait_for_message("thing one", tomas.im)
+    await driver.slack.break_(api={"chat.update": {"mode": "error", "error": "fatal_error", "times": 1}})
+    await pick(tomas, question)
+    await linked.wait_for_message(f"picked *{PICKED}*", linked.im)
+    assert await tomas.now(question) == question
+
+    await tomas.press(question, "I don't know")
+
+    await tomas.wait_for_message(lambda m: m.id == question.id and f"picked *{PICKED}*" in m.text, tomas.im)
+    assert [m for m in await linked.messages(linked.im) if "does not know" in m.text] == []
 
 
 async def test_what_they_write_in_the_thread_is_passed_on(linked: Actor, driver: SandboxDriver) -> None:

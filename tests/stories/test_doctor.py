@@ -74,6 +74,8 @@ async def test_for_who_is_not_linked_the_rest_is_told(elena: Actor, driver: Sand
     await elena.wait_for_view("Linked")
     again = await elena.wait_for_message("you are Elena", GENERAL, timeout=25)
     assert "Link my account" not in again.labels()
+    assert again.id == told.id
+    assert "are granted" in line(again, "My permissions in Slack"), "the whole examination, anew"
 
 
 async def test_an_ecotaxa_that_is_down_hides_nothing_else(linked: Actor, driver: SandboxDriver) -> None:
