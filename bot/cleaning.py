@@ -96,7 +96,7 @@ class Cleaning:
             if not await self._work.pause(1 / self.per_second):
                 return progress, End.SHUTDOWN
             if not await self._store.beat_cleaning(link.person, run, self._clock()):
-                return progress, End.STOPPED
+                return progress, await self._why(link, run)
             try:
                 kept = await self._delete(link, job_id, state)
             except TokenRejected:
@@ -107,6 +107,13 @@ class Cleaning:
                 return progress, End.SILENT
             await sight.show_if_due(progress)
         return progress, End.DONE
+
+    async def _why(self, link: Link, run: str) -> End:
+        """Why the store takes no more signs of life of this clean-up."""
+        if await self._store.cleaning_of(link.person) == run:
+            return End.STOPPED
+        is_linked = await self._store.link_marks([link.person.key])
+        return End.TAKEN_OVER if is_linked else End.UNLINKED
 
     async def _delete(self, link: Link, job_id: int, state: JobState) -> Kept | None:
         """Delete one job, if it still is in the state in which it was counted; why it was kept."""

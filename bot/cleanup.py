@@ -87,6 +87,8 @@ class End(StrEnum):
 
     DONE = "done"
     STOPPED = "stopped"
+    UNLINKED = "unlinked"
+    TAKEN_OVER = "taken over"
     SHUTDOWN = "shutdown"
     SIGNED_OUT = "signed out"
     SILENT = "silent"

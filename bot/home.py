@@ -36,7 +36,10 @@ LATELY = timedelta(minutes=15)
 AT_ONCE = 1_000
 """Homes kept up to date: of more, those that were opened first wait for being opened again."""
 GAP_SECONDS = 3.0
-"""Between two publishings of one home: all people of a workspace share about 100 a minute."""
+"""From one publishing of a home to the next that its person did not ask for: all people of a workspace
+share about 100 a minute."""
+LEAST_WAIT = 1.0
+"""Seconds without publishing after Slack asked to wait, however few it named."""
 
 _LISTED = (JobState.PENDING, JobState.RUNNING, JobState.ASKING, JobState.ERROR)
 
@@ -136,7 +139,6 @@ class _Home:
     opened_at: datetime
     drawn: Drawn | None = None
     drawn_at: float = float("-inf")
-    is_busy: bool = False
     is_due: bool = False
     wants_list: bool = False
     wants_publishing: bool = False
@@ -147,13 +149,18 @@ class _Home:
         drawn = self.drawn
         return drawn is not None and (not drawn.is_whole or bool(drawn.digest and drawn.digest.running))
 
+    def put_off(self) -> None:
+        """Have it published later, as it is by then."""
+        self.is_due = self.wants_list = self.wants_publishing = True
+
 
 class Homes:
     """Publishes homes: at once when their person opens them, and again when something changes.
 
-    What changes meanwhile waits, and only the newest is published.  Changes are seen in the store, so
-    that it does not matter which process looked at the account; the progress of the jobs shown is asked
-    of EcoTaxa every `progress_seconds`.
+    Of one person's home one publishing is under way at a time: what is asked for meanwhile is in the next.
+    When Slack asks to wait, all homes do, and those that were asked for go one after the other then, each
+    as it is by then.  Changes are seen in the store, so that it does not matter which process looked at
+    the account; the progress of the jobs shown is asked of EcoTaxa every `progress_seconds`.
     """
 
     def __init__(
@@ -173,52 +180,63 @@ class Homes:
         self._clock = clock
         self._progress_seconds = max(progress_seconds, GAP_SECONDS)
         self._homes: LRUCache[str, _Home] = LRUCache(AT_ONCE)
+        self._under_way: dict[str, _Home] = {}
+        self._queue = asyncio.Lock()
         self._quiet_until = float("-inf")
 
     def opened(self, person: Person) -> None:
         """A person looks at their home, or did something on it: publish it anew, and keep it so."""
-        now = self._clock()
-        shown = self._homes.get(person.key)
-        if shown is None:
-            shown = self._homes[person.key] = _Home(person, now)
+        key, now = person.key, self._clock()
+        # One that was forgotten may still be on its way.
+        shown = self._homes.get(key) or self._under_way.get(key) or _Home(person, now)
+        self._homes[key] = shown
         shown.opened_at = now
         # Another process may have published something else since: what stands there is not relied on.
         shown.wants_publishing = True
         self._ask(shown, wants_list=True)
 
     async def tick(self) -> None:
-        """Start publishing the homes for which something has changed."""
+        """Start publishing the homes for which something has changed, behind all that people ask for."""
         since = self._clock() - LATELY
         for key in [key for key, shown in self._homes.items() if shown.opened_at < since]:
             del self._homes[key]
-        if not self._homes:
+        if not self._homes or self._is_quiet or self._queue.locked():
             return
         marks = await self._store.link_marks(list(self._homes))
         for key, shown in list(self._homes.items()):
-            if shown.is_busy or shown.drawn is None:
+            age = _now() - shown.drawn_at
+            if key in self._under_way or shown.drawn is None or age < GAP_SECONDS:
                 continue
             if marks.get(key) != shown.drawn.mark:
                 self._ask(shown, wants_list=True)
-            elif shown.moves and _now() - shown.drawn_at >= self._progress_seconds:
+            elif shown.moves and age >= self._progress_seconds:
                 self._ask(shown)
+
+    @property
+    def _is_quiet(self) -> bool:
+        return _now() < self._quiet_until
 
     def _ask(self, shown: _Home, *, wants_list: bool = False) -> None:
         shown.is_due = True
         shown.wants_list = shown.wants_list or wants_list
-        if not shown.is_busy:
-            shown.is_busy = True
+        key = shown.person.key
+        if key not in self._under_way:
+            self._under_way[key] = shown
             self._work.start(self._keep(shown), name="home")
 
     async def _keep(self, shown: _Home) -> None:
         """Publish until nothing new is asked for: whatever comes meanwhile is in the next one."""
         try:
-            while shown.is_due and self._homes.get(shown.person.key) is shown:
-                free_at = max(shown.drawn_at + GAP_SECONDS, self._quiet_until)
-                if not await self._work.pause(max(0.0, free_at - _now())):
-                    return
-                await self._draw(shown)
+            while shown.is_due:
+                if not self._is_quiet:
+                    await self._draw(shown)
+                    continue
+                async with self._queue:
+                    if not await self._work.pause(self._quiet_until - _now()):
+                        return
+                    await self._draw(shown)
         finally:
-            shown.is_busy = False
+            del self._under_way[shown.person.key]
 
     async def _draw(self, shown: _Home) -> None:
         before = shown.drawn.digest if shown.drawn and not shown.wants_list else None
@@ -232,12 +250,17 @@ class Homes:
             await self._publish(shown, drawn)
 
     async def _publish(self, shown: _Home, drawn: Drawn) -> None:
+        # Slack may have asked to wait while this one was drawn.
+        if self._is_quiet:
+            shown.put_off()
+            return
         shown.wants_publishing = False
         try:
             await self._slack.call("views.publish", user_id=shown.person.user_id, view=drawn.view)
         except SlackBusy as busy:
-            self._quiet_until = _now() + busy.retry_after
-            shown.is_due = shown.wants_publishing = True
+            _log.info("homes wait", seconds=busy.retry_after)
+            self._quiet_until = max(self._quiet_until, _now() + max(LEAST_WAIT, busy.retry_after))
+            shown.put_off()
         except SlackError as error:
             shown.wants_publishing = True
             _log.warning("a home could not be published", person=shown.person.key, why=str(error))

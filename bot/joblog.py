@@ -15,6 +15,7 @@ from bot.redaction import before_sql, masked
 from bot.text import clip
 
 _HEAD = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)[.,]?\d*:([\w.-]*):([A-Z]+)[ :]?")
+_BEFORE_HEAD = re.compile(rf"\n(?={_HEAD.pattern})")
 _TRACE = "Traceback (most recent call last):"
 _FRAME = '  File "'
 _CHAINED = ("During handling of the above exception", "The above exception was the direct cause")
@@ -25,7 +26,10 @@ _LINES = 40
 """How many lines of one entry are looked at: what matters stands at its beginning or ends its trace."""
 _LONGEST = 4_000
 """As many characters of a line are kept."""
+LOOKED_AT = 64_000
+"""Characters at a log's end among which its last entries are looked for."""
 LEFT_OUT = "[SQL left out]"
+CUT_OFF = "[the end of a very long entry left out]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +43,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """The last bytes of a log as text that begins with a whole line, and whether there was more before."""
+    """The last bytes of a log as text that begins with a whole entry, and whether there was more before."""
 
     text: str
     is_cut: bool
 
 
 async def tail(chunks: AsyncIterator[bytes], limit: int) -> Tail:
-    """Read a log to its end and keep its last `limit` bytes."""
+    """Read a log to its end and keep its last `limit` bytes, less the rest of an entry that begins before."""
     kept: deque[bytes] = deque()
     size = total = 0
     async for chunk in chunks:
@@ -57,17 +61,17 @@ async def tail(chunks: AsyncIterator[bytes], limit: int) -> Tail:
             size -= len(kept.popleft())
     is_cut = total > limit
     text = b"".join(kept)[-limit:].decode(errors="replace")
-    if is_cut:
-        _, newline, rest = text.partition("\n")
-        text = rest if newline else text
-    return Tail(text, is_cut)
+    return Tail(_whole_entries(text) if is_cut else text, is_cut)
 
 
 def entries(text: str, limit: int = 30) -> list[Entry]:
     """A log's last entries, oldest first: each on one line, stack traces folded to their cause.
 
-    At most `limit` are looked at; one that says nothing, or the same as the one before, is left out.
+    At most `limit` are looked at, however long the log; one that says nothing, or the same as the one
+    before, is left out.
     """
+    if len(text) > LOOKED_AT:
+        text = _whole_entries(text[-LOOKED_AT:])
     found: list[Entry] = []
     for at, level, lines in deque(_split(text), maxlen=limit):
         said = readable("\n".join(_folded(lines)))
@@ -88,6 +92,15 @@ def redacted(text: str) -> str:
         said = masked(before).rstrip()
         told.append(f"{said} {LEFT_OUT}".lstrip() if in_sql or has_row else said)
     return "\n".join(told)
+
+
+def _whole_entries(text: str) -> str:
+    """What is left of a text that begins anywhere without the rest of an entry at its beginning.
+
+    That rest may be the rows of an SQL statement, which only the words before them tell apart.
+    """
+    before = _BEFORE_HEAD.search(text)
+    return text[before.end() :] if before else CUT_OFF
 
 
 def _split(text: str) -> Iterator[tuple[datetime | None, str, list[str]]]:

@@ -9,7 +9,7 @@ import structlog
 from cachetools import LRUCache, TTLCache
 
 from bot.ecotaxa import EcoTaxa
-from bot.errors import EcoTaxaError, NotAllowed, NotFound
+from bot.errors import EcoTaxaError, NotAllowed, NotFound, TokenRejected
 from bot.links import Token
 from bot.names import Taxon, User
 from bot.store import NameKind
@@ -47,8 +47,9 @@ class Found:
 class Lookup:
     """EcoTaxa's user and taxon search with a memory.
 
-    Nothing is cancelled: a search that takes too long goes on, and its result is there for the next
-    letter typed.  What one EcoTaxa account found is not shown to another.
+    Of all that goes wrong with a search only TokenRejected is raised.  Nothing is cancelled: a search that
+    takes too long goes on, and its result is there for the next letter typed.  What one EcoTaxa account
+    found is not shown to another.
     """
 
     def __init__(self, ecotaxa: EcoTaxa, *, work: Work, patience: float = PATIENCE) -> None:
@@ -141,6 +142,8 @@ class Lookup:
     ) -> list[Choice] | None:
         try:
             choices = await search()
+        except TokenRejected:
+            raise
         except EcoTaxaError as error:
             _log.warning("search failed", why=str(error))
             return None

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot import messages, modals
+from bot import forms, messages, modals
 from bot.commands import project_number
 from bot.errors import (
     BotError,
@@ -65,11 +65,14 @@ async def form_changed(request: Request, ack: AsyncAck) -> None:
 
 
 async def project_typed(request: Request, ack: AsyncAck) -> None:
-    """Offer the person's projects that fit what is typed so far."""
+    """Offer the person's projects that fit what is typed so far, or say why there are none to be had."""
     found = Found((), complete=False)
     try:
         link = await request.link()
         found = await request.services.lookup.projects(link.token, str(request.body.get("value") or ""))
+    except (NotLinked, TokenRejected, TokenUnreadable):
+        await ack(options=[forms.hint_option(forms.LINK_AGAIN)])
+        return
     except BotError as error:
         _log.info("no projects", why=str(error))
     projects = [Project(choice.id, choice.label) for choice in found.choices]

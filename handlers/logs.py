@@ -13,9 +13,6 @@ from bot.jobs import Job, JobState
 from bot.messages import Message
 from handlers.context import Request
 
-TAIL_BYTES = 64_000
-"""So much of a log's end is read for its last entries."""
-
 WHOLE_BYTES = 5_000_000
 """As much of a log is sent as a file."""
 
@@ -97,7 +94,7 @@ async def _read(request: Request, job_id: int, limit: int) -> tuple[Job, Tail]:
 
 
 async def _log_message(request: Request, job_id: int) -> Message:
-    job, log = await _read(request, job_id, TAIL_BYTES)
+    job, log = await _read(request, job_id, joblog.LOOKED_AT)
     return messages.job_log(job, joblog.entries(log.text), request.services.web_url)
 
 

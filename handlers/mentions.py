@@ -12,6 +12,10 @@ from handlers.context import Request, bot_user
 
 SLACKBOT = "USLACKBOT"
 """The user in whose name Slack itself writes: reminders, for one."""
+BROADCAST = "thread_broadcast"
+"""The subtype of a reply in a thread that its writer also sent to the whole conversation."""
+IN_PASSING = frozenset({Word.JOBS, Word.JOB})
+"""All that the bot does where it is perhaps not meant: what only shows something."""
 
 
 async def mentioned(request: Request, ack: AsyncAck) -> None:
@@ -37,24 +41,29 @@ async def told_directly(request: Request, ack: AsyncAck) -> None:
 def _is_said_by_a_person(request: Request) -> bool:
     """Whether a person wrote it just now: never an app, which might answer in its turn."""
     event = request.event
-    return event["user"] != SLACKBOT and not any(event.get(name) for name in ("bot_id", "subtype", "edited"))
+    if event["user"] == SLACKBOT or event.get("bot_id") or event.get("edited"):
+        return False
+    return not event.get("subtype") or (event["subtype"] == BROADCAST and bool(request.thread_ts))
 
 
 async def _answer(request: Request, *, is_meant: bool) -> None:
     """Do what the words say, or show the job that they name somewhere.
 
-    Raises UsageError when that leads nowhere, unless the bot is perhaps not meant.
+    Where the bot is perhaps not meant, it shows jobs or says nothing; elsewhere, raises UsageError for
+    words that lead nowhere.
     """
+    job_id = job_named_in(request.words)
     try:
         word = parse(request.words).word
     except UsageError:
-        job_id = job_named_in(request.words)
-        if job_id is None and not is_meant:
-            return
-        if job_id is None:
+        if is_meant and job_id is None:
             raise
+        word = None
+    if word is None or not (is_meant or word in IN_PASSING):
+        if job_id is None:
+            return
         word, request = Word.JOB, request.saying(f"{Word.JOB} {job_id}")
     if word is Word.LINK:
         await request.reply(messages.link_offered())
-    elif request.words or is_meant:
+    else:
         await commands.run(request)

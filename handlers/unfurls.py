@@ -10,7 +10,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import messages
 from bot.commands import job_number
-from bot.errors import EcoTaxaError, NotLinked, PlaceGone, TokenRejected, UsageError
+from bot.errors import EcoTaxaError, NotLinked, SlackError, TokenRejected, UsageError
 from bot.links import Link
 from handlers.context import Request
 
@@ -49,15 +49,19 @@ class Unfurls:
 
     async def _hint(self, request: Request) -> None:
         """Tell the person alone, once, what linking would give here; only where the bot is a member."""
-        key = request.person.key
-        if key in self._hinted or not request.event.get("is_bot_user_member"):
+        event, key = request.event, request.person.key
+        if event.get("source") == "composer":
+            return  # not posted yet, and perhaps never
+        if key in self._hinted or not event.get("is_bot_user_member"):
             return
+        # Before it is told: the next link may come meanwhile.
         self._hinted[key] = True
         try:
             await request.services.slack.whisper(
                 request.channel, request.person, messages.link_hint(), thread_ts=request.thread_ts
             )
-        except PlaceGone as error:
+        except SlackError as error:
+            del self._hinted[key]
             _log.info("no hint", why=str(error))
 
 

@@ -30,6 +30,8 @@ _WHY = {
 _ENDS = {
     End.DONE: "",
     End.STOPPED: "You stopped it.",
+    End.UNLINKED: f"Your account was unlinked in the middle. Type `{NAME} link`, then clean up again.",
+    End.TAKEN_OVER: "A later clean-up of yours took over.",
     End.SHUTDOWN: f"I was switched off in the middle. Type `{NAME} clean` again to go on.",
     End.SIGNED_OUT: f"EcoTaxa no longer accepts your sign-in. Type `{NAME} link`, then clean up again.",
     End.SILENT: "EcoTaxa does not answer right now. Please try again in a few minutes.",

@@ -21,6 +21,7 @@ _BEAT = (
 )
 _STOP = update(cleanings).where(_of_person, cleanings.c.seen_at > _lately).values(is_to_stop=True)
 _RUNS = select(cleanings.c.run).where(_of_person, cleanings.c.seen_at > _lately)
+_RUN = select(cleanings.c.run).where(_of_person)
 _END = delete(cleanings).where(_this_run)
 
 
@@ -51,6 +52,12 @@ class Cleanings(Shelf):
         async with self._database.write() as connection:
             beat = await connection.execute(_BEAT, {"person": person.key, "this_run": run, "now": now})
             return beat.rowcount == 1
+
+    async def cleaning_of(self, person: Person) -> str | None:
+        """The run of the person's clean-up, whether it is to stop or not; None when there is none."""
+        async with self._database.read() as connection:
+            run: str | None = (await connection.execute(_RUN, {"person": person.key})).scalar_one_or_none()
+            return run
 
     async def stop_cleaning(self, person: Person, now: datetime) -> bool:
         """Have the person's clean-up stop after the job that it is at; False when none is at work."""

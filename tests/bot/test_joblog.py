@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.failures import LIMIT
-from bot.joblog import LEFT_OUT, Entry, entries, redacted, tail
+from bot.joblog import CUT_OFF, LEFT_OUT, Entry, entries, redacted, tail
 from bot.sandbox.ecotaxa.wreckage import sql_error
 from tests.bot.slack_limits import nasty_text
 
@@ -119,22 +119,48 @@ async def test_a_log_of_exactly_the_limit_is_kept_whole() -> None:
     assert (kept.text, kept.is_cut) == ("one\ntwo\n", False)
 
 
-async def test_of_a_long_log_the_end_is_kept_from_a_whole_line_on() -> None:
-    kept = await tail(chunks(*(f"line {n}\n".encode() for n in range(1_000))), 30)
+async def test_of_a_long_log_the_end_is_kept_from_a_whole_entry_on() -> None:
+    log = [f"{HEAD}step {n}\nmore of {n}\n" for n in range(1_000)]
+
+    kept = await tail(chunks(*(entry.encode() for entry in log)), 3 * len(log[-1]) - 1)
 
     assert kept.is_cut
-    assert kept.text == "line 997\nline 998\nline 999\n"
+    assert kept.text == "".join(log[-2:])
 
 
-async def test_one_endless_line_is_cut_somewhere() -> None:
-    kept = await tail(chunks(b"x" * 1_000), 30)
+@pytest.mark.parametrize("log", [b"x" * 1_000, b"a row\n" * 200])
+async def test_of_one_endless_entry_nothing_is_told(log: bytes) -> None:
+    kept = await tail(chunks(log), 30)
 
-    assert (kept.text, kept.is_cut) == ("x" * 30, True)
+    assert (kept.text, kept.is_cut) == (CUT_OFF, True)
+    assert [it.text for it in entries(kept.text)] == [CUT_OFF]
+    assert redacted(kept.text) == CUT_OFF
+
+
+@pytest.mark.parametrize("kept_bytes", range(111, 400, 41))
+async def test_rows_of_a_statement_in_which_a_log_was_cut_are_not_told(kept_bytes: int) -> None:
+    rows = "".join(f" (hunter{n}, 'ada lovelace'),\n" for n in range(20))
+    log = f"{HEAD}failed\nINSERT INTO obj_head (objid, name) VALUES\n{rows}{HEAD}went on\n{HEAD}and on\n"
+
+    kept = await tail(chunks(log.encode()), kept_bytes)
+
+    for told in (redacted(kept.text), str(entries(kept.text))):
+        assert "hunter" not in told
+        assert "ada lovelace" not in told
+    assert redacted(kept.text) == f"{HEAD}went on\n{HEAD}and on"
+
+
+def test_of_a_huge_log_no_more_than_its_end_is_looked_at() -> None:
+    row = "(hunter2, 'ada lovelace'),\n"
+    log = f"{HEAD}long ago\n{HEAD}INSERT INTO t VALUES\n{row * 100_000}{HEAD}went on\n{HEAD}and on"
+
+    assert [it.text for it in entries(log)] == ["went on", "and on"]
+    assert [it.text for it in entries(f"{HEAD}INSERT INTO t VALUES\n{row * 100_000}")] == [CUT_OFF]
 
 
 @UNHURRIED
-@given(st.lists(st.binary(max_size=40), max_size=20), st.integers(1, 120))
-async def test_a_tail_is_the_end_whatever_the_chunks(parts: list[bytes], limit: int) -> None:
+@given(st.lists(st.binary(max_size=40) | st.just(f"\n{HEAD}x".encode()), max_size=20), st.integers(1, 120))
+async def test_a_tail_is_of_the_end_whatever_the_chunks(parts: list[bytes], limit: int) -> None:
     whole = b"".join(parts)
     kept = await tail(chunks(*parts), limit)
 
@@ -142,7 +168,7 @@ async def test_a_tail_is_the_end_whatever_the_chunks(parts: list[bytes], limit: 
     if not kept.is_cut:
         assert kept.text == whole.decode(errors="replace")
     else:
-        assert whole[-limit:].decode(errors="replace").endswith(kept.text)
+        assert kept.text == CUT_OFF or whole[-limit:].decode(errors="replace").endswith(kept.text)
 
 
 @UNHURRIED

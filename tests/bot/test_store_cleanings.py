@@ -39,7 +39,9 @@ async def test_a_clean_up_is_stopped_from_another_process(
     assert await other_store.stop_cleaning(ada, now + MOMENT)
 
     assert not await store.beat_cleaning(ada, "a", now + 2 * MOMENT)
+    assert await store.cleaning_of(ada) == "a"
     await store.end_cleaning(ada, "a")
+    assert await store.cleaning_of(ada) is None
     assert not await other_store.stop_cleaning(ada, now + MOMENT), "there is nothing to stop any more"
     assert not await other_store.is_cleaning(ada, now + MOMENT)
 

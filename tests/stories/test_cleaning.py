@@ -6,8 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot import app
+from bot.links import Person
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from bot.sandbox.screen import Message
+from bot.sandbox.slack.people import TEAM_ID
+from bot.store.cleanings import FORSAKEN
 from tests.stories.conftest import Start, link, looked
 from tests.stories.forgery import press
 
@@ -269,8 +272,28 @@ async def test_unlinking_ends_a_clean_up(linked: Actor, driver: SandboxDriver, b
     unlink = await linked.wait_for_message("Unlink", CHANNEL)
     await linked.press(unlink, "Unlink")
 
-    await changes(linked, question, "jobs not looked at.")
+    told = await changes(linked, question, "jobs not looked at.")
+    assert "Your account was unlinked in the middle." in told.text
+    assert "You stopped it." not in told.text
     assert await left(driver)
+
+
+async def test_a_clean_up_that_another_process_took_for_dead_makes_way(
+    linked: Actor, driver: SandboxDriver, bot: app.Bot
+) -> None:
+    bot.services.cleaning.per_second = 4
+    await driver.ecotaxa.jobs(120, state="F")
+    question = await asked(linked, "done")
+    await linked.press(question, "Delete 120 jobs")
+    await fewer_than(driver, 120)
+    services, person = bot.services, Person(None, TEAM_ID, linked.id)
+
+    assert await services.store.begin_cleaning(person, "another", services.clock() + 2 * FORSAKEN)
+
+    told = await changes(linked, question, "jobs not looked at.")
+    assert "A later clean-up of yours took over." in told.text
+    assert "You stopped it." not in told.text
+    assert await services.store.cleaning_of(person) == "another"
 
 
 async def test_progress_that_can_no_longer_be_shown_ends_in_a_direct_message(

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 from bot import app
+from bot.links import Person
 from bot.sandbox.driver import Actor, SandboxDriver, View, wait_for
+from bot.sandbox.slack.people import TEAM_ID
 from tests.stories.conftest import Start, comes_to, link, looked
 
 PLANKTON = "C0PLANKTON"
@@ -133,6 +137,26 @@ async def test_a_slow_ecotaxa_still_offers_something_in_time(linked: Actor, driv
         return "Santos" in str(await linked.options(view, "Project", "bay")) or None
 
     await wait_for(found, "the projects that were searched meanwhile")
+
+
+@pytest.mark.parametrize("how", ["rejected", "refused", "unlinked"])
+async def test_who_is_no_longer_known_is_told_to_link_again(
+    linked: Actor, driver: SandboxDriver, bot: app.Bot, how: str
+) -> None:
+    await linked.say("/ecotaxa export")
+    view = await form(linked)
+    if how == "rejected":
+        await driver.ecotaxa.new_secret()
+    elif how == "refused":
+        await driver.ecotaxa.break_(status=401, body="json", paths="/projects/search")
+    else:
+        await bot.services.store.forget_link(Person(None, TEAM_ID, linked.id))
+
+    offered = await linked.options(view, "Project", "bay")
+
+    assert [each["text"]["text"] for each in offered] == ["Link your EcoTaxa account again"]
+    await linked.choose(view, "Project", offered[0])
+    assert await linked.submit() == {"project": "Choose a project from the list."}
 
 
 async def test_switching_the_kind_keeps_what_was_chosen(linked: Actor, driver: SandboxDriver) -> None:

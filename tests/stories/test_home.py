@@ -110,8 +110,10 @@ async def test_many_presses_are_one_publishing(linked: Actor, driver: SandboxDri
     await linked.open_home()
     shown = await wait_for_home(linked, "You have no jobs")
     before = await published(driver)
+    await driver.ecotaxa.break_(slow=0.5, paths="/jobs/$")
     for _ in range(20):
         await linked.press(shown, "Refresh")
+    await driver.ecotaxa.heal()
     job_id = await driver.ecotaxa.start("export")
     await wait_for_home(linked, lambda view: f"#{job_id}" in view.words and "Finished" in view.words)
 

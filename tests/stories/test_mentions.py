@@ -8,6 +8,7 @@ from bot.sandbox.driver import GENERAL, Actor, SandboxDriver
 from bot.sandbox.slack.people import BOT_USER
 from tests.stories.conftest import comes_to
 from tests.stories.forgery import event
+from tests.stories.test_colleagues import asking, hand_over
 
 BOT = f"<@{BOT_USER}>"
 
@@ -104,6 +105,57 @@ async def test_who_speaks_of_the_bot_is_let_be(linked: Actor) -> None:
     await linked.wait_for_message("You are *Elena Rodriguez*", GENERAL)
 
     assert len([m for m in await linked.messages(GENERAL) if m.ephemeral]) == 1
+
+
+@pytest.mark.parametrize(
+    "words", ["restart {}", "kill {}", "delete {}", "file {}", "doctor", "clean all", "unlink"]
+)
+async def test_in_the_middle_of_a_sentence_nothing_is_done(
+    linked: Actor, driver: SandboxDriver, words: str
+) -> None:
+    job_id = await driver.ecotaxa.start("bad-import")
+    await comes_to(driver, job_id, "E")
+    await invited(linked)
+    await linked.say(f"Yesterday I told {BOT} {words.format(job_id)}")
+    await linked.say(f"{BOT} whoami")
+
+    await linked.wait_for_message("You are *Elena Rodriguez*", GENERAL)
+
+    assert len([m for m in await linked.messages(GENERAL) if m.ephemeral]) == 1
+    assert (await driver.ecotaxa.job(job_id))["state"] == "E"
+
+
+@pytest.mark.parametrize("words", ["jobs", "job {}", "kill #{}", "how is #{} going?"])
+async def test_in_the_middle_of_a_sentence_jobs_are_shown(
+    linked: Actor, driver: SandboxDriver, words: str
+) -> None:
+    job_id = await driver.ecotaxa.start("long-export")
+    await driver.ecotaxa.set(job_id, state="R", freeze=True)
+    await invited(linked)
+
+    await linked.say(f"Let us ask {BOT} {words.format(job_id)}")
+
+    shown = await linked.wait_for_message(lambda m: m.ephemeral and m.says(f"#{job_id}"), GENERAL)
+    assert "Running" in shown.words
+    assert (await driver.ecotaxa.job(job_id))["state"] == "R"
+
+
+async def test_a_reply_that_was_also_sent_to_the_conversation_is_a_reply(
+    linked: Actor, driver: SandboxDriver
+) -> None:
+    amelie = driver.person("amelie")
+    _, ping, view = await asking(linked, driver, "thing one")
+    await hand_over(linked, view, "thing one", amelie)
+    question = await amelie.wait_for_message("thing one", amelie.im)
+    said = event(
+        amelie, "message", subtype="thread_broadcast", channel=amelie.im, channel_type="im",
+        ts="1700000000.000300", thread_ts=question.ts, text="a cyclopoid, surely",
+    )  # fmt: skip
+
+    await driver.slack.deliver("event_callback", said)
+
+    told = await linked.wait_for_message("a cyclopoid, surely", linked.im)
+    assert told.thread_ts == ping.ts
 
 
 async def test_a_mention_delivered_again_is_answered_once(linked: Actor, driver: SandboxDriver) -> None:

@@ -128,6 +128,40 @@ async def test_where_the_bot_is_no_member_somebody_not_linked_hears_nothing(
     assert not any(e["name"] == "chat.postEphemeral" for e in await driver.slack.traffic())
 
 
+async def test_a_word_that_could_not_be_said_is_said_the_next_time(
+    elena: Actor, driver: SandboxDriver, sandbox: Sandbox
+) -> None:
+    job_id = await driver.ecotaxa.start("export")
+    await elena.say(f"/invite <@{BOT_USER}>")
+    fault = {"mode": "error", "error": "internal_error", "times": 1}
+    await driver.slack.break_(api={"chat.postEphemeral": fault})
+    await elena.say(page(sandbox, job_id))
+    await heard(elena)
+    assert not any(m.ephemeral for m in await elena.messages(GENERAL))
+
+    await elena.say(page(sandbox, job_id))
+
+    await elena.wait_for_message("once I know your account", GENERAL)
+
+
+async def test_who_is_still_writing_is_told_nothing_until_it_is_posted(
+    elena: Actor, driver: SandboxDriver, sandbox: Sandbox
+) -> None:
+    url = page(sandbox, await driver.ecotaxa.start("export"))
+    await elena.say(f"/invite <@{BOT_USER}>")
+    composed = event(
+        elena, "link_shared", channel=GENERAL, message_ts="a-draft", source="composer",
+        unfurl_id="U1.a", is_bot_user_member=True, links=[{"url": url, "domain": "127.0.0.1"}],
+    )  # fmt: skip
+    await driver.slack.deliver("event_callback", composed)
+    await heard(elena)
+    assert not any(e["name"] == "chat.postEphemeral" for e in await driver.slack.traffic())
+
+    await elena.say(url)
+
+    await elena.wait_for_message("once I know your account", GENERAL)
+
+
 @pytest.mark.parametrize(
     "url",
     [
