@@ -51,7 +51,7 @@ class Entry:
 TABLE = (
     Entry(
         Word.JOBS,
-        "your jobs, the active ones on top; `jobs failed exports project 42` only those",
+        "your jobs, the active ones on top; or some: `jobs failed exports project 42`",
         aliases=("list", "ls", "tasks"),
     ),
     Entry(Word.JOB, "one job in detail; a link to its page does too", "1234", ("show", "task", "open")),

@@ -31,6 +31,10 @@ class Screen(Protocol):
     left: int
 
     @property
+    def place(self) -> str:
+        """Which message it is; empty where that is not known."""
+
+    @property
     def gap(self) -> float:
         """Seconds that mere progress waits since the last change; a changed state does not wait."""
 
@@ -48,6 +52,7 @@ class ByResponse:
     slack: Slack
     url: str
     left: int = 4
+    place: str = ""
 
     @property
     def gap(self) -> float:
@@ -67,6 +72,11 @@ class ByUpdate:
     slack: Slack
     sent: Sent
     left: int = 300
+
+    @property
+    def place(self) -> str:
+        """The message itself."""
+        return self.sent.ts
 
     @property
     def gap(self) -> float:
@@ -101,6 +111,7 @@ class LiveLists:
         self._web_url = web_url
         self._every = every_seconds
         self._newest: LRUCache[str, Screen] = LRUCache(10_000)
+        self._newest_in: LRUCache[tuple[str, str], Screen] = LRUCache(10_000)
 
     def render(self, listing: Listing, *, live: bool) -> Message:
         """The message for a list; `live` when it will move by itself."""
@@ -109,18 +120,29 @@ class LiveLists:
         )
 
     def follow(self, link: Link, listing: Listing, screen: Screen) -> None:
-        """Keep a list moving from now on; an earlier one of the same person stands still."""
-        self._newest[link.person.key] = screen
+        """Keep a list moving from now on; an earlier one of the same person stands still.
+
+        One in the same place is gone: to follow the new list before it is shown keeps the old one away.
+        """
+        self._newest[link.person.key] = self._newest_in[link.person.key, screen.place] = screen
         if listing.moves:
             self._work.start(self._follow(link, listing, screen), name="open list")
 
     async def _follow(self, link: Link, shown: Listing, screen: Screen) -> None:
         try:
             shown = await self._keep_moving(link, shown, screen)
-            if shown.moves and screen.left and not self._work.stopping.is_set():
+            if shown.moves and self._still_stands(link, screen) and not self._work.stopping.is_set():
                 await screen.show(self.render(shown, live=False))
         except SlackError as error:
             _log.info("an open list is gone", why=str(error))
+
+    def _is_newest(self, link: Link, screen: Screen) -> bool:
+        return self._newest.get(link.person.key) is screen
+
+    def _still_stands(self, link: Link, screen: Screen) -> bool:
+        """Whether the list is there and can change: in its place there may be another page or filter."""
+        newest = self._newest_in.get((link.person.key, screen.place))
+        return bool(screen.left) and (not screen.place or newest is screen)
 
     async def _keep_moving(self, link: Link, shown: Listing, screen: Screen) -> Listing:
         """Show what changes until nothing moves, or it may not go on: what is shown in the end."""
@@ -130,6 +152,8 @@ class LiveLists:
                 break
             waited, quiet = waited + self._every, quiet + self._every
             now = await self._look_again(link, shown)
+            if not self._is_newest(link, screen):
+                break
             is_due = now.progress() != shown.progress() and quiet >= screen.gap
             if now.states() == shown.states() and not is_due:
                 continue
@@ -143,7 +167,7 @@ class LiveLists:
 
     async def _may_go_on(self, link: Link, screen: Screen) -> bool:
         """Whether this is still the person's newest list, and their link still the same."""
-        if self._newest.get(link.person.key) is not screen:
+        if not self._is_newest(link, screen):
             return False
         try:
             current = await self._store.find_link(link.person)

@@ -32,15 +32,18 @@ async def show_list(
     screen: Screen | None = None
     if sent is None and not in_place and await request.is_direct():
         sent = await services.slack.post(request.person, services.live.render(listing, live=True))
-        screen = ByUpdate(services.slack, sent)
-    else:
-        if in_place and not request.is_in_modal:
-            screen = (
-                ByUpdate(services.slack, sent) if sent else ByResponse(services.slack, request.response_url)
-            )
-        await request.reply(services.live.render(listing, live=screen is not None), replace=in_place)
-    if screen is not None:
+        services.live.follow(link, listing, ByUpdate(services.slack, sent))
+        return
+    if in_place and not request.is_in_modal:
+        screen = ByUpdate(services.slack, sent) if sent else _private(request)
         services.live.follow(link, listing, screen)
+    await request.reply(services.live.render(listing, live=screen is not None), replace=in_place)
+
+
+def _private(request: Request) -> ByResponse:
+    """The message that was pressed, where the person alone sees it."""
+    place = str((request.body.get("container") or {}).get("message_ts") or "")
+    return ByResponse(request.services.slack, request.response_url, place=place)
 
 
 async def show_job(request: Request, job_id: int, *, in_place: bool = False) -> None:

@@ -86,7 +86,7 @@ def button(
 
 def confirm(title: str, text: str, yes: str, no: str) -> ConfirmationDialogue:
     """The question before something that cannot be undone; all four are plain text of ours."""
-    return ConfirmationDialogue(title, PlainText(text), yes, no)
+    return ConfirmationDialogue(title, PlainText(text), yes, no, style="danger")
 
 
 def _fallback(lines: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from slackblocks import Button
 
-from bot.ids import Action
+from bot.ids import LINK_BESIDE, Action
 from bot.jobs import Job, JobState
 from bot.messages.blocks import button, confirm
 from bot.messages.words import job_url, type_words
@@ -111,11 +111,15 @@ def open_button(job: Job, web_url: str) -> Button:
     )
 
 
-def link_button(command_text: str = "", text: str = "Link my account") -> Button:
-    """The way to the link modal; afterwards the bot goes on with `command_text`, if it is a possible one."""
+def link_button(command_text: str = "", text: str = "Link my account", *, stays: bool = False) -> Button:
+    """The way to the link modal; afterwards the bot goes on with `command_text`, if it is a possible one.
+
+    What it answers then takes the place of the button's message, unless that one `stays`.
+    """
     command = one_line(command_text)
     value = command if 0 < len(command) <= COMMAND_LIMIT else None
-    return button(text, Action.LINK_OPEN, value=value, style="primary")
+    action = LINK_BESIDE if stays else Action.LINK_OPEN
+    return button(text, action, value=value, style="primary")
 
 
 def _label(what: str, job: Job) -> str:

@@ -163,9 +163,9 @@ def no_file(job: Job, web_url: str) -> Message:
     if job.state is JobState.FINISHED:
         why = "Only exports have one."
     elif "Export" in job.type:
-        why = f"It has one once it is finished; now: {state_words(job)}."
+        why = f"It has one once it is finished. Now: {state_words(job)}."
     else:
-        why = f"Only finished exports have one; now: {state_words(job)}."
+        why = f"Only finished exports have one. Now: {state_words(job)}."
     said = f"{_job(job)} has no file. {why}"
     return message(
         [said, headline(job)], [section(said), actions(details_button(job), open_button(job, web_url))]

@@ -29,7 +29,6 @@ from bot.messages.words import (
     joined,
     kept_words,
     matter,
-    project_words,
     titled,
     when,
 )
@@ -61,7 +60,7 @@ def job_list(listing: Listing, *, now: datetime, web_url: str, live: bool = True
     if not shown or not wanted.is_plain:
         blocks.append(section(f"*{heading}*" if shown else heading))
     for job in shown:
-        told = joined(matter(job), _by(job, listing), age(job.created_at, now))
+        told = joined(matter(job).rstrip("."), _by(job, listing), age(job.created_at, now))
         offered = answer_button(job, place) or details_button(job)
         blocks.append(section(headline(job, web_url, listing.titles), told, button=offered))
     blocks.append(_controls(listing))
@@ -130,7 +129,7 @@ def _choices(wanted: Filter) -> StaticSelectMenu:
 
 
 def _row_alone(job: Job, listing: Listing, now: datetime) -> str:
-    told = matter(job, limit=80, bar=False)
+    told = matter(job, limit=80, bar=False).rstrip(".")
     return joined(headline(job, titles=listing.titles), told, _by(job, listing), age(job.created_at, now))
 
 
@@ -149,15 +148,13 @@ def job_details(
     failed = failure_lines(job, _KINDS) if job.state is JobState.ERROR else []
     says = failed or [matter(job, limit=300)]
     says_alone = failed or [matter(job, limit=300, bar=False)]
-    project = project_words(job, web_url, titles=titles, noun="")
     whose = prose(owner, _OWNER)
     times = (("Created", job.created_at), ("Last change", job.updated_at))
-    facts = [("Project", project)] if project else []
-    facts += [("Owner", whose)] if whose else []
+    facts = [("Owner", whose)] if whose else []
     facts += [(name, joined(when(at), age(at, now))) for name, at in times if at]
     kept = kept_words(job)
 
-    blocks: list[Block] = [section(headline(job, web_url), *says)]
+    blocks: list[Block] = [section(headline(job, web_url, titles), *says)]
     blocks += [fields(*facts)] if facts else []
     blocks += [section(*more)] if more else []
     blocks += [context(kept)] if kept else []

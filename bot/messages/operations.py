@@ -30,18 +30,20 @@ _UNKNOWN = "EcoTaxa tells a state that I do not know, so I left it alone."
 def ask_kill(job: Job, web_url: str) -> Message:
     """Ask before a job is stopped."""
     yes = button("Stop it", Action.JOB_KILL.of(job.id), value=job.id, style="danger")
-    return _question(job, web_url, f"Stop this job? It stops where it is. {left_by_stop(job)}", yes)
+    text = f"Stop this job? It stops where it is. {left_by_stop(job)}"
+    return _question(job, web_url, text, yes, keep_button("Let it run"))
 
 
 def ask_delete(job: Job, web_url: str) -> Message:
     """Ask before a job is deleted."""
     yes = button("Delete it", Action.JOB_DELETE.of(job.id), value=job.id, style="danger")
-    return _question(job, web_url, f"Delete this job? It{with_file(job)} will be gone for good.", yes)
+    text = f"Delete this job? It{with_file(job)} will be gone for good."
+    return _question(job, web_url, text, yes, keep_button("Keep it"))
 
 
-def _question(job: Job, web_url: str, text: str, yes: Button) -> Message:
+def _question(job: Job, web_url: str, text: str, yes: Button, no: Button) -> Message:
     said = matter(job, limit=200)
-    blocks = [section(headline(job, web_url), said, text), actions(yes, keep_button("Keep it"))]
+    blocks = [section(headline(job, web_url), said, text), actions(yes, no)]
     return message([text, headline(job), said], blocks)
 
 

@@ -117,9 +117,7 @@ def shown_projects(job: Job) -> list[int]:
     return [project for project in job.project_ids if 0 < project <= _HIGHEST_ID][:_SHOWN_PROJECTS]
 
 
-def project_words(
-    job: Job, web_url: str | None = None, *, titles: Titles = NO_TITLES, noun: str = "project"
-) -> str:
+def project_words(job: Job, web_url: str | None = None, *, titles: Titles = NO_TITLES) -> str:
     """The projects it works on, `project 42 (Tara Pacific)`; empty when it names none.
 
     They are linked where `web_url` is given, and have their title where it is known.
@@ -128,10 +126,10 @@ def project_words(
     if not ids:
         return ""
     if len(ids) == 1:
-        return titled(ids[0], titles, web_url, noun=noun)
+        return titled(ids[0], titles, web_url, noun="project")
     names = ", ".join(titled(project, titles, web_url) for project in ids[:_SHOWN_PROJECTS])
     more = len(ids) - _SHOWN_PROJECTS
-    return f"{noun and noun + 's '}{names}{f' and {more:,} more' if more > 0 else ''}"
+    return f"projects {names}{f' and {more:,} more' if more > 0 else ''}"
 
 
 def titled(project_id: int, titles: Titles, web_url: str | None = None, *, noun: str = "") -> str:

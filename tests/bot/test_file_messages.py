@@ -106,8 +106,8 @@ def test_progress_is_a_bar_a_number_and_two_sizes() -> None:
     ("more", "says"),
     [
         ({"type": "FileImport", "result": {"rowcount": 5}}, "Only exports have one"),
-        ({"state": "R", "result": None}, "once it is finished; now: ▶️ Running"),
-        ({"state": "E", "type": "Subset", "result": None}, "Only finished exports have one; now: ❌ Failed"),
+        ({"state": "R", "result": None}, "It has one once it is finished. Now: ▶️ Running"),
+        ({"state": "E", "type": "Subset", "result": None}, "Only finished exports have one. Now: ❌ Failed"),
     ],
 )
 def test_why_a_job_has_no_file(more: dict[str, object], says: str) -> None:

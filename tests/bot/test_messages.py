@@ -174,7 +174,7 @@ def test_a_running_job_shows_its_progress_and_what_it_says() -> None:
         (asking(0, 1), "could not match 1 taxon"),
         (asking(3, 0), "could not match 3 users"),
         (a_job("A", question={"colour": "?"}), "asks something that only EcoTaxa's own page can show"),
-        (a_job("E", progress_msg="'users'"), "The answer was incomplete."),
+        (a_job("E", progress_msg="'users'"), "The answer was incomplete"),
         (a_job("F", result={"rowcount": 12345, "out_file": "a.zip"}), "12,345 rows in `a.zip`"),
         (a_job("F", result={"rowcount": 1}), "1 row"),
         (a_job("F", type="SimpleImport", result={"nb_images": 2}), "2 images"),
@@ -366,7 +366,7 @@ def test_details_tell_a_projects_title_and_whose_job_it_is() -> None:
     message = messages.job_details(a_job("F"), now=NOW, web_url=WEB, titles=titles, owner="Tomás <@U1>")
 
     title = "(Tara \N{ASTERISK OPERATOR}Pacific\N{ASTERISK OPERATOR} &lt;!channel&gt;)"
-    assert f"|42> {title}" in shown(message)
+    assert f"|project 42> {title}" in shown(message)
     assert "*Owner*\nTomás &lt;@U1&gt;" in shown(message)
     assert f"project 42 {title} · by Tomás &lt;@U1&gt;" in message.text
 
@@ -375,7 +375,7 @@ def test_details_tell_project_times_and_until_when_the_file_is_kept() -> None:
     job = a_job("F", result={"rowcount": 8, "out_file": "a.zip"})
     message = messages.job_details(job, now=NOW, web_url=WEB)
 
-    assert "*Project*\n<https://ecotaxa.example/prj/42|42>" in shown(message)
+    assert "<https://ecotaxa.example/prj/42|project 42>" in shown(message)
     assert re.search(
         r"\*Created\*\n<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^>]+> · 1 h ago", shown(message)
     )

@@ -97,7 +97,7 @@ def test_a_question_names_the_job_and_what_is_lost() -> None:
 
     for message in (kill, delete):
         assert all(part in message.text for part in ("#1234", "project 42"))
-    assert labels(kill) == ["Stop it", "Keep it"]
+    assert labels(kill) == ["Stop it", "Let it run"]
     assert "What it has imported so far stays" in kill.text
     assert labels(delete) == ["Delete it", "Keep it"]
     assert "It and its file will be gone for good" in delete.text
@@ -140,6 +140,8 @@ def test_more_than_fits_is_cleaned_up_in_turns() -> None:
         (Progress(3, 3), End.DONE, "Deleted 3 jobs."),
         (Progress(3, 2, {Kept.GONE: (7,)}), End.DONE, "Deleted 2 of 3 jobs.\n• 1 gone already (#7)"),
         (Progress(9, 2), End.STOPPED, "Deleted 2 of 9 jobs. You stopped it. 7 jobs not looked at."),
+        (Progress(9, 8), End.UNLINKED, "Your account was unlinked in the middle."),
+        (Progress(9, 8), End.TAKEN_OVER, "A later clean-up of yours took over."),
         (Progress(9, 8), End.SHUTDOWN, "I was switched off in the middle."),
         (Progress(9, 8), End.SIGNED_OUT, "no longer accepts your sign-in"),
         (Progress(9, 8), End.SILENT, "does not answer right now"),

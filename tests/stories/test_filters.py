@@ -94,6 +94,28 @@ async def test_the_field_below_the_list_shows_others_in_its_place(elena: Actor, 
     await elena.wait_for_message("Your 7 jobs:", "C0GENERAL")
 
 
+@pytest.mark.parametrize("channel", ["C0GENERAL", "D0ELENA"])
+async def test_another_list_in_the_place_of_one_that_moved_stays(
+    elena: Actor, driver: SandboxDriver, some: dict[str, int], channel: str
+) -> None:
+    await elena.say("/ecotaxa jobs", channel)
+    shown = await elena.wait_for_message("Your 7 jobs:", channel)
+    if channel != elena.im:
+        await elena.press(shown, "Refresh")
+    moving = await elena.wait_for_message(lambda m: "moves by itself" in str(m.blocks), channel)
+    await elena.choose(moving, "jobs.filter", "Needs me")
+    await elena.wait_for_message("Your 3 failed or asking jobs:", channel)
+
+    # A list that moves in another place has had its looks only after the earlier one has had its last.
+    await elena.say("/ecotaxa jobs running", elena.im)
+    await driver.ecotaxa.set(some["running"], progress_pct=73)
+    await elena.wait_for_message(lambda m: "1 running job" in m.text and "73 %" in m.text, elena.im)
+
+    left = await elena.now(moving)
+    assert left is not None
+    assert named(left, some) == {"summary", "import", "asking"}
+
+
 async def test_refresh_and_the_pages_keep_the_filter(elena: Actor, driver: SandboxDriver) -> None:
     await driver.ecotaxa.jobs(12, state="E")
     await driver.ecotaxa.jobs(5)

@@ -202,7 +202,7 @@ async def test_who_keeps_a_job_keeps_it(linked: Actor, driver: SandboxDriver) ->
     job_id = await stuck(driver)
     question = await typed(linked, f"kill {job_id}", "Stop this job?")
 
-    await linked.press(question, "Keep it")
+    await linked.press(question, "Let it run")
 
     kept = await changes(linked, question, "everything stays as it is")
     assert kept.labels() == []

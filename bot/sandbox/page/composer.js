@@ -52,11 +52,29 @@ function suggestions(text) {
         note: description,
       }));
   }
+  const [, before, begun] = /^(|.*\s)@([^@]*)$/s.exec(text) ?? [];
+  if (begun !== undefined)
+    return mentionable()
+      .filter(({ name }) => name.toLowerCase().startsWith(begun.toLowerCase()))
+      .map(({ name }) => ({ text: `${before}@${name} `, label: `@${name}`, note: "" }));
   const [, command, word] = /^(\/\S+) +(\S*)$/.exec(text) ?? [];
   const words = commands.find((one) => one.command === command)?.words ?? [];
   return words
     .filter((one) => one.startsWith(word) && one !== word)
     .map((one) => ({ text: `${command} ${one}`, label: `${command} ${one}`, note: "" }));
+}
+
+function mentionable() {
+  return [page.slack.bot, ...page.slack.people.map(({ id, real_name: name }) => ({ id, name }))];
+}
+
+/** The text as Slack's client sends it: names behind an @ become mentions. */
+function withMentions(text) {
+  if (text.startsWith("/") && !text.startsWith("/invite ")) return text;
+  return mentionable().reduce(
+    (sent, { id, name }) => sent.replace(new RegExp(`(?<![\\w<@])@${name}(?!\\w)`, "g"), `<@${id}>`),
+    text,
+  );
 }
 
 export function composer(name) {
@@ -151,7 +169,7 @@ function completions(offers) {
   );
   return h(
     "div",
-    { key: "completions", id: "completions", class: "completions", role: "listbox", "aria-label": "Commands" },
+    { key: "completions", id: "completions", class: "completions", role: "listbox", "aria-label": "Completions" },
     rows,
   );
 }
@@ -206,7 +224,7 @@ function keys(event, text, offers) {
 async function send() {
   const text = draft().trim();
   if (!text) return;
-  const message = { as: page.me, channel: page.channel, text, thread_ts: page.thread ?? undefined };
+  const message = { as: page.me, channel: page.channel, text: withMentions(text), thread_ts: page.thread ?? undefined };
   const from = place();
   said.push(text);
   recalled = 0;

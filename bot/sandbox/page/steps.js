@@ -122,6 +122,7 @@ export const STEPS = [
     mark: answers,
     now() {
       if (top()?.callback_id === "answer") return choosing();
+      if (says(top(), "Sending your answer")) return { text: "EcoTaxa takes your answer. One moment.", target: "" };
       const target = newest("answer.open");
       const press = target && { text: "It asks who and what is meant. Press Answer.", target };
       const start = () =>

@@ -9,7 +9,7 @@ from bot.sandbox.slack.blockkit.surfaces import check_options, check_view
 from bot.sandbox.slack.core import Slack
 from bot.sandbox.slack.installed import COMMANDS, shortcut_named
 from bot.sandbox.slack.methods.views import push_onto
-from bot.sandbox.slack.people import BOT_USER, CHANNELS, PEOPLE, channels_of
+from bot.sandbox.slack.people import BOT_NAME, BOT_USER, CHANNELS, PEOPLE, channels_of
 from bot.sandbox.slack.refusal import Json, Refused
 from bot.sandbox.slack.tickets import ResponseUrl
 from bot.sandbox.slack.views import View
@@ -58,6 +58,11 @@ def _message(slack: Slack, user: str, channel: str, text: str, thread_ts: str | 
     escaped = links.linked(_WORKING_REFERENCE.sub(r"<\1>", text.translate(_ESCAPES)))
     message = Message(slack.workspace.next_ts(), channel, user, escaped, thread_ts=thread_ts)
     slack.workspace.post(message)
+    is_there = CHANNELS[channel].is_im or channel in slack.workspace.bot_is_in
+    if f"<@{BOT_USER}>" in escaped and not is_there:
+        slack.workspace.toast(
+            user, f"@{BOT_NAME} is not in this channel and did not hear you: /invite @{BOT_NAME}"
+        )
 
 
 def on_screen(slack: Slack, user: str, *, message_id: str | None, view_id: str | None) -> Message | View:
