@@ -169,7 +169,7 @@ class Doctor:
 
     async def _news(self) -> Finding:
         told = await self.store.last_sent(self.person)
-        said = f"I told you some {age(told, self.clock())}, {when(told, 'on ')}." if told else "none so far."
+        said = f"I told you some {age(told, self.clock())}, {when(told)}." if told else "none so far."
         return Finding(Health.GOOD, said)
 
     async def _is_linked(self) -> bool:

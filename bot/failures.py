@@ -19,7 +19,7 @@ LIMIT = 300
 """The most code points that one readable line has."""
 
 UNEXPLAINED = "EcoTaxa did not say why."
-STOPPED = "Somebody stopped it."
+STOPPED = "It was stopped."
 REFUSED = "The database refused it"
 
 _READ = 4_000

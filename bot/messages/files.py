@@ -87,7 +87,7 @@ def comment(
     """
     who = f"<@{sender}> shares " if sender else ""
     made = "" if job.rowcount is None else count(job.rowcount, "row")
-    proved = "" if members is None else f"{count(members, 'file')} inside, all whole"
+    proved = "" if members is None else f"{count(members, 'file')} inside, checked"
     facts = joined(
         f"{who}{code(filename, _NAME)}", size_words(length), made, proved, f"{_job(job)}", project_words(job)
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from slackblocks import Block, Button, HeaderBlock
@@ -15,12 +15,10 @@ from bot.messages.accounts import until_words, who_words
 from bot.messages.blocks import actions, button, confirm, context, message, section
 from bot.messages.buttons import (
     answer_button,
-    delete_button,
     errors_button,
     file_button,
     kill_button,
     link_button,
-    open_button,
     restart_button,
 )
 from bot.messages.cards import peek_button
@@ -31,6 +29,8 @@ from bot.text import sentences
 SHOWN = 5
 """Jobs in each part."""
 
+_LATE = timedelta(days=3)
+_RENEW = "Renew my sign-in"
 _NEEDS = (JobState.ASKING, JobState.ERROR)
 _RUNS = (JobState.RUNNING, JobState.PENDING)
 
@@ -85,7 +85,9 @@ def home(
         shown: list[Block] = [actions(refresh), section(f"⚠️ {sentences(jobs.hint, 1_000)}")]
     else:
         shown = [actions(refresh, button("All my jobs", Action.HOME_JOBS)), *_parts(jobs, web_url, titles)]
-    return _view([first, *shown, *_settings(web_url, "Renew my sign-in")])
+    is_late = link.token.expires_at - now < _LATE
+    renew = link_button(text=_RENEW) if is_late else button(_RENEW, Action.LINK_OPEN)
+    return _view([first, *shown, *_settings(web_url, renew)])
 
 
 def home_of_unlinked(web_url: str) -> dict[str, Any]:
@@ -106,7 +108,7 @@ def home_of_unlinked(web_url: str) -> dict[str, Any]:
 
 def home_of_broken(error: BotError, web_url: str) -> dict[str, Any]:
     """The home of somebody whose link no longer works: what to do about it."""
-    return _view([section(f"🔑 {sentences(error.hint, 1_000)}"), *_settings(web_url, "Link my account")])
+    return _view([section(f"🔑 {sentences(error.hint, 1_000)}"), *_settings(web_url, link_button())])
 
 
 def _parts(jobs: Digest, web_url: str, titles: Titles) -> list[Block]:
@@ -134,15 +136,13 @@ def _row(job: Job, web_url: str, titles: Titles) -> list[Block]:
         errors_button(job),
         restart_button(job),
         kill_button(job) if job.state in _RUNS else None,
-        delete_button(job) if job.state is JobState.ERROR else None,
         peek_button(job),
-        open_button(job, web_url),
     )
     text = joined(matter(job), when(job.created_at))
     return [section(headline(job, web_url, titles), text), actions(*filter(None, offered))]
 
 
-def _settings(web_url: str, link_text: str) -> list[Block]:
+def _settings(web_url: str, sign_in: Button) -> list[Block]:
     unlink = button(
         "Unlink", Action.UNLINK_YES, style="danger",
         confirm=confirm(
@@ -152,7 +152,7 @@ def _settings(web_url: str, link_text: str) -> list[Block]:
     )  # fmt: skip
     return [
         HeaderBlock("Settings"),
-        actions(link_button(text=link_text), unlink, _web_button(web_url)),
+        actions(sign_in, unlink, _web_button(web_url)),
     ]
 
 

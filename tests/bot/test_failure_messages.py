@@ -92,7 +92,7 @@ def test_remarks_of_a_finished_job_are_explained_too() -> None:
         (a_job("F"), "nothing to remark"),
         (a_job("R"), "so far"),
         (failed(message=""), "EcoTaxa did not say why."),
-        (failed(*MISSING, message="Killed"), "Somebody stopped it."),
+        (failed(*MISSING, message="Killed"), "It was stopped."),
     ],
 )
 def test_where_nothing_is_told_that_is_said(job: Job, says: str) -> None:

@@ -45,7 +45,7 @@ def failed(message: object = "", errors: object = None, **more: object) -> Job:
         ("", TRACE, UNEXPLAINED),
         (None, None, UNEXPLAINED),
         (" \u200b\n", ["", " "], UNEXPLAINED),
-        ("Killed", IMPORT, "Somebody stopped it."),
+        ("Killed", IMPORT, "It was stopped."),
         (SQL, TRACE, "EcoTaxa knows no taxon with the number 99999999."),
         ("Disk full", IMPORT, "Disk full"),
         (

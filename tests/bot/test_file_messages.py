@@ -84,7 +84,7 @@ def test_the_words_above_a_file_tell_what_it_is() -> None:
     said = files.comment(a_job(), "export__TSV_42.zip", 900_000_000, DIGEST, members=858)
 
     assert said == (
-        "`export__TSV_42.zip` · 900 MB · 240 rows · 858 files inside, all whole · "
+        "`export__TSV_42.zip` · 900 MB · 240 rows · 858 files inside, checked · "
         f"General export #1234 · project 42\nSHA-256 `{DIGEST}`"
     )
 

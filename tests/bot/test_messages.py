@@ -413,7 +413,7 @@ def test_a_file_that_outlives_the_calendar_is_still_told() -> None:
         (
             Event.KILLED,
             a_job("E", progress_msg="Killed", errors=["one", "two"]),
-            "⏹️ Stopped · General export · #1234 · project 42\nSomebody stopped it.",
+            "⏹️ Stopped · General export · #1234 · project 42\nIt was stopped.",
         ),
         (
             Event.ASKED,
@@ -464,7 +464,7 @@ def test_a_question_that_went_away_offers_no_answer_button() -> None:
         ),
         (a_job("A"), "You answered 3 names. Asking for something else, on its own page in EcoTaxa."),
         (a_job("E", progress_msg="'taxa'"), "You answered 3 names. Failed: The answer was incomplete."),
-        (a_job("E", progress_msg="Killed"), "You answered 3 names. Somebody stopped it."),
+        (a_job("E", progress_msg="Killed"), "You answered 3 names. It was stopped."),
         (a_job("F", result={"rowcount": 8}), "You answered 3 names. Finished: 8 rows"),
         (a_job("F"), "You answered 3 names. Finished."),
         (a_job("X"), "You answered 3 names."),

@@ -51,6 +51,15 @@ def test_the_home_says_who_one_is_and_until_when() -> None:
     assert "You have no jobs in EcoTaxa" in said
 
 
+@pytest.mark.parametrize(("days_left", "style"), [(20, None), (2, "primary"), (-1, "primary")])
+def test_renewing_the_sign_in_stands_out_only_when_it_is_time(days_left: int, style: str | None) -> None:
+    blocks = home(a_link(), Digest.of([]), NOW + timedelta(days=20 - days_left), WEB)["blocks"]
+
+    buttons = [button for block in blocks if block["type"] == "actions" for button in block["elements"]]
+    (renew,) = (button for button in buttons if button["text"]["text"] == "Renew my sign-in")
+    assert renew.get("style") == style
+
+
 def test_questions_come_before_failures_and_what_was_stopped_needs_nobody() -> None:
     question = {"missing_users": ["x"], "missing_taxa": []}
     jobs = [

@@ -79,7 +79,7 @@ async def test_a_pressed_file_comes_into_the_thread_of_the_ping(
         ping.ts,
         (await driver.ecotaxa.job(number_of(ping)))["result"]["out_file"],
     )
-    for words in (f"`{name}`", "240 rows", "1 file inside, all whole", f"SHA-256 `{digest}`"):
+    for words in (f"`{name}`", "240 rows", "1 file inside, checked", f"SHA-256 `{digest}`"):
         assert words in brought.text
     told = await linked.wait_for_message("is here", linked.im)
     assert told.thread_ts == ping.ts
