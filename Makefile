@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8765
 SPEED ?= 1
-WORKERS ?= 4
+WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
