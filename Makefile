@@ -20,7 +20,7 @@ setup: $(STAMP) ## make .venv with everything pinned
 $(STAMP): $(LOCKS)/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing (Debian: apt-get install python3-venv)"; exit 1; }
-	$(PIP) install --require-hashes --requirement $(LOCKS)/dev.txt
+	$(PIP) install --require-hashes --no-deps --requirement $(LOCKS)/dev.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 

@@ -1,19 +1,19 @@
 """Answering an import's question: check, send once, remember, and find out what became of it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import structlog
 
 from bot.ecotaxa import EcoTaxa
-from bot.errors import EcoTaxaError, NotFound, Unavailable
+from bot.errors import EcoTaxaError, NotFound, Unavailable, UsageError
 from bot.forms import LEFT, Picks, row_of
 from bot.jobs import Answer, Became, Job, JobState, Outcome, Question
 from bot.links import Link
 from bot.lookup import Lookup
 from bot.names import TaxonMemory
-from bot.store import Pick, Store
+from bot.store import NameKind, Pick, Store
 from bot.suggestions import AT_ONCE, Name, names_of
 from bot.work import Work
 
@@ -36,6 +36,8 @@ class Answering:
     async def answer(self, link: Link, job_id: int, mark: str, picks: Picks, now: datetime) -> Outcome:
         """Answer the question known by `mark`; raises EcoTaxaError when EcoTaxa cannot be asked.
 
+        Raises UsageError when none of `picks` is for a name that is asked.  The kept picks go when the job
+        has finished or is deleted; until then it may fail, and ask for all of them again once restarted.
         Nothing is sent when the job no longer asks that question.  Who answers it twice at the same
         time, by a double click or on two devices, gets the outcome of the first twice.
         """
@@ -51,21 +53,50 @@ class Answering:
         try:
             job = await self._ecotaxa.get_job(link.token, job_id)
         except NotFound:
+            await self._store.drop_picks(link.person, job_id)
             return Outcome(Became.DELETED, None)
         question = job.question
         if question is None or question.mark != mark:
             return Outcome(Became.NOT_SENT, job)
         given = {name: picks.get(row_of(name), LEFT) for name in names_of(question)}
         chosen = {name: pick for name, pick in given.items() if pick != LEFT}
+        if not chosen:
+            raise UsageError("You chose nothing for the names that EcoTaxa asks for now.")
         good = await self._known(link, chosen)
-        unknown = tuple(pick.label for name, pick in chosen.items() if name not in good)
+        unknown = {name: pick.label for name, pick in chosen.items() if name not in good}
         if not good:
-            return Outcome(Became.NOT_SENT, job, unknown=unknown)
-        await self._send(link, job, question, good)
-        await self._remember(link, job, good, now)
-        became, after = await self._await_outcome(link, job)
-        await self._store.wake_account(link.token.ecotaxa_user_id, now)
-        return Outcome(became, after, len(good), unknown)
+            return Outcome(Became.NOT_SENT, job, unknown=tuple(unknown.values()))
+        became, after = await self._give(link, job, question, good, now)
+        if became in (Became.FINISHED, Became.DELETED):
+            await self._store.drop_picks(link.person, job.id)
+        else:
+            await self._reopen(link, job, unknown, now)
+        return Outcome(became, after, len(good), tuple(unknown.values()))
+
+    async def _give(
+        self, link: Link, job: Job, question: Question, good: Mapping[Name, Pick], now: datetime
+    ) -> tuple[Became, Job | None]:
+        """Send the answer and see what becomes of it; what is not seen here is news later."""
+        answer = Answer(_ids(good, "user"), _ids(good, "taxon"))
+        rest, after = question.without(answer), None
+        await self._store.foresee_rest(link.person, job, rest)
+        try:
+            await self._send(link, job, answer)
+            await self._remember(link, job, good, now)
+            became, after = await self._await_outcome(link, job)
+        finally:
+            if after is None or after.mark != rest.mark:
+                await self._store.forget_rest(link.person, job, rest)
+            await self._store.wake_account(link.token.ecotaxa_user_id, now)
+        return became, after
+
+    async def _reopen(self, link: Link, job: Job, unknown: Collection[Name], now: datetime) -> None:
+        """Take back what was left for later, for later has come, and what EcoTaxa does not know."""
+        kept = await self._store.find_picks(link.person, job.id)
+        bad = {row_of(name) for name in unknown}
+        gone = {row: None for row, pick in kept.items() if pick == LEFT or row in bad}
+        if gone:
+            await self._store.save_picks(link.person, job.id, gone, now)
 
     async def _known(self, link: Link, chosen: Mapping[Name, Pick]) -> dict[Name, Pick]:
         """Those that EcoTaxa knows; most were found by its own search, and are not asked for again."""
@@ -78,12 +109,7 @@ class Answering:
         known = await asyncio.gather(*(exists(name, pick) for name, pick in chosen.items()))
         return {name: pick for (name, pick), it in zip(chosen.items(), known, strict=True) if it}
 
-    async def _send(self, link: Link, job: Job, question: Question, good: Mapping[Name, Pick]) -> None:
-        answer = Answer(
-            {name.text: pick.id for name, pick in good.items() if name.kind == "user"},
-            {name.text: pick.id for name, pick in good.items() if name.kind == "taxon"},
-        )
-        await self._store.foresee_rest(link.person, job, question.without(answer))
+    async def _send(self, link: Link, job: Job, answer: Answer) -> None:
         try:
             await self._ecotaxa.answer_job(link.token, job.id, answer)
         except Unavailable as error:
@@ -96,7 +122,6 @@ class Answering:
         users = {name.text: pick for name, pick in good.items() if name.kind == "user"}
         if users:
             await self._store.remember_users(link.person, users, now)
-        await self._store.drop_picks(link.person, job.id)
         taxa = {name.text: pick for name, pick in good.items() if name.kind == "taxon"}
         for project_id in job.project_ids[:1] if taxa else ():
             try:
@@ -112,7 +137,7 @@ class Answering:
         if from_to != memory.from_to:
             await self._ecotaxa.put_taxon_memory(link.token, project_id, TaxonMemory(from_to, doc))
 
-    async def _await_outcome(self, link: Link, before: Job) -> tuple[Became, Job]:
+    async def _await_outcome(self, link: Link, before: Job) -> tuple[Became, Job | None]:
         """Read the job until it has come to something; EcoTaxa answers 200 whatever happens next."""
         job, moved = before, False
         for look, seconds in enumerate(LOOKS):
@@ -120,6 +145,8 @@ class Answering:
                 break
             try:
                 job = await self._ecotaxa.get_job(link.token, before.id)
+            except NotFound:
+                return Became.DELETED, None
             except EcoTaxaError as error:
                 _log.info("outcome not read", job_id=before.id, why=str(error))
                 continue
@@ -133,3 +160,7 @@ class Answering:
                 case JobState.ASKING if moved or job.mark != before.mark or look >= 3:
                     return Became.ASKS_AGAIN, job
         return Became.GOES_ON, job
+
+
+def _ids(good: Mapping[Name, Pick], kind: NameKind) -> dict[str, int]:
+    return {name.text: pick.id for name, pick in good.items() if name.kind == kind}

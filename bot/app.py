@@ -86,7 +86,7 @@ class Bot:
             suggestions=Suggestions(ecotaxa, lookup, store),
             answering=Answering(ecotaxa, lookup, store, work),
             operations=operations,
-            cleaning=Cleaning(ecotaxa, operations, store, slack, work, clock=utc_now),
+            cleaning=Cleaning(ecotaxa, operations, store, work, clock=utc_now),
             work=work,
             titles=titles,
             owners=owners,
@@ -125,8 +125,9 @@ class Bot:
         self._work.start(self._notifier.tick(), name="deliver")
 
     async def _tick(self, tick: Callable[[], Coroutine[Any, Any, object]], name: str) -> None:
-        # In a task of our own: APScheduler cancels its tasks at shutdown, ours are let to their end.
-        await asyncio.wait({self._work.start(tick(), name=name)})
+        # In a task of our own: APScheduler cancels its tasks at shutdown, and complains that they were.
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait({self._work.start(tick(), name=name)})
 
     async def start(self) -> None:
         """Start listening to Slack, then the ticks."""

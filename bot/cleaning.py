@@ -18,8 +18,7 @@ from bot.links import Link
 from bot.live import Screen
 from bot.messages import Message
 from bot.operations import Operations
-from bot.slack import Slack
-from bot.store import Store
+from bot.store import NewNotice, Store
 from bot.work import Work
 
 _log = structlog.get_logger(__name__)
@@ -36,7 +35,7 @@ STATES = {
 }
 """Which jobs a clean-up is about; those that somebody stopped count as failed."""
 
-_EFFECTS = {Effect.TOOK: None, Effect.NOTHING: Kept.REFUSED}
+_EFFECTS = {Effect.TOOK: None, Effect.NOTHING: Kept.REFUSED, Effect.UNSURE: Kept.UNREACHED}
 
 
 class Cleaning:
@@ -50,7 +49,6 @@ class Cleaning:
         ecotaxa: EcoTaxa,
         operations: Operations,
         store: Store,
-        slack: Slack,
         work: Work,
         *,
         clock: Callable[[], datetime],
@@ -58,7 +56,6 @@ class Cleaning:
         self._ecotaxa = ecotaxa
         self._operations = operations
         self._store = store
-        self._slack = slack
         self._work = work
         self._clock = clock
         self.per_second = PER_SECOND
@@ -86,7 +83,7 @@ class Cleaning:
             progress, end = await self._delete_all(link, plan, screen, run)
         finally:
             await self._store.end_cleaning(link.person, run)
-        await self._tell(link, screen, messages.clean_summary(progress, end))
+        await self._tell(link, screen, messages.clean_summary(progress, end), run)
 
     async def _delete_all(self, link: Link, plan: Plan, screen: Screen, run: str) -> tuple[Progress, End]:
         progress, silent = Progress(len(plan)), 0
@@ -130,8 +127,8 @@ class Cleaning:
             return Kept.UNREACHED if isinstance(error, Unavailable) else Kept.REFUSED
         return _EFFECTS.get(deed.effect, Kept.CHANGED)
 
-    async def _tell(self, link: Link, screen: Screen, summary: Message) -> None:
-        """Show the summary where the progress stood, or as a direct message where that is gone."""
+    async def _tell(self, link: Link, screen: Screen, summary: Message, run: str) -> None:
+        """Show the summary where the progress stood; where that is gone, owe it as a direct message."""
         for _ in range(2):
             try:
                 if screen.left:
@@ -144,7 +141,8 @@ class Cleaning:
             except SlackError as error:
                 _log.info("the progress of a clean-up is gone", why=str(error))
                 break
-        await self._slack.post(link.person, summary)
+        said = NewNotice.said(f"clean-up/{run}", link.person, summary)
+        await self._store.owe(said, self._clock())
 
 
 class _Sight:

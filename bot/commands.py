@@ -1,9 +1,11 @@
 """The words of `/ecotaxa`: one table that parses them, helps with them and documents them; no I/O."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from bot.errors import UsageError
 from bot.filters import Filter
@@ -82,6 +84,15 @@ _NAMED = (
     re.compile(r"(?<![\w&/#])#([0-9]{1,10})\b"),
 )
 """How running text names a job: by the link to its page, or by `#1234`."""
+_WORDED = (
+    re.compile(
+        r"\b(?:job|task|import|export|prediction|subset)(?:\s+|\s*#\s*)([0-9]{1,10})(?!\w|[-.,:/][0-9]|\s?%)",
+        re.IGNORECASE,
+    ),
+)
+"""How people write it: `import 1234`, but no date, no amount and no time of day."""
+_LINK = re.compile(r"<(https?://[^<>|]*)(?:\|[^<>]*)?>|https?://[^\s<>|]+", re.IGNORECASE)
+"""A link in running text, as Slack wraps it, with what it is shown as; or as it was typed."""
 
 
 ONE_JOB = frozenset({Word.JOB, Word.FILE, Word.LOG, Word.RESTART, Word.KILL, Word.DELETE})
@@ -112,10 +123,11 @@ class Command:
     wanted: Filter = Filter()  # noqa: RUF009  # frozen
 
 
-def parse(text: str) -> Command:
+def parse(text: str, web_url: str) -> Command:
     """Read what stands behind `/ecotaxa`; nothing at all is a cry for help.
 
-    A job's number, with or without `#`, or the link to its page asks for that job even without a word.
+    A job's number, with or without `#`, or the link to its page asks for that job even without a word;
+    `web_url` is the address of this EcoTaxa's pages.
     Raises UsageError, which says what would have been right.
     """
     first, rest = (*text.split(maxsplit=1), "", "")[:2]
@@ -125,10 +137,10 @@ def parse(text: str) -> Command:
     word = _NAMES.get(first.casefold())
     if word is None:
         if _is_about_a_job(text.strip()):
-            return Command(Word.JOB, job_number(text))
+            return Command(Word.JOB, job_number(text, web_url))
         raise UsageError(_unknown(first))
     if word in ONE_JOB:
-        return Command(word, job_number(rest, word))
+        return Command(word, job_number(rest, web_url, word))
     if word is Word.JOBS:
         return Command(word, wanted=Filter.parse(rest))
     if word is Word.CLEAN:
@@ -164,10 +176,21 @@ def _scope(text: str) -> Scope:
         ) from None
 
 
-def job_number(text: str, word: Word = Word.JOB) -> int:
+def is_ours(url: str, web_url: str) -> bool:
+    """Whether an address is below `web_url`, that of EcoTaxa's pages."""
+    try:
+        given, ours = urlsplit(url), urlsplit(web_url)
+    except ValueError:
+        return False
+    root = ours.path.rstrip("/")
+    return given.netloc.casefold() == ours.netloc.casefold() and given.path.startswith(f"{root}/")
+
+
+def job_number(text: str, web_url: str, word: Word = Word.JOB) -> int:
     """The job that a number, `#1234` or the address of its page names, also as Slack wraps a link.
 
-    Raises UsageError when it names none; `word` is the one to show in its example.
+    Raises UsageError when it names none, or one of another EcoTaxa than that at `web_url`; `word` is
+    the one to show in its example.
     """
     text = text.strip()
     if not text:
@@ -175,6 +198,8 @@ def job_number(text: str, word: Word = Word.JOB) -> int:
     wrapped = _WRAPPED.fullmatch(text)
     address = (wrapped[1] if wrapped else text).strip()
     page = _PAGE.fullmatch(address)
+    if page and not is_ours(address, web_url):
+        raise UsageError(f"That link is of another EcoTaxa. Paste one that begins with `{web_url}`.")
     number = _NUMBER.fullmatch(page[1] if page else address)
     if number is None:
         what = "That link leads to no job" if "://" in address else f"`{_echo(text)}` is not a job's number"
@@ -194,10 +219,26 @@ def spoken(text: str, bot_user: str) -> str:
     return said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def job_named_in(text: str) -> int | None:
-    """The first job that running text names, by a link to its page or else by `#1234`."""
-    for pattern in _NAMED:
-        for found in pattern.finditer(text):
+def job_named_in(text: str, web_url: str) -> int | None:
+    """The first job that running text names, by a link to its page or else by `#1234`.
+
+    A link that leads elsewhere than to `web_url` names none, whatever it is shown as.
+    """
+    return _first_job(_NAMED, text, web_url)
+
+
+def job_worded_in(text: str, web_url: str) -> int | None:
+    """The first job that running text names in words, as in `import 1234`; as `job_named_in`, no stranger's.
+
+    A guess, for where somebody has said that there is a job to be found.
+    """
+    return _first_job(_WORDED, text, web_url)
+
+
+def _first_job(patterns: Iterable[re.Pattern[str]], text: str, web_url: str) -> int | None:
+    own = _LINK.sub(lambda link: link[0] if is_ours(link[1] or link[0], web_url) else " ", text)
+    for pattern in patterns:
+        for found in pattern.finditer(own):
             if 0 < int(found[1]) <= HIGHEST_JOB:
                 return int(found[1])
     return None

@@ -29,7 +29,9 @@ class Effect(StrEnum):
 
     TOOK = "done"
     NOTHING = "nothing changed"
-    """EcoTaxa said yes and did nothing, or did not answer and did nothing."""
+    """EcoTaxa said yes and did nothing."""
+    UNSURE = "unknown"
+    """The job stood as before when it was last seen, but EcoTaxa may still come to it."""
     NOT_NOW = "not possible"
     """The job's state does not allow it, so that EcoTaxa was not asked."""
     OTHERWISE = "the job had moved"

@@ -21,7 +21,8 @@
         ├── PlaceGone         the channel or person cannot be written to any more
         ├── MessageGone       the message cannot be updated: post anew
         ├── MessageRefused    our blocks or text break a rule of Slack's
-        ├── WorkspaceGone     the bot's token is no longer good in that workspace
+        │   └── UnknownRefusal    Slack refuses with a code that nobody knows here: it may pass
+        ├── WorkspaceGone     the bot may not act in that workspace until somebody there lets it
         └── DeliveryUnknown   it may have arrived: look before sending again
 """
 
@@ -141,8 +142,12 @@ class MessageRefused(SlackError):
     """Slack refuses what was sent: ours to mend."""
 
 
+class UnknownRefusal(MessageRefused):
+    """Slack refuses with a code that this bot does not know: perhaps the message, perhaps a passing state."""
+
+
 class WorkspaceGone(SlackError):
-    """The bot's token is no longer good in that workspace."""
+    """The bot may not act in that workspace, until its operator or an administrator there lets it again."""
 
 
 class DeliveryUnknown(SlackError):

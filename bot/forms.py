@@ -233,6 +233,8 @@ def options(found: Found, kind: NameKind, *, may_wait: bool = True) -> list[dict
         offered.insert(0, _row_of_ours("EcoTaxa is slow: type on, or wait a moment and type again", TYPE_ON))
     elif not offered:
         offered.append(_row_of_ours("Nothing found: type less, or something else", TYPE_ON))
+    elif found.more:
+        offered.append(_row_of_ours("More than shown: type on", TYPE_ON))
     if may_wait:
         offered.append(_row_of_ours("Leave this one for later", LATER))
     return [option._resolve() for option in offered[:100]]

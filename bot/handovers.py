@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from slackblocks import InputBlock, ModalView, Option, StaticSelectMenu, Text, TextType, UserSelectMenu
@@ -14,6 +15,9 @@ from bot.text import plain
 
 NAME, COLLEAGUE = "name", "colleague"
 """What each field is called, both its block and its action."""
+
+POSTING = timedelta(minutes=2)
+"""Longer than posting a question ever takes: one that stands nowhere by then was cut short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,17 @@ def ask_modal(form: Form, answer_view: Mapping[str, Any]) -> dict[str, Any] | No
 def _rows(view: Mapping[str, Any]) -> list[tuple[str, Row]]:
     found = [(str(block["block_id"]), read_row(str(block["block_id"]))) for block in view.get("blocks", [])]
     return [(block_id, row) for block_id, row in found if row is not None]
+
+
+def is_waiting(handover: Handover, now: datetime, *, asked_anew_at: datetime | None = None) -> bool:
+    """Whether the colleague still is to answer, so that asking them again would be once too often.
+
+    `asked_anew_at` is when the owner was last told that EcoTaxa asks: a question handed over before
+    then was another one, as after a restart.
+    """
+    if handover.picked_at is not None or (asked_anew_at is not None and asked_anew_at > handover.asked_at):
+        return False
+    return bool(handover.ts) or now - handover.asked_at < POSTING
 
 
 def standing(handover: Handover) -> str:

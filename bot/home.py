@@ -12,6 +12,7 @@ from cachetools import LRUCache
 from bot.captions import Captions
 from bot.ecotaxa import EcoTaxa
 from bot.errors import (
+    DeliveryUnknown,
     EcoTaxaError,
     NotAllowed,
     NotFound,
@@ -32,7 +33,9 @@ from bot.work import Work
 _log = structlog.get_logger(__name__)
 
 LATELY = timedelta(minutes=15)
-"""How long a home is kept up to date after its person last opened or pressed something on it."""
+"""How long EcoTaxa is asked for progress after a person last opened their home or pressed something on it."""
+KEPT = timedelta(days=1)
+"""How long a home is published anew after changes: of one that was left open, Slack tells nothing more."""
 AT_ONCE = 1_000
 """Homes kept up to date: of more, those that were opened first wait for being opened again."""
 GAP_SECONDS = 3.0
@@ -40,6 +43,9 @@ GAP_SECONDS = 3.0
 share about 100 a minute."""
 LEAST_WAIT = 1.0
 """Seconds without publishing after Slack asked to wait, however few it named."""
+AGAIN = (3.0, 6.0, 12.0, 24.0, 48.0)
+"""Seconds from a publishing that failed, or may have, to each further try: after the last, a change is
+waited for."""
 
 _LISTED = (JobState.PENDING, JobState.RUNNING, JobState.ASKING, JobState.ERROR)
 
@@ -138,7 +144,9 @@ class _Home:
     person: Person
     opened_at: datetime
     drawn: Drawn | None = None
-    drawn_at: float = float("-inf")
+    mark: str | None = None
+    tried_at: float = float("-inf")
+    failures: int = 0
     is_due: bool = False
     wants_list: bool = False
     wants_publishing: bool = False
@@ -148,6 +156,10 @@ class _Home:
         """Whether it becomes another one by itself: jobs run, or EcoTaxa did not tell them."""
         drawn = self.drawn
         return drawn is not None and (not drawn.is_whole or bool(drawn.digest and drawn.digest.running))
+
+    def is_to_be_tried_again(self, age: float) -> bool:
+        """Whether the last publishing failed, `age` seconds ago, and it is time for the next."""
+        return 0 < self.failures <= len(AGAIN) and age >= AGAIN[self.failures - 1]
 
     def put_off(self) -> None:
         """Have it published later, as it is by then."""
@@ -159,8 +171,9 @@ class Homes:
 
     Of one person's home one publishing is under way at a time: what is asked for meanwhile is in the next.
     When Slack asks to wait, all homes do, and those that were asked for go one after the other then, each
-    as it is by then.  Changes are seen in the store, so that it does not matter which process looked at
-    the account; the progress of the jobs shown is asked of EcoTaxa every `progress_seconds`.
+    as it is by then; what failed otherwise, or may have, is tried again a few times.  Changes are seen in
+    the store, so that it does not matter which process looked at the account; the progress of the jobs
+    shown is asked of EcoTaxa every `progress_seconds`, while the person was there lately.
     """
 
     def __init__(
@@ -187,30 +200,42 @@ class Homes:
     def opened(self, person: Person) -> None:
         """A person looks at their home, or did something on it: publish it anew, and keep it so."""
         key, now = person.key, self._clock()
+        # Taken out and put back as the last: the first one goes when there are too many.
+        shown = self._homes.pop(key, None)
         # One that was forgotten may still be on its way.
-        shown = self._homes.get(key) or self._under_way.get(key) or _Home(person, now)
+        shown = shown or self._under_way.get(key) or _Home(person, now)
         self._homes[key] = shown
         shown.opened_at = now
+        shown.failures = 0
         # Another process may have published something else since: what stands there is not relied on.
         shown.wants_publishing = True
         self._ask(shown, wants_list=True)
 
     async def tick(self) -> None:
         """Start publishing the homes for which something has changed, behind all that people ask for."""
-        since = self._clock() - LATELY
-        for key in [key for key, shown in self._homes.items() if shown.opened_at < since]:
+        now = self._clock()
+        for key in [key for key, shown in self._homes.items() if shown.opened_at < now - KEPT]:
             del self._homes[key]
         if not self._homes or self._is_quiet or self._queue.locked():
             return
         marks = await self._store.link_marks(list(self._homes))
         for key, shown in list(self._homes.items()):
-            age = _now() - shown.drawn_at
-            if key in self._under_way or shown.drawn is None or age < GAP_SECONDS:
-                continue
-            if marks.get(key) != shown.drawn.mark:
+            if key not in self._under_way:
+                self._keep_up(shown, marks.get(key), is_recent=shown.opened_at >= now - LATELY)
+
+    def _keep_up(self, shown: _Home, mark: str | None, *, is_recent: bool) -> None:
+        """Publish a home if there is something new, or the last publishing failed."""
+        age = _now() - shown.tried_at
+        if mark != shown.mark:
+            if age >= GAP_SECONDS:
+                # Kept even if it cannot be drawn: what fails for one state fails a few times, not for ever.
+                shown.mark, shown.failures = mark, 0
                 self._ask(shown, wants_list=True)
-            elif shown.moves and age >= self._progress_seconds:
-                self._ask(shown)
+        elif shown.is_to_be_tried_again(age):
+            shown.put_off()
+            self._ask(shown)
+        elif is_recent and shown.moves and age >= self._progress_seconds:
+            self._ask(shown)
 
     @property
     def _is_quiet(self) -> bool:
@@ -235,6 +260,9 @@ class Homes:
                     if not await self._work.pause(self._quiet_until - _now()):
                         return
                     await self._draw(shown)
+        except Exception:
+            shown.failures, shown.tried_at = shown.failures + 1, _now()
+            raise
         finally:
             del self._under_way[shown.person.key]
 
@@ -243,13 +271,15 @@ class Homes:
         # Taken down before anything is read: what is asked for meanwhile is for the next time.
         shown.is_due = shown.wants_list = False
         drawn = await self._views.draw(shown.person, before)
-        shown.drawn_at = _now()
+        shown.tried_at = _now()
         is_new = shown.drawn is None or drawn.view != shown.drawn.view
-        shown.drawn = drawn
+        shown.drawn, shown.mark = drawn, drawn.mark
         if is_new or shown.wants_publishing:
             await self._publish(shown, drawn)
+        shown.failures = 0
 
     async def _publish(self, shown: _Home, drawn: Drawn) -> None:
+        """Give the home to Slack; raises DeliveryUnknown when nobody knows whether Slack took it."""
         # Slack may have asked to wait while this one was drawn.
         if self._is_quiet:
             shown.put_off()
@@ -264,6 +294,8 @@ class Homes:
         except SlackError as error:
             shown.wants_publishing = True
             _log.warning("a home could not be published", person=shown.person.key, why=str(error))
+            if isinstance(error, DeliveryUnknown):
+                raise
 
 
 def _now() -> float:

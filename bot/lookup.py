@@ -38,10 +38,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The choices for what is typed so far; incomplete when EcoTaxa did not answer in time."""
+    """The choices for what is typed so far; incomplete when EcoTaxa did not answer in time.
+
+    `more` tells that EcoTaxa found more than one list takes.
+    """
 
     choices: Sequence[Choice]
     complete: bool = True
+    more: bool = False
 
 
 class Lookup:
@@ -56,10 +60,10 @@ class Lookup:
         self._ecotaxa = ecotaxa
         self._work = work
         self._patience = patience
-        self._found: TTLCache[tuple[object, ...], list[Choice]] = TTLCache(4000, ttl=300)
+        self._found: TTLCache[tuple[object, ...], Found] = TTLCache(4000, ttl=300)
         self._users_found: TTLCache[tuple[object, ...], list[User]] = TTLCache(2000, ttl=300)
         self._taxa_found: TTLCache[tuple[object, ...], list[Taxon]] = TTLCache(2000, ttl=300)
-        self._under_way: dict[tuple[object, ...], asyncio.Task[list[Choice] | None]] = {}
+        self._under_way: dict[tuple[object, ...], asyncio.Task[Found | None]] = {}
         self._taxa: LRUCache[int, Taxon] = LRUCache(20_000)
         self._known: LRUCache[tuple[NameKind, int], bool] = LRUCache(50_000)
 
@@ -123,51 +127,52 @@ class Lookup:
         return True
 
     async def _in_time(
-        self, scope: tuple[object, ...], query: str, search: Callable[[], Awaitable[list[Choice]]]
+        self, scope: tuple[object, ...], query: str, search: Callable[[], Awaitable[Found]]
     ) -> Found:
         key = (*scope, query.casefold())
         if key in self._found:
-            return Found(self._found[key])
+            return self._found[key]
         task = self._under_way.get(key)
         if task is None:
             task = self._work.start(self._remember(key, search), name="search")
             self._under_way[key] = task
             task.add_done_callback(lambda _: self._under_way.pop(key, None))
         done, _ = await asyncio.wait({task}, timeout=self._patience)
-        choices = task.result() if done else None
-        return Found(self._nearest(scope, key[-1]), complete=False) if choices is None else Found(choices)
+        found = task.result() if done else None
+        return Found(self._nearest(scope, key[-1]), complete=False) if found is None else found
 
     async def _remember(
-        self, key: tuple[object, ...], search: Callable[[], Awaitable[list[Choice]]]
-    ) -> list[Choice] | None:
+        self, key: tuple[object, ...], search: Callable[[], Awaitable[Found]]
+    ) -> Found | None:
         try:
-            choices = await search()
+            found = await search()
         except TokenRejected:
             raise
         except EcoTaxaError as error:
             _log.warning("search failed", why=str(error))
             return None
-        self._found[key] = choices
-        return choices
+        self._found[key] = found
+        return found
 
     def _nearest(self, scope: tuple[object, ...], query: object) -> list[Choice]:
         typed = str(query)
         for length in range(len(typed) - 1, 0, -1):
             if (earlier := self._found.get((*scope, typed[:length]))) is not None:
-                return [choice for choice in earlier if typed in choice.label.casefold()]
+                return [choice for choice in earlier.choices if typed in choice.label.casefold()]
         return []
 
-    async def _search_users(self, token: Token, query: str) -> list[Choice]:
+    async def _search_users(self, token: Token, query: str) -> Found:
         users = await self.find_users(token, query)
         ranked = sorted(
             users, key=lambda user: (not user.name.casefold().startswith(query.casefold()), user.name)
         )
-        return [
+        choices = [
             Choice(user.id, user.name, " · ".join(filter(None, (user.organisation, user.email))))
-            for user in ranked[:MOST]
+            for user in ranked
         ]
+        return _first(choices)
 
-    async def _search_projects(self, token: Token, query: str) -> list[Choice]:
+    async def _search_projects(self, token: Token, query: str) -> Found:
         found = await self._ecotaxa.search_projects(token, query)
         number = query.removeprefix("#")
         if number.isdecimal() and len(number) <= MOST_DIGITS:
@@ -175,15 +180,20 @@ class Lookup:
                 found = [await self._ecotaxa.get_project(token, int(number)), *found]
             except (NotAllowed, NotFound):
                 _log.info("no project of that number", project=number)
-        return list({project.id: Choice(project.id, project.title) for project in found}.values())[:MOST]
+        return _first(list({project.id: Choice(project.id, project.title) for project in found}.values()))
 
-    async def _search_taxa(self, token: Token, project_id: int | None, query: str) -> list[Choice]:
-        taxa = (await self.find_taxa(token, project_id, query))[:MOST]
+    async def _search_taxa(self, token: Token, project_id: int | None, query: str) -> Found:
+        found: dict[int, Taxon] = {}
+        for taxon in await self.find_taxa(token, project_id, query):
+            if taxon.renamed_to is None:
+                found[taxon.id] = taxon
+            else:
+                found.setdefault(taxon.renamed_to, taxon)
+        taxa = list(found.values())[:MOST]
         wanted = {taxon.id for taxon in taxa[:LINEAGES]}
         wanted |= {taxon.renamed_to for taxon in taxa if taxon.renamed_to is not None}
         await asyncio.gather(*(self._try_taxon(token, taxon_id) for taxon_id in wanted))
-        choices = [self._choice(taxon) for taxon in taxa]
-        return list({choice.id: choice for choice in reversed(choices)}.values())[::-1]
+        return Found([self._choice(taxon) for taxon in taxa], more=len(found) > MOST)
 
     async def _try_taxon(self, token: Token, taxon_id: int) -> None:
         try:
@@ -194,9 +204,15 @@ class Lookup:
     def _choice(self, taxon: Taxon) -> Choice:
         target = self._taxa.get(taxon.renamed_to) if taxon.renamed_to is not None else None
         if target is not None:
-            return Choice(target.id, target.text, f"new name of {taxon.text}")
+            about = (about_taxon(target, ()), f"new name of {taxon.text}")
+            return Choice(target.id, target.text, " · ".join(filter(None, about)))
         detailed = self._taxa.get(taxon.id, taxon)
         return Choice(taxon.id, taxon.text, about_taxon(taxon, detailed.lineage))
+
+
+def _first(choices: Sequence[Choice]) -> Found:
+    """As many as one list takes."""
+    return Found(choices[:MOST], more=len(choices) > MOST)
 
 
 def about_taxon(taxon: Taxon, lineage: Sequence[str]) -> str:

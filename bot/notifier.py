@@ -15,13 +15,14 @@ from bot.errors import (
     SlackBusy,
     SlackError,
     TokenUnreadable,
+    UnknownRefusal,
     WorkspaceGone,
 )
 from bot.jobs import Job
 from bot.messages import Message
 from bot.names import NO_TITLES, Titles
 from bot.slack import Sent, Slack
-from bot.store import FROM_COLLEAGUE, TOKEN_REJECTED, Notice, Store
+from bot.store import SAID, TOKEN_REJECTED, Notice, Store
 from bot.work import Work
 
 _log = structlog.get_logger(__name__)
@@ -148,6 +149,9 @@ class Notifier:
             "not delivered", notice=notice.key, kind=notice.kind, why=str(error), attempts=notice.attempts
         )
         match error:
+            case UnknownRefusal() if notice.attempts < TRIES:
+                pause = LOOK_AGAIN * 2 ** (notice.attempts - 1)
+                await self._wait(notice, now + min(pause, WORKSPACE_PAUSE))
             case PlaceGone() | MessageGone() | MessageRefused():
                 await self._store.mark_dropped(notice, str(error))
             case SlackBusy(retry_after=seconds):
@@ -167,7 +171,7 @@ def render(notice: Notice, web_url: str, titles: Titles = NO_TITLES, *, in_chann
     if notice.kind == TOKEN_REJECTED:
         is_unreadable = notice.payload.get("unreadable")
         return messages.link_again(TokenUnreadable(), "") if is_unreadable else messages.token_rejected()
-    if notice.kind == FROM_COLLEAGUE:
+    if notice.kind == SAID:
         return Message(notice.payload["text"], notice.payload["blocks"])
     job = Job.parse(notice.payload["job"])
     if in_channel:

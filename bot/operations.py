@@ -20,8 +20,6 @@ _log = structlog.get_logger(__name__)
 LOOKS = (0.0, 0.3, 0.7, 1.5)
 """Seconds before each look that finds out what an act came to."""
 
-_UNSEEN = "I asked EcoTaxa to do that, but it does not answer any more. Look at the job before you try again."
-
 
 class Operations:
     """Does what people want done to jobs, with the token of who wants it."""
@@ -67,8 +65,8 @@ class Operations:
                 await self._store.foresee_kill(link.person, before)
             came_to = "unknown"
             try:
-                lost = await self._order(link, act, job_id)
-                deed = await self._find_out(link, act, before, lost)
+                is_answered = await self._order(link, act, job_id)
+                deed = await self._find_out(link, act, before, is_answered=is_answered)
                 came_to = deed.effect
             except (NotAllowed, TokenRejected):
                 came_to = "refused"
@@ -77,36 +75,39 @@ class Operations:
                 await self._store.record_act(link.person, act, job_id, self._clock(), came_to)
         return deed
 
-    async def _order(self, link: Link, act: Act, job_id: int) -> Unavailable | None:
-        """Give the order, once; the error when it is unknown whether it arrived."""
+    async def _order(self, link: Link, act: Act, job_id: int) -> bool:
+        """Give the order, once; False when it is unknown whether it arrived, or is still being done."""
         order = self._ecotaxa.restart_job if act is Act.RESTART else self._ecotaxa.erase_job
         try:
             await order(link.token, job_id)
         except Unavailable as error:
             _log.info("an order without an answer", job_id=job_id, why=str(error))
-            return error
+            return False
         except NotFound:
             _log.info("a job went before the order came", job_id=job_id)
-        return None
+        return True
 
-    async def _find_out(self, link: Link, act: Act, before: Job, lost: Unavailable | None) -> Deed:
-        """Read the job until the act is seen: EcoTaxa says 200 also when it did nothing."""
-        after: Job | None = None
+    async def _find_out(self, link: Link, act: Act, before: Job, *, is_answered: bool) -> Deed:
+        """Read the job until the act is seen: EcoTaxa says 200 also when it did nothing.
+
+        Only an order that was answered, and a last look that saw the job as before, tell that it did.
+        """
+        last = before
         for seconds in LOOKS:
+            is_nothing = False
             if seconds and not await self._work.pause(seconds):
                 break
             try:
-                after = await self._ecotaxa.get_job(link.token, before.id)
+                last = await self._ecotaxa.get_job(link.token, before.id)
             except NotFound:
                 return Deed(act, judge(act, before, None) or Effect.TOOK, before, None)
             except EcoTaxaError as error:
                 _log.info("an act's effect was not read", job_id=before.id, why=str(error))
                 continue
-            if (effect := judge(act, before, after)) is not None:
-                return Deed(act, effect, before, after)
-        if after is None:
-            raise lost or Unavailable(_UNSEEN)
-        return Deed(act, Effect.NOTHING, before, after)
+            if (effect := judge(act, before, last)) is not None:
+                return Deed(act, effect, before, last)
+            is_nothing = is_answered
+        return Deed(act, Effect.NOTHING if is_nothing else Effect.UNSURE, before, last)
 
 
 def _is_own(link: Link, job: Job) -> bool:

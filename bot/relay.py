@@ -1,9 +1,8 @@
 """Files on their way from EcoTaxa to Slack: streamed through, proved as they pass, seen only when whole."""
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+import secrets
+from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +12,7 @@ import structlog
 from cachetools import LRUCache
 
 from bot.archives import BrokenArchive, Proof
-from bot.ecotaxa import EcoTaxa, JobFile
+from bot.ecotaxa import EcoTaxa
 from bot.errors import (
     BotError,
     DeliveryUnknown,
@@ -24,21 +23,19 @@ from bot.errors import (
     SlackError,
     TokenRejected,
     TokenUnreadable,
-    UnexpectedAnswer,
+    WorkspaceGone,
 )
 from bot.jobs import Job
 from bot.links import Link, Person
 from bot.live import Screen
 from bot.messages import Message, files, link_again
+from bot.passage import BROKEN, Passage
 from bot.slack import Slack
-from bot.store import Store
+from bot.store import NewNotice, Store
 from bot.uploads import Uploaded, Uploads
 from bot.work import Work
 
 _log = structlog.get_logger(__name__)
-
-_AHEAD = 4
-"""How many chunks may wait for their proof while others are sent."""
 
 MOST_AT_ONCE = 3
 TRIES = 3
@@ -50,7 +47,6 @@ _LONGEST_WAIT = 60.0
 _SEARCH_PAUSES = (1.0, 2.0, 4.0)
 _SEARCH_BACK = 3600
 
-_BROKEN = "The file reached me broken or changed on its way, so I posted nothing. Please try again."
 _EMPTY = "The file is empty, and Slack takes no empty files."
 _REFUSED = "Slack did not take the file."
 _UNLINKED = "Your EcoTaxa account was unlinked or changed meanwhile."
@@ -80,7 +76,7 @@ OpenScreen = Callable[[Message], Awaitable[Screen]]
 
 @dataclass(eq=False)
 class _Errand:
-    """One file for one place: `sent` of `length` bytes have gone to Slack."""
+    """One file for one place, `length` bytes long; `run` tells this time from every other."""
 
     link: Link
     job: Job
@@ -89,12 +85,18 @@ class _Errand:
     turn: asyncio.Event = field(default_factory=asyncio.Event)
     filename: str = ""
     length: int = 0
-    sent: int = 0
+    passage: Passage | None = None
     is_arriving: bool = False
     is_stopped: bool = False
     is_cancelled: bool = False
     carrying: asyncio.Task[Message] | None = None
     screen: Screen | None = None
+    run: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    @property
+    def sent(self) -> int:
+        """How many bytes have gone to Slack, of this try."""
+        return self.passage.sent if self.passage else 0
 
     @property
     def key(self) -> Key:
@@ -123,7 +125,6 @@ class Relay:
         max_bytes: int,
     ) -> None:
         self._ecotaxa = ecotaxa
-        self._slack = slack
         self._uploads = Uploads(slack)
         self._store = store
         self._work = work
@@ -223,31 +224,33 @@ class Relay:
         try:
             return await carrying
         except asyncio.CancelledError:
-            return files.cancelled(errand.job) if errand.is_cancelled else files.interrupted(errand.job)
+            said = files.cancelled if errand.is_cancelled else files.interrupted
+            return said(errand.job, errand.place.thread_ts)
         except (BotError, BrokenArchive) as error:
             _log.info("a file was not brought", job_id=errand.job.id, why=str(error))
             return self._refusal(errand, error)
         except Exception as error:  # noqa: BLE001  # nobody else would tell the person
             _log.error("a file was not brought", job_id=errand.job.id, exc_info=error)
-            return self._failed(errand.job, BotError.hint)
+            return self._failed(errand, BotError.hint)
 
     def _refusal(self, errand: _Errand, error: BotError | BrokenArchive) -> Message:
         match error:
             case TokenRejected():
                 return link_again(error, f"file {errand.job.id}")
-            case PlaceGone() if errand.place.is_shared:
-                return files.not_allowed_here(errand.job)
+            case PlaceGone() | WorkspaceGone() if errand.place.is_shared:
+                return files.not_allowed_here(errand.job, errand.place.thread_ts)
             case SlackError():
-                return self._failed(errand.job, _REFUSED)
+                return self._failed(errand, _REFUSED)
             case BrokenArchive():
-                return self._failed(errand.job, _BROKEN)
+                return self._failed(errand, BROKEN)
             case _:
-                return self._failed(errand.job, error.hint)
+                return self._failed(errand, error.hint)
 
-    def _failed(self, job: Job, why: str) -> Message:
-        return files.not_brought(job, why, self._web_url)
+    def _failed(self, errand: _Errand, why: str) -> Message:
+        return files.not_brought(errand.job, why, self._web_url, errand.place.thread_ts)
 
     async def _tell(self, errand: _Errand, end: Message) -> None:
+        """Show the end where the progress stood; where that is gone, owe it as a direct message."""
         screen = errand.screen
         while screen is not None and screen.left:
             try:
@@ -260,7 +263,9 @@ class Relay:
                 _log.info("a file's end cannot be shown in place", why=str(error))
                 break
         if self._arrived.get(errand.key) is not Standing.ARRIVED:
-            await self._slack.post(errand.link.person, end)
+            person, job_id = errand.link.person, errand.job.id
+            said = NewNotice.said(f"file/{errand.run}", person, end, job_id=job_id)
+            await self._store.owe(said, self._clock())
 
     async def _carry(self, errand: _Errand) -> Message:
         """Bring the file, and say what became of it."""
@@ -289,12 +294,13 @@ class Relay:
     async def _carry_once(self, errand: _Errand) -> Message:
         job = errand.job
         async with self._ecotaxa.get_job_file(errand.link.token, job.id) as file:
-            errand.filename, errand.length, errand.sent = file.filename, file.length, 0
+            errand.filename, errand.length, errand.passage = file.filename, file.length, None
             if file.length > self._max_bytes:
                 return files.too_large(job, file.filename, file.length, self._max_bytes, self._web_url)
             if not file.length:
-                return self._failed(job, _EMPTY)
-            with closing(_Passage(errand, file)) as passage:
+                return self._failed(errand, _EMPTY)
+            with closing(Passage(file)) as passage:
+                errand.passage = passage
                 uploaded = await self._uploads.put(file.filename, file.length, aiter(passage))
                 proof = await passage.proved()
         await self._link_now(errand.link)
@@ -314,7 +320,7 @@ class Relay:
             _log.warning("a file may have arrived", job_id=job.id, why=str(error))
             if not await self._is_there(uploaded, place):
                 self._arrived[errand.key] = Standing.MAYBE_ARRIVED
-                return files.may_be_here(job)
+                return files.may_be_here(job, place.thread_ts)
         self._arrived[errand.key] = Standing.ARRIVED
         await self._store.record_act(errand.link.person, "file", job.id, self._clock(), f"to {place.channel}")
         return files.arrived(job, errand.filename, errand.length)
@@ -346,51 +352,3 @@ class Relay:
             if not await self._work.pause(seconds):
                 return False
         return False
-
-
-class _Passage:
-    """A file's bytes on their way; they are proved in a thread of their own while they are sent."""
-
-    def __init__(self, errand: _Errand, file: JobFile) -> None:
-        self._errand = errand
-        self._file = file
-        self._proof = Proof(is_archive=file.filename.casefold().endswith(".zip"))
-        self._prover = ThreadPoolExecutor(1, "proof")
-        self._proving: deque[asyncio.Future[None]] = deque()
-        self._broken: BrokenArchive | None = None
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        loop = asyncio.get_running_loop()
-        async for chunk in self._file.chunks:
-            self._proving.append(loop.run_in_executor(self._prover, self._prove, chunk))
-            if len(self._proving) > _AHEAD:
-                await self._proving.popleft()
-            if self._broken is not None:
-                raise self._broken
-            self._errand.sent += len(chunk)
-            yield chunk
-
-    def _prove(self, chunk: bytes) -> None:
-        if self._broken is None:
-            try:
-                self._proof.feed(chunk)
-            except BrokenArchive as error:
-                self._broken = error
-
-    async def proved(self) -> Proof:
-        """What was found out, once all bytes have gone by; raises BrokenArchive or UnexpectedAnswer.
-
-        Not in the iteration, which nobody takes to its very end: a known length is enough.
-        """
-        while self._proving:
-            await self._proving.popleft()
-        if self._broken is not None:
-            raise self._broken
-        self._proof.finish()
-        if self._errand.sent != self._file.length:
-            raise UnexpectedAnswer(_BROKEN, detail=f"{self._errand.sent} bytes of {self._file.length}")
-        return self._proof
-
-    def close(self) -> None:
-        """Nothing more will be proved; what is under way ends by itself."""
-        self._prover.shutdown(wait=False, cancel_futures=True)

@@ -2,10 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -21,11 +21,14 @@ from bot.errors import (
     PlaceGone,
     SlackBusy,
     SlackError,
+    UnknownRefusal,
     WorkspaceGone,
 )
 from bot.ids import NOTICE_EVENT
 from bot.links import Person
 from bot.messages import Message
+
+T = TypeVar("T")
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 """Seconds: longer than Slack ever takes, short enough to end within a lease."""
@@ -43,9 +46,10 @@ CODES: Mapping[type[SlackError], frozenset[str]] = {
     SlackBusy: frozenset({"ratelimited", "rate_limited", "service_unavailable", "request_timeout"}),
     PlaceGone: frozenset(
         {
-            "channel_not_found", "is_archived", "not_in_channel", "restricted_action", "user_not_found",
-            "user_disabled", "cannot_dm_bot", "messages_tab_disabled", "user_not_visible",
-            "user_not_in_channel",
+            "channel_not_found", "is_archived", "not_in_channel", "user_not_found", "user_disabled",
+            "cannot_dm_bot", "user_not_visible", "user_not_in_channel", "cannot_reply_to_message",
+            "restricted_action_read_only_channel", "restricted_action_thread_only_channel",
+            "restricted_action_non_threadable_channel", "restricted_action_thread_locked",
         }
     ),
     MessageGone: frozenset(
@@ -57,31 +61,41 @@ CODES: Mapping[type[SlackError], frozenset[str]] = {
     MessageRefused: frozenset(
         {
             "invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text",
-            "invalid_arguments", "invalid_arg_name", "metadata_too_large", "hash_conflict",
-            "expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "push_limit_reached",
-            "view_too_large", "duplicate_external_id",
+            "too_many_attachments", "attachment_payload_limit_exceeded", "too_many_contact_cards",
+            "markdown_text_conflict", "metadata_too_large", "invalid_metadata_format",
+            "invalid_metadata_schema", "invalid_arguments", "invalid_arg_name", "invalid_array_arg",
+            "invalid_charset", "invalid_form_data", "invalid_json", "json_not_object",
+            "invalid_post_type", "missing_post_type", "hash_conflict", "expired_trigger_id",
+            "exchanged_trigger_id", "invalid_trigger_id", "push_limit_reached", "view_too_large",
+            "duplicate_external_id",
         }
     ),
     WorkspaceGone: frozenset(
         {
             "token_revoked", "account_inactive", "invalid_auth", "not_authed", "team_access_not_granted",
-            "token_expired", "missing_scope", "org_login_required", "team_added_to_org",
+            "token_expired", "missing_scope", "org_login_required", "team_added_to_org", "team_not_found",
+            "not_allowed_token_type", "no_permission", "access_denied", "accesslimited",
+            "app_access_restricted", "ekm_access_denied", "enterprise_is_restricted",
+            "two_factor_setup_required", "restricted_action", "messages_tab_disabled",
         }
     ),
     DeliveryUnknown: frozenset({"internal_error", "fatal_error"}),
 }  # fmt: skip
-"""Slack's documented error codes by what to do about them."""
+"""Slack's documented error codes by what to do about them.
+
+https://docs.slack.dev/reference/methods/chat.postMessage#errors
+"""
 
 
 def meaning(status: int, code: str, retry_after: float | None = None) -> SlackError:
-    """The exception that an unhappy answer of Slack's stands for; an unknown code is ours to mend."""
+    """The exception that an unhappy answer of Slack's stands for; a code unknown here may pass."""
     detail = f"Slack answered {status} {code}"
     if status == 429 or code in CODES[SlackBusy]:
         return SlackBusy(retry_after if retry_after is not None else 5.0, detail=detail)
     for error, codes in CODES.items():
         if code in codes:
             return error(detail=detail)
-    return DeliveryUnknown(detail=detail) if status >= 500 else MessageRefused(detail=detail)
+    return DeliveryUnknown(detail=detail) if status >= 500 else UnknownRefusal(detail=detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +174,7 @@ class Slack:
 
         When Slack refuses our blocks, the same is sent once more as plain text.
         """
-        try:
-            return await self.post_in(await self.direct_channel(person), message, key=key)
-        except PlaceGone:
-            # The conversation may have been closed for good since it was opened: the next try opens it anew.
-            self._direct.pop(person.key, None)
-            raise
+        return await self.in_direct(person, lambda channel: self.post_in(channel, message, key=key))
 
     async def post_in(
         self, channel: str, message: Message, *, thread_ts: str | None = None, key: str | None = None
@@ -201,16 +210,29 @@ class Slack:
             "chat.update", channel=sent.channel, ts=sent.ts, text=message.text[:4000], blocks=message.blocks
         )
 
-    async def direct_channel(self, person: Person) -> str:
-        """The id of the direct message with a person (`D…`)."""
-        if person.key not in self._direct:
+    async def in_direct(self, person: Person, act: Callable[[str], Awaitable[T]]) -> T:
+        """Do something in the direct message with a person, whose id it is given.
+
+        It is done once more in the conversation opened anew, where the one known from before is gone.
+        """
+        was_known = person.key in self._direct
+        try:
+            return await act(await self.direct_channel(person))
+        except PlaceGone:
+            if not was_known:
+                raise
+        return await act(await self.direct_channel(person, anew=True))
+
+    async def direct_channel(self, person: Person, *, anew: bool = False) -> str:
+        """The id of the direct message with a person (`D…`), as known from before or asked `anew`."""
+        if anew or person.key not in self._direct:
             answer = await self.call("conversations.open", users=person.user_id)
             self._direct[person.key] = str(answer["channel"]["id"])
         return self._direct[person.key]
 
     async def find(self, person: Person, key: str, since: datetime) -> Sent | None:
         """The direct message that carries `key` in its metadata, if it was sent after `since`."""
-        return await self.find_in(await self.direct_channel(person), key, since)
+        return await self.in_direct(person, lambda channel: self.find_in(channel, key, since))
 
     async def find_in(
         self, channel: str, key: str, since: datetime, *, thread_ts: str | None = None

@@ -20,6 +20,9 @@ _log = structlog.get_logger(__name__)
 
 AT_ONCE = 5
 """Requests under way at the same time for one modal."""
+MOST_SEARCHES = 3
+"""User searches for one name: EcoTaxa looks for one word at a time, and in names only, never in e-mails."""
+SAME_EMAIL = "same e-mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +88,23 @@ class Suggestions:
             return {}
 
     async def _user(self, link: Link, name: Name, remembered: Mapping[str, Pick]) -> Suggestion | None:
-        if (pick := remembered.get(name.text)) is not None:
-            return Suggestion(pick, "you chose this before")
-        word = max(re.findall(r"\w+", name.text), key=len, default="")
-        if len(word) < 3:
-            return None
-        return fitting_user(name, await self._lookup.find_users(link.token, word))
+        pick = remembered.get(name.text)
+        before = Suggestion(pick, "you chose this before") if pick is not None else None
+        if before is not None and not name.email:
+            return before
+        # One name may be two people's: the e-mail in this file says more than the choice for an earlier one.
+        fit = await self._search_user(link, name)
+        return fit if before is None or (fit is not None and fit.why == SAME_EMAIL) else before
+
+    async def _search_user(self, link: Link, name: Name) -> Suggestion | None:
+        known: dict[int, User] = {}
+        fit: Suggestion | None = None
+        for word in search_words(name):
+            known |= {user.id: user for user in await self._lookup.find_users(link.token, word)}
+            fit = fitting_user(name, known.values())
+            if fit is not None and (fit.why == SAME_EMAIL or not name.email):
+                break
+        return fit
 
     async def _taxon(
         self, link: Link, project_id: int | None, name: Name, memory: Mapping[str, int | None]
@@ -106,10 +120,28 @@ class Suggestions:
         return Suggestion(Pick(exact.id, exact.text), "the one exact match") if exact else None
 
     async def _current(self, link: Link, taxon_id: int) -> Taxon | None:
+        """The taxon or its new name; None for one that should no longer be used, so that a person looks."""
         taxon = await self._lookup.taxon(link.token, taxon_id)
         if taxon is not None and taxon.renamed_to is not None:
-            return await self._lookup.taxon(link.token, taxon.renamed_to)
+            taxon = await self._lookup.taxon(link.token, taxon.renamed_to)
+        if taxon is None or taxon.is_deprecated or taxon.renamed_to is not None:
+            return None
         return taxon
+
+
+def search_words(name: Name) -> list[str]:
+    """What to search for a user, the most telling first: words of the name and of its e-mail's local part.
+
+    The e-mail helps where the name is spelt otherwise, or is only initials.
+    """
+    in_name, in_email = _long_words(name.text), _long_words(name.email.partition("@")[0])
+    ranked = [*in_name[:1], *in_email[:1], *in_name[1:], *in_email[1:]]
+    return list(dict.fromkeys(ranked))[:MOST_SEARCHES]
+
+
+def _long_words(text: str) -> list[str]:
+    """The words of three letters or more, the longest first."""
+    return sorted(re.findall(r"[^\W\d_]{3,}", text.lower()), key=len, reverse=True)
 
 
 def display_name(name: str) -> str:
@@ -132,7 +164,7 @@ def fitting_user(name: Name, users: Iterable[User]) -> Suggestion | None:
     """The one user whose e-mail is the file's, else the one whose name fits; None when several do."""
     known = list(users)
     for why, fits in (
-        ("same e-mail", [u for u in known if name.email and u.email.casefold() == name.email.casefold()]),
+        (SAME_EMAIL, [u for u in known if name.email and u.email.casefold() == name.email.casefold()]),
         ("same name", [u for u in known if _words(u.name) == _words(name.text)]),
         ("the name fits", [u for u in known if _abbreviates(_words(name.text), _words(u.name))]),
     ):

@@ -111,6 +111,19 @@ def foresee(snapshot: Snapshot, job: Job, rest: Question) -> Snapshot:
     return snapshot.with_job(job.id, Seen(job.state, job.mark, rest.mark))
 
 
+def forget_foreseen(snapshot: Snapshot, job: Job, rest: Question) -> Snapshot:
+    """The snapshot once nobody waits any more to tell the person that `job` asks for `rest`: that is news.
+
+    A look that saw it ask meanwhile told nobody, and is forgotten, so that the next one tells.  What was
+    foreseen since of another answer, or of a stop, stays.
+    """
+    was = snapshot.jobs.get(job.id)
+    if was is None or was.shown != rest.mark:
+        return snapshot
+    is_there = was.state is JobState.ASKING and was.mark == was.shown
+    return snapshot.with_job(job.id, Seen(JobState.PENDING, "") if is_there else replace(was, shown=""))
+
+
 def foresee_kill(snapshot: Snapshot, job: Job) -> Snapshot:
     """The snapshot once the person stops `job`: that it then stands there, stopped, is no news."""
     return snapshot.with_job(job.id, Seen(job.state, job.mark, job.if_killed().mark))

@@ -9,6 +9,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot import forms, handovers, messages, modals
 from bot.errors import (
     BotError,
+    DeliveryUnknown,
     MessageGone,
     NotFound,
     NotLinked,
@@ -23,7 +24,7 @@ from bot.links import Person
 from bot.lookup import Found
 from bot.messages import Message
 from bot.slack import Sent
-from bot.store import FROM_COLLEAGUE, Handover, NewNotice, Pick
+from bot.store import Handover, NewNotice, Pick
 from bot.suggestions import Name, names_of
 from handlers.context import Request
 
@@ -74,26 +75,51 @@ async def _ask(request: Request, form: Form, wish: Wish) -> str:
     if name is None:
         return f"#{job.id} no longer asks for that name, so I asked nobody."
     colleague = Person(request.person.enterprise_id, request.person.team_id, wish.user_id)
-    for earlier in await services.store.handovers_of_job(request.person, job.id):
-        if (earlier.kind, earlier.name, earlier.colleague) == (name.kind, name.text, colleague):
-            return f"<@{wish.user_id}> was asked about this name before."
-    handover_id = secrets.token_hex(8)
+    now = services.clock()
+    handover = Handover(
+        secrets.token_hex(8), request.person, job.id, name.kind, name.text, colleague, "", "", now
+    )
+    if await _is_asked_already(request, handover):
+        return f"<@{wish.user_id}> was asked about this name, and has not answered yet."
     try:
-        sent = await services.slack.post(
-            colleague, await _question(request, handover_id, name, job, colleague)
-        )
+        await _put_to_colleague(request, handover, await _question(request, handover, job))
     except PlaceGone:
         return f"I cannot write to <@{wish.user_id}>. Choose somebody else."
-    now = services.clock()
-    await services.store.save_handover(
-        Handover(
-            handover_id, request.person, job.id, name.kind, name.text, colleague, sent.channel, sent.ts, now
-        )
-    )
     await services.store.record_act(
         request.person, "ask colleague", job.id, now, f"{name.text} to {wish.user_id}"
     )
     return f"I have asked <@{wish.user_id}>. You hear what they pick; it then stands in this form."
+
+
+async def _is_asked_already(request: Request, handover: Handover) -> bool:
+    """Whether the same colleague still is to say what the same name is."""
+    store, owner, job_id = request.services.store, handover.owner, handover.job_id
+    told = [n.created_at for n in await store.notices_of_job(owner, job_id) if n.kind == Event.ASKED]
+    return any(
+        (earlier.kind, earlier.name, earlier.colleague) == (handover.kind, handover.name, handover.colleague)
+        and handovers.is_waiting(earlier, handover.asked_at, asked_anew_at=max(told, default=None))
+        for earlier in await store.handovers_of_job(owner, job_id)
+    )
+
+
+async def _put_to_colleague(request: Request, handover: Handover, question: Message) -> None:
+    """Post the question; of one that was certainly not posted nothing is left."""
+    store, slack = request.services.store, request.services.slack
+    # Kept first: the colleague may press as soon as the question stands there, and we may end before we
+    # know where.
+    await store.save_handover(handover)
+    try:
+        sent = await slack.post(handover.colleague, question, key=handover.id)
+    except DeliveryUnknown:
+        found = await slack.find(handover.colleague, handover.id, handover.asked_at)
+        if found is None:
+            await store.drop_handover(handover.id)
+            raise
+        sent = found
+    except Exception:
+        await store.drop_handover(handover.id)
+        raise
+    await store.place_handover(handover.id, sent.channel, sent.ts)
 
 
 def _asked_name(job: Job, wish: Wish) -> Name | None:
@@ -101,15 +127,15 @@ def _asked_name(job: Job, wish: Wish) -> Name | None:
     return next((name for name in names if forms.row_of(name) == wish.row), None)
 
 
-async def _question(request: Request, handover_id: str, name: Name, job: Job, colleague: Person) -> Message:
+async def _question(request: Request, handover: Handover, job: Job) -> Message:
     about = f"import #{job.id}" + (f" into project {job.project_ids[0]}" if job.project_ids else "")
     return messages.ask_colleague(
-        handover_id,
-        name.kind,
-        name.text,
+        handover.id,
+        handover.kind,
+        handover.name,
         owner_id=request.person.user_id,
         about=about,
-        is_linked=await _is_linked(request, colleague),
+        is_linked=await _is_linked(request, handover.colleague),
     )
 
 
@@ -196,7 +222,9 @@ async def _settle(request: Request, handover: Handover, pick: Pick | None) -> No
     else:
         before = await _own_handover(request, f":{handover.id}")
         label = before.pick.label if before.pick else None
-    await services.slack.update(Sent(handover.channel, handover.ts), messages.asked_before(kind, name, label))
+    # A press tells where the question stands, also before that is kept.
+    question = request.pressed or Sent(handover.channel, handover.ts)
+    await services.slack.update(question, messages.asked_before(kind, name, label))
 
 
 async def _news(request: Request, handover: Handover, what: str, message: Message) -> NewNotice:
@@ -204,10 +232,5 @@ async def _news(request: Request, handover: Handover, what: str, message: Messag
     notices = await request.services.store.notices_of_job(handover.owner, handover.job_id)
     asked = [n for n in notices if n.kind == Event.ASKED and n.channel and n.ts]
     place = {"place": asked[-1].channel, "thread_ts": asked[-1].ts} if asked else {}
-    return NewNotice(
-        f"{handover.owner.key}/{FROM_COLLEAGUE}/{handover.id}/{what}",
-        handover.owner,
-        FROM_COLLEAGUE,
-        handover.job_id,
-        {"text": message.text, "blocks": message.blocks, **place},
-    )
+    named = f"handover/{handover.id}/{what}"
+    return NewNotice.said(named, handover.owner, message, job_id=handover.job_id, **place)

@@ -27,7 +27,7 @@ async def link_submitted(request: Request, ack: AsyncAck) -> None:
 
 async def run(request: Request) -> None:
     """Do what `request.words` say; also what a person had asked for before they linked their account."""
-    command = commands.parse(request.words)
+    command = commands.parse(request.words, request.services.web_url)
     if command.job_id is not None:
         await _ABOUT_A_JOB[command.word](request, command.job_id)
         return

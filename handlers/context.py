@@ -23,6 +23,7 @@ from bot.errors import (
     TokenRejected,
     TokenUnreadable,
     UnexpectedAnswer,
+    WorkspaceGone,
 )
 from bot.ids import Modal
 from bot.links import Link, LinkState, Person
@@ -130,7 +131,7 @@ class Request:
                 slack, thread_ts = self.services.slack, self.thread_ts
                 await slack.whisper(self.channel, self.person, message, thread_ts=thread_ts)
                 return
-        except (MessageGone, PlaceGone):
+        except (MessageGone, PlaceGone, WorkspaceGone):
             _log.info("the place of asking is gone", person=self.person.key)
         await self.services.slack.post(self.person, message)
 

@@ -10,10 +10,13 @@ from bot.relay import Place, Standing
 from handlers.context import Request
 
 
-async def get_file(request: Request, job_id: int, *, in_place: bool = False) -> None:
+async def get_file(
+    request: Request, job_id: int, *, in_place: bool = False, thread_ts: str | None = None
+) -> None:
     """Bring a finished export's file to where it was asked.
 
-    In a conversation with others it is asked first who shall see it.
+    In a conversation with others it is asked first who shall see it; `thread_ts` is the thread of an
+    earlier time, which the pressed message may not stand in.
     """
     found = await _with_file(request, job_id, in_place=in_place)
     if found is None:
@@ -21,10 +24,11 @@ async def get_file(request: Request, job_id: int, *, in_place: bool = False) -> 
     link, job = found
     place = await _direct_place(request)
     if place is None:
-        thread = request.body.get("container", {}).get("thread_ts")
-        await request.reply(files.where_to(job, thread), replace=in_place)
+        await request.reply(files.where_to(job, thread_ts or _thread(request)), replace=in_place)
         return
-    await _bring(request, link, job, place, in_place=in_place)
+    is_begun = await _bring(request, link, job, place, in_place=in_place)
+    if is_begun and _is_asked_elsewhere(request):
+        await request.reply(files.comes_to_you(job), replace=in_place)
 
 
 async def file_clicked(request: Request, ack: AsyncAck) -> None:
@@ -38,7 +42,7 @@ async def again_clicked(request: Request, ack: AsyncAck) -> None:
     await ack()
     number = request.job_id
     request.services.relay.forget(request.person, number)
-    await get_file(request, number, in_place=True)
+    await get_file(request, number, in_place=True, thread_ts=_thread_in_value(request))
 
 
 async def share_clicked(request: Request, ack: AsyncAck) -> None:
@@ -46,8 +50,7 @@ async def share_clicked(request: Request, ack: AsyncAck) -> None:
     await ack()
     found = await _with_file(request, request.job_id, in_place=True)
     if found is not None:
-        thread = request.value.partition(" ")[2] or None
-        place = Place(_channel(request), thread, is_shared=True)
+        place = Place(_channel(request), _thread_in_value(request), is_shared=True)
         await _bring(request, *found, place, in_place=True)
 
 
@@ -58,7 +61,7 @@ async def send_clicked(request: Request, ack: AsyncAck) -> None:
     if found is None:
         return
     link, job = found
-    place = Place(await request.services.slack.direct_channel(request.person))
+    place = Place(await request.services.slack.direct_channel(request.person, anew=True))
     if await _bring(request, link, job, place, in_place=False):
         await request.reply(files.comes_to_you(job), replace=True)
 
@@ -86,7 +89,7 @@ async def _bring(request: Request, link: Link, job: Job, place: Place, *, in_pla
 
     async def open_screen(message: Message) -> Screen:
         services = request.services
-        if in_place:
+        if in_place and not request.is_in_modal:
             screen: Screen = (
                 ByUpdate(services.slack, request.pressed)
                 if request.pressed
@@ -97,14 +100,15 @@ async def _bring(request: Request, link: Link, job: Job, place: Place, *, in_pla
         sent = await services.slack.post_in(place.channel, message, thread_ts=place.thread_ts)
         return ByUpdate(services.slack, sent)
 
+    is_elsewhere = _channel(request) != place.channel
     standing = request.services.relay.bring(link, job, place, open_screen)
     match standing:
         case Standing.UNDER_WAY:
             await request.reply(files.under_way(job), replace=in_place)
         case Standing.ARRIVED:
-            await request.reply(files.is_here(job), replace=in_place)
+            await request.reply(files.is_here(job, is_elsewhere=is_elsewhere), replace=in_place)
         case Standing.MAYBE_ARRIVED:
-            await request.reply(files.may_be_here(job), replace=in_place)
+            await request.reply(files.may_be_here(job, is_elsewhere=is_elsewhere), replace=in_place)
     return standing is Standing.BEGUN
 
 
@@ -113,7 +117,7 @@ async def _direct_place(request: Request) -> Place | None:
 
     Where nothing can be asked unseen by the others, it is the direct conversation too.
     """
-    direct = await request.services.slack.direct_channel(request.person)
+    direct = await request.services.slack.direct_channel(request.person, anew=True)
     channel = _channel(request)
     if channel and channel != direct and request.response_url:
         return None
@@ -121,9 +125,25 @@ async def _direct_place(request: Request) -> Place | None:
     return Place(direct, _thread(request) if pressed is not None and pressed.channel == direct else None)
 
 
+def _thread_in_value(request: Request) -> str | None:
+    return request.value.partition(" ")[2] or None
+
+
+def _is_asked_elsewhere(request: Request) -> bool:
+    """Whether it was asked where nothing of the direct conversation is seen.
+
+    That is in a modal, by a mention, and by words that waited until the account was linked.
+    """
+    has_waited = bool(request.response_url) and not _channel(request)
+    is_mention = bool(request.event) and not request.channel.startswith("D")
+    return request.is_in_modal or is_mention or has_waited
+
+
 def _thread(request: Request) -> str | None:
+    """The thread of the pressed message, or the one that it would begin; what one person sees begins none."""
     container = request.body.get("container") or {}
-    thread = container.get("thread_ts") or container.get("message_ts")
+    begins = None if container.get("is_ephemeral") else container.get("message_ts")
+    thread = container.get("thread_ts") or begins
     return str(thread) if thread else None
 
 

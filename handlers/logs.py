@@ -108,5 +108,7 @@ async def _answer(request: Request, message: Message) -> None:
 
 async def _share(request: Request, filename: str, text: str, comment: str) -> None:
     services = request.services
-    channel = await services.slack.direct_channel(request.person)
-    await services.uploads.share_text(channel, filename, text, comment=comment)
+    await services.slack.in_direct(
+        request.person,
+        lambda channel: services.uploads.share_text(channel, filename, text, comment=comment),
+    )

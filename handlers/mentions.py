@@ -52,9 +52,10 @@ async def _answer(request: Request, *, is_meant: bool) -> None:
     Where the bot is perhaps not meant, it shows jobs or says nothing; elsewhere, raises UsageError for
     words that lead nowhere.
     """
-    job_id = job_named_in(request.words)
+    web_url = request.services.web_url
+    job_id = job_named_in(request.words, web_url)
     try:
-        word = parse(request.words).word
+        word = parse(request.words, web_url).word
     except UsageError:
         if is_meant and job_id is None:
             raise

@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import messages
-from bot.commands import job_named_in
+from bot.commands import is_ours, job_named_in, job_worded_in
 from bot.errors import BotError, SlackError, UnexpectedAnswer
 from handlers import jobs
 from handlers.context import Request, error_message
@@ -22,7 +22,7 @@ async def jobs_asked(request: Request, ack: AsyncAck) -> None:
 async def job_of_message_asked(request: Request, ack: AsyncAck) -> None:
     """Show the job that a message names, if it names one."""
     await ack()
-    job_id = _job_named_in(request.body["message"])
+    job_id = _job_of(request.body["message"], request.services.web_url)
     if job_id is None:
         await _in_modal(request, "", lambda inside: inside.reply(messages.no_job_named(), replace=True))
     else:
@@ -56,16 +56,22 @@ async def _in_modal(request: Request, words: str, show: Callable[[Request], Awai
             raise  # the message about it has the reference to quote
 
 
-def _job_named_in(message: dict[str, Any]) -> int | None:
-    """The job named in a message's text, else in its blocks, cards and buttons."""
-    in_text = job_named_in(str(message.get("text") or ""))
-    rest = (job_named_in(text) for text in _strings([message.get("blocks"), message.get("attachments")]))
-    return in_text or next((job_id for job_id in rest if job_id is not None), None)
+def _job_of(message: dict[str, Any], web_url: str) -> int | None:
+    """The job named in a message's text, else in its blocks, cards and buttons; else the one put in words."""
+    rest = _strings([message.get("blocks"), message.get("attachments")], web_url)
+    texts = [str(message.get("text") or ""), *rest]
+    found = (find(text, web_url) for find in (job_named_in, job_worded_in) for text in texts)
+    return next((job_id for job_id in found if job_id is not None), None)
 
 
-def _strings(value: Any) -> Iterator[str]:
+def _strings(value: Any, web_url: str) -> Iterator[str]:
+    """Every text in a message's parts, but for links to elsewhere and what is shown of such pages."""
     if isinstance(value, str):
         yield value
-    elif isinstance(value, list | dict):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item, web_url)
+    elif isinstance(value, dict):
+        address = value.get("url") or value.get("from_url")
+        if not address or is_ours(str(address), web_url):
+            yield from _strings(list(value.values()), web_url)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from cachetools import TTLCache
@@ -84,18 +83,10 @@ def _jobs_of(links: Iterable[Any], web_url: str) -> dict[str, int]:
     for link in links:
         url = str(link.get("url") or "")
         try:
-            if _is_ours(url, web_url):
-                wanted[url] = job_number(url)
-        except (UsageError, ValueError):
+            wanted[url] = job_number(url, web_url)
+        except UsageError:
             continue
     return dict(list(wanted.items())[:AT_MOST])
-
-
-def _is_ours(url: str, web_url: str) -> bool:
-    """Whether an address is below that of EcoTaxa's pages; raises ValueError when it is none."""
-    given, ours = urlsplit(url), urlsplit(web_url)
-    root = ours.path.rstrip("/")
-    return given.netloc.casefold() == ours.netloc.casefold() and given.path.startswith(f"{root}/")
 
 
 def _place(event: Any) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What must exist for each thing that exists: every X has a Y."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import handlers
 from bot.commands import TABLE
 from bot.ids import Action
 from bot.settings import Settings
+from tests.bench.figures import Figure
+from tests.e2e.screenshots import LARGEST, PICTURES
 from tests.stories.manifest import MANIFEST, scopes
 
 ROOT = Path(__file__).parents[1]
@@ -40,6 +43,26 @@ def test_every_scope_of_the_manifest_is_explained() -> None:
 
     assert len(lines) == len(scopes())
     assert all("#" in line for line in lines)
+
+
+def test_every_picture_of_the_readme_is_small_and_described() -> None:
+    shown = {ROOT / name: words for words, name in re.findall(r"!\[(.*?)\]\((\S+?)\)", read("README.md"))}
+
+    assert shown.keys() == set(PICTURES.iterdir())
+    assert "<img" not in read("README.md")
+    for picture, words in shown.items():
+        assert words.strip(), picture.name
+        assert picture.stat().st_size <= LARGEST[picture.suffix], picture.name
+
+
+def test_a_figure_of_a_bench_is_a_line_of_json() -> None:
+    lines = [Figure("demo", value, "s", 10.0, {"rounds": 3}).line() for value in (9.9996, 10.001)]
+
+    good, bad = map(json.loads, lines)
+    assert good == {"bench": "demo", "value": 10.0, "unit": "s", "bar": 10.0, "holds": True, "rounds": 3}
+    assert bad.keys() == good.keys()
+    assert bad["holds"] is False
+    assert not any("\n" in line for line in lines)
 
 
 def test_the_locks_name_hashes_and_no_registry() -> None:

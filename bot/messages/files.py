@@ -26,14 +26,15 @@ def where_to(job: Job, thread_ts: str | None = None) -> Message:
     """Asked in a channel, where the answer would be seen by everybody: here, or to the person alone?"""
     name = code(job.out_file or "", _NAME)
     asked = f"Where do you want {name} of {_job(job)}?"
-    here = f"{job.id} {thread_ts}" if thread_ts else job.id
     return message(
         [asked, "Here everybody in this conversation can open it."],
         [
             section(asked, "Here everybody in this conversation can open it."),
             actions(
                 button("Send it to me", Action.FILE_SEND.of(job.id), value=job.id, style="primary"),
-                button("Share here, with everybody", Action.FILE_SHARE.of(job.id), value=here),
+                button(
+                    "Share here, with everybody", Action.FILE_SHARE.of(job.id), value=_value(job, thread_ts)
+                ),
             ),
         ],
     )
@@ -99,25 +100,27 @@ def under_way(job: Job) -> Message:
     return _said(f"The file of {_job(job)} is already on its way.", _cancel_button(job))
 
 
-def is_here(job: Job) -> Message:
-    """A press after it came: nothing new was begun."""
-    said = f"I brought {code(job.out_file or '', _NAME)} of {_job(job)} here already."
+def is_here(job: Job, *, is_elsewhere: bool = False) -> Message:
+    """A press after it came: nothing was begun; `is_elsewhere` when it came to the direct conversation."""
+    where = "to our direct conversation" if is_elsewhere else "here"
+    said = f"I brought {code(job.out_file or '', _NAME)} of {_job(job)} {where} already."
     return _said(said, _again_button(job, "Bring it again"))
 
 
-def may_be_here(job: Job) -> Message:
-    """Slack's last answer got lost: it is not repeated."""
+def may_be_here(job: Job, thread_ts: str | None = None, *, is_elsewhere: bool = False) -> Message:
+    """Slack's last answer got lost: it is not repeated; `is_elsewhere` as in `is_here`."""
+    where = "in our direct conversation" if is_elsewhere else "here"
     said = (
         f"Slack did not say whether the file of {_job(job)} arrived, and I don't see it. "
-        "Look for it here before you ask again."
+        f"Look for it {where} before you ask again."
     )
-    return _said(said, _again_button(job, "Bring it again"))
+    return _said(said, _again_button(job, "Bring it again", thread_ts))
 
 
-def cancelled(job: Job) -> Message:
+def cancelled(job: Job, thread_ts: str | None = None) -> Message:
     """The person stopped it."""
     said = f"⏹️ Stopped: the file of {_job(job)} was not posted."
-    return _said(said, _again_button(job, "Try again"))
+    return _said(said, _again_button(job, "Try again", thread_ts))
 
 
 def not_stopped(job_id: int) -> Message:
@@ -126,10 +129,10 @@ def not_stopped(job_id: int) -> Message:
     return message([said], [section(said)])
 
 
-def interrupted(job: Job) -> Message:
+def interrupted(job: Job, thread_ts: str | None = None) -> Message:
     """The bot is being stopped while the file was under way."""
     said = f"I was restarted before the file of {_job(job)} had arrived, so it was not posted."
-    return _said(said, _again_button(job, "Try again"))
+    return _said(said, _again_button(job, "Try again", thread_ts))
 
 
 def too_large(job: Job, filename: str, length: int, limit: int, web_url: str) -> Message:
@@ -141,21 +144,20 @@ def too_large(job: Job, filename: str, length: int, limit: int, web_url: str) ->
     return message([said], [section(said), actions(open_button(job, web_url))])
 
 
-def not_brought(job: Job, why: str, web_url: str) -> Message:
+def not_brought(job: Job, why: str, web_url: str, thread_ts: str | None = None) -> Message:
     """It did not work; `why` is a sentence of ours."""
     said = f"❌ I could not bring the file of {_job(job)}. {sentences(why, 300)}"
-    return message(
-        [said], [section(said), actions(_again_button(job, "Try again"), open_button(job, web_url))]
-    )
+    again = _again_button(job, "Try again", thread_ts)
+    return message([said], [section(said), actions(again, open_button(job, web_url))])
 
 
-def not_allowed_here(job: Job) -> Message:
+def not_allowed_here(job: Job, thread_ts: str | None = None) -> Message:
     """The bot is not in the conversation where the file was to be shared."""
     said = (
         f"I may not post the file of {_job(job)} here: invite me with `/invite @EcoTaxa`, or take it alone."
     )
     to_me = button("Send it to me", Action.FILE_SEND.of(job.id), value=job.id, style="primary")
-    return message([said], [section(said), actions(to_me, _again_button(job, "Try again"))])
+    return message([said], [section(said), actions(to_me, _again_button(job, "Try again", thread_ts))])
 
 
 def no_file(job: Job, web_url: str) -> Message:
@@ -185,5 +187,10 @@ def _cancel_button(job: Job) -> Button:
     return button("Cancel", Action.FILE_CANCEL.of(job.id), value=job.id, label=label)
 
 
-def _again_button(job: Job, text: str) -> Button:
-    return button(text, Action.FILE_AGAIN.of(job.id), value=job.id)
+def _again_button(job: Job, text: str, thread_ts: str | None = None) -> Button:
+    return button(text, Action.FILE_AGAIN.of(job.id), value=_value(job, thread_ts))
+
+
+def _value(job: Job, thread_ts: str | None) -> str:
+    """What a button sends back: the job, and the thread that the file was asked for in."""
+    return f"{job.id} {thread_ts}" if thread_ts else str(job.id)

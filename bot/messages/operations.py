@@ -24,6 +24,10 @@ from bot.messages.buttons import (
 from bot.messages.words import headline, joined, matter, project_words, type_words
 
 _AGAIN = "Please try again in a minute."
+_UNSURE = (
+    "EcoTaxa gave no clear answer in time, so I cannot tell whether that was done."
+    " Look again in a minute before you try again."
+)
 _UNKNOWN = "EcoTaxa tells a state that I do not know, so I left it alone."
 
 
@@ -57,6 +61,13 @@ def deed_done(deed: Deed, web_url: str) -> Message:
         return message([named, words], [section(linked, words)])
     is_told = deed.effect is Effect.TOOK or job.was_killed
     said = "" if is_told else matter(job, limit=200)
+    # A second order would come on top of the first, if that is still under way: stop, then delete.
+    offered = () if deed.effect is Effect.UNSURE else _offered(job)
+    buttons = actions(*offered, details_button(job), open_button(job, web_url))
+    return message([headline(job), words, said], [section(headline(job, web_url), words, said), buttons])
+
+
+def _offered(job: Job) -> list[Button]:
     offered = (
         answer_button(job),
         file_button(job),
@@ -65,8 +76,7 @@ def deed_done(deed: Deed, web_url: str) -> Message:
         kill_button(job),
         delete_button(job),
     )
-    buttons = actions(*filter(None, offered), details_button(job), open_button(job, web_url))
-    return message([headline(job), words, said], [section(headline(job, web_url), words, said), buttons])
+    return [button for button in offered if button is not None]
 
 
 def gone(job_id: int) -> Message:
@@ -76,6 +86,8 @@ def gone(job_id: int) -> Message:
 
 def deed_words(deed: Deed) -> str:
     """What came of an act, in a sentence or two of ours."""
+    if deed.effect is Effect.UNSURE:
+        return _UNSURE
     match deed.act:
         case Act.RESTART:
             return _restarted(deed)

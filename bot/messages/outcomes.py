@@ -17,6 +17,8 @@ def sent_words(outcome: Outcome) -> str:
 
 def outcome_words(outcome: Outcome) -> str:
     """The whole outcome as mrkdwn, for the modal in which the person waits."""
+    if outcome.job is None and outcome.sent:
+        return f"{sent_words(outcome)} The job was then deleted."
     if outcome.job is None:
         return "This job was deleted meanwhile, so nothing was sent."
     if outcome.became is Became.NOT_SENT:
@@ -48,4 +50,4 @@ def _next(became: Became, job: Job) -> str:
             left = count(len(job.question), "name") if job.question else "more"
             return f"EcoTaxa asks for the rest: {left}."
         case _:
-            return "EcoTaxa goes on; I tell you when it is done."
+            return "EcoTaxa goes on; I tell you when it is done or asks again."

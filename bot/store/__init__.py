@@ -2,7 +2,7 @@
 
 from bot.store.database import DatabaseUnusable
 from bot.store.records import (
-    FROM_COLLEAGUE,
+    SAID,
     TOKEN_REJECTED,
     Account,
     AuditEntry,
@@ -19,7 +19,7 @@ from bot.store.records import (
 from bot.store.store import Store
 
 __all__ = [
-    "FROM_COLLEAGUE",
+    "SAID",
     "TOKEN_REJECTED",
     "Account",
     "AuditEntry",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, insert, select, update
 
 from bot.links import Person
 from bot.store.answers import has_link, keep_picks
@@ -20,6 +20,12 @@ _OF_JOB = (
     .order_by(handovers.c.asked_at, handovers.c.id)
 )
 _AT = select(handovers).where(handovers.c.channel == bindparam("place"), handovers.c.ts == bindparam("stamp"))
+_PLACE = (
+    update(handovers)
+    .where(handovers.c.id == bindparam("known_as"))
+    .values(channel=bindparam("place"), ts=bindparam("stamp"))
+)
+_DROP = delete(handovers).where(handovers.c.id == bindparam("known_as"))
 _SETTLE = (
     update(handovers)
     .where(and_(handovers.c.id == bindparam("known_as"), handovers.c.picked_at.is_(None)))
@@ -45,6 +51,16 @@ class Handovers(Shelf):
         }
         async with self._database.write() as connection:
             await connection.execute(insert(handovers).values(**values))
+
+    async def place_handover(self, handover_id: str, channel: str, ts: str) -> None:
+        """Keep where the colleague was asked."""
+        async with self._database.write() as connection:
+            await connection.execute(_PLACE, {"known_as": handover_id, "place": channel, "stamp": ts})
+
+    async def drop_handover(self, handover_id: str) -> None:
+        """Forget a handover of which the colleague was not asked."""
+        async with self._database.write() as connection:
+            await connection.execute(_DROP, {"known_as": handover_id})
 
     async def find_handover(self, handover_id: str) -> Handover | None:
         """The handover of that id, or None."""

@@ -102,6 +102,11 @@ _LAST_SENT = select(func.max(notices.c.sent_at)).where(notices.c.person_key == b
 class Outbox(Shelf):
     """What the bot owes people: each person's notices leave in the order in which they were owed."""
 
+    async def owe(self, notice: NewNotice, now: datetime) -> None:
+        """Put a notice into the outbox; a key known before is left alone."""
+        async with self._database.write() as connection:
+            await owe(self._database, connection, [notice], now)
+
     async def claim_notices(self, now: datetime, lease: timedelta, limit: int) -> list[Notice]:
         """Take at most `limit` notices that are due, one a person, until the lease is over.
 

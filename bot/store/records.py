@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from bot.links import Link, Person
+from bot.messages import Message
 from bot.transitions import Snapshot
 
 TOKEN_REJECTED = "token_rejected"  # noqa: S105  # the kind of a notice, not a password
 """The kind of the notice that tells a person that EcoTaxa no longer takes their token."""
 
-FROM_COLLEAGUE = "from_colleague"
-"""The kind of the notice that passes on what a colleague picked or wrote, as `text` and `blocks`.
+SAID = "said"
+"""The kind of the notice that is worded already: its payload has the message's `text` and `blocks`.
 
 It goes into the thread `thread_ts` of the conversation `place`, where its payload names them.
 """
@@ -98,6 +99,17 @@ class NewNotice:
     job_id: int | None
     payload: Mapping[str, Any]
 
+    @classmethod
+    def said(
+        cls, what: str, person: Person, message: Message, *, job_id: int | None = None, **place: str | None
+    ) -> Self:
+        """Owe a message as it is worded now; `what` names it among all that are said to the person.
+
+        `place` and `thread_ts` say where, else it is a direct message.
+        """
+        payload = {"text": message.text, "blocks": message.blocks, **place}
+        return cls(f"{person.key}/{SAID}/{what}", person, SAID, job_id, payload)
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -151,8 +163,8 @@ class AuditEntry:
 class Handover:
     """One name of a job's question that its `owner` handed to a `colleague`.
 
-    `channel` and `ts` say where the colleague was asked; `picked_at` is empty until they answered, and
-    an answer without a `pick` is *I don't know*.
+    `channel` and `ts` say where the colleague was asked, and are empty until the question stands there;
+    `picked_at` is empty until they answered, and an answer without a `pick` is *I don't know*.
     """
 
     id: str

@@ -11,7 +11,7 @@ from bot.store.database import Shelf
 from bot.store.outbox import owe
 from bot.store.records import NewNotice
 from bot.store.tables import accounts, links
-from bot.transitions import Snapshot, begin_anew, foresee, foresee_kill
+from bot.transitions import Snapshot, begin_anew, foresee, foresee_kill, forget_foreseen
 
 _RECORD = (
     update(links)
@@ -74,6 +74,13 @@ class Snapshots(Shelf):
         """
         await self._change(person, lambda snapshot: foresee(snapshot, job, rest))
 
+    async def forget_rest(self, person: Person, job: Job, rest: Question) -> None:
+        """Take back `foresee_rest`: that the job asks for `rest` is news, also where a look saw it already.
+
+        Does nothing where something else is foreseen, or nothing any more.
+        """
+        await self._change(person, lambda snapshot: forget_foreseen(snapshot, job, rest))
+
     async def foresee_kill(self, person: Person, job: Job) -> None:
         """Note that the person is about to stop a job, so that its stop is not told as news.
 
@@ -89,10 +96,16 @@ class Snapshots(Shelf):
         await self._change(person, lambda snapshot: begin_anew(snapshot, job))
 
     async def _change(self, person: Person, change: Callable[[Snapshot], Snapshot]) -> None:
-        """Change what is remembered; a look that is under way records nothing then."""
+        """Change what is remembered; a look that is under way records nothing then.
+
+        A `change` that gives back the very snapshot leaves everything as it is.
+        """
         async with self._database.write() as connection:
             text = (await connection.execute(_LOCK, {"person": person.key})).scalar_one_or_none()
             if text is None:
                 return
-            seen = change(Snapshot.load(text))
+            before = Snapshot.load(text)
+            seen = change(before)
+            if seen is before:
+                return
             await connection.execute(_ACKNOWLEDGE, {"person": person.key, "text": seen.dump()})

@@ -4,13 +4,14 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from tests.bench import acknowledging, listing, paging, pinging, polling, relaying
+from tests.bench import acknowledging, demoing, listing, paging, pinging, polling, relaying
 from tests.bench.figures import Figure
 
 BENCHES: dict[str, Callable[[], Awaitable[Figure]]] = {
     "acknowledging": acknowledging.measure,
     "polling": polling.measure,
     "pinging": pinging.measure,
+    "demo": demoing.measure,
     "page": paging.measure,
     "listing": listing.measure,
     "relaying": relaying.throughput,

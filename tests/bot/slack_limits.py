@@ -116,6 +116,14 @@ def check_home(view: dict[str, Any]) -> None:
     _check_blocks(view["blocks"])
 
 
+def check_options(options: list[dict[str, Any]]) -> None:
+    """Raise AssertionError where Slack would not offer these options while somebody types."""
+    assert 1 <= len(options) <= 100
+    for option in options:
+        _check_option(option)
+    json.dumps(options, ensure_ascii=False).encode()
+
+
 def check_modal(view: dict[str, Any]) -> None:
     """Raise AssertionError where Slack would refuse the modal."""
     assert view["type"] == "modal"

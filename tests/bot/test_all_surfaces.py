@@ -1,83 +1,339 @@
-"""Two thousand jobs of any state, text and size: nothing that is shown of them breaks a rule of Slack's."""
+"""Two thousand jobs of any state, text and size: nothing that is shown of them breaks a rule of Slack's.
 
-from collections.abc import Iterator
+What is shown is found, not listed here: each public function of `bot.messages` is called with a value for
+each of its parameters, by their names.  One with a parameter that has no value here fails the first test.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import cache
+from math import prod
+from typing import Any, get_type_hints
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from slackblocks import Button
 
-from bot import forms, handovers, messages
+from bot import exports, forms, handovers, joblog, messages
+from bot.cleanup import End, Kept, Plan, Progress
+from bot.commands import Scope
 from bot.deeds import Act, Deed, Effect
+from bot.errors import BotError, TokenRejected
+from bot.exports import Draft, Place
 from bot.filters import Filter
 from bot.forms import Form
-from bot.jobs import Event, Job
-from bot.links import Link, Person, Token
+from bot.jobs import Became, Event, Job, Outcome
+from bot.links import Link, LinkState, Person, Token
 from bot.listing import Listing
-from bot.messages import Message, files
-from bot.messages.exports import report
-from bot.messages.home import Digest, home
-from tests.bot.slack_limits import WEB, any_job, check_home, check_message, check_modal, job_json, nasty_text
+from bot.messages import Message, doctor, files
+from bot.messages.doctor import Finding, Health
+from bot.messages.home import Digest, home_of_broken, home_of_unlinked
+from bot.modals import plain_modal
+from bot.names import Project
+from bot.text import prose
+from tests.bot.slack_limits import (
+    WEB,
+    any_job,
+    check_home,
+    check_message,
+    check_modal,
+    check_options,
+    job_json,
+    nasty_text,
+)
 
 JOBS = 2_000
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 OWNER = Link(Person(None, "T1", "U1"), Token("a.b.c", 7, NOW - timedelta(days=11)), "Ada", "a@example.org")
-WANTED = Filter.parse("failed asking exports project 42")
+WANTED = [
+    Filter.parse(words) for words in ("", "failed asking exports project 42", "everyone", "finished all")
+]
+STATES = [*"PRAEFX", None]
+"""One that nobody knows, and None for whatever comes."""
+EITHER = [False, True]
+
+Builder = Callable[..., Any]
+Values = Mapping[str, Sequence[Any]]
+"""What a parameter may be, by its name, or by `function.parameter` where that name means several things."""
+
+BRICKS = {"blocks", "buttons", "words"}
+"""The modules that make parts of messages, and nothing that is shown alone."""
+PARTS = (Button, Draft)
 
 
-def of_one(job: Job, words: str) -> Iterator[Message]:
-    """Every message about one job; `words` stand for file names, titles and reasons."""
-    titles = dict.fromkeys(job.project_ids, words)
-    yield messages.job_details(job, now=NOW, web_url=WEB, titles=titles)
-    yield messages.explained(job, WEB)
-    yield messages.ask_kill(job, WEB)
-    yield messages.ask_delete(job, WEB)
-    yield messages.already_answered(job, WEB)
-    for event in Event:
-        yield messages.notice(event, job, WEB)
-        yield report(event, job, WEB, "U0OWNER")
-    for act in Act:
-        for effect in Effect:
-            yield messages.deed_done(Deed(act, effect, job, job), WEB)
-    yield files.where_to(job)
-    yield files.on_its_way(job, words, 5, 10)
-    yield files.arrived(job, words, 10**9)
-    yield files.too_large(job, words, 10**12, 10**9, WEB)
-    yield files.no_file(job, WEB)
+@cache
+def builders() -> Sequence[Builder]:
+    """Everything in `bot.messages` that makes something to show."""
+    names = [module.name for module in pkgutil.iter_modules(messages.__path__) if module.name not in BRICKS]
+    modules = [importlib.import_module(f"{messages.__name__}.{name}") for name in names]
+    return [
+        made
+        for module in modules
+        for name, made in inspect.getmembers(module, inspect.isfunction)
+        if made.__module__ == module.__name__ and not name.startswith("_")
+        if get_type_hints(made)["return"] not in PARTS
+    ]
 
 
-def modals(job: Job) -> Iterator[dict[str, Any]]:
-    """Every modal about one job."""
-    yield messages.as_modal(messages.job_details(job, now=NOW, web_url=WEB))
-    if job.question:
-        form = Form(job.id, job.mark)
-        view = forms.answer_modal(form, job, {}, {})
-        yield view
-        asked = handovers.ask_modal(form, view)
-        if asked is not None:
-            yield asked
+def options_for(builder: Builder, values: Values) -> dict[str, Sequence[Any]] | None:
+    """What each of its parameters may be; None where there is nothing for one of them."""
+    found = {}
+    for name, either in _parameters(builder).items():
+        options = either or values.get(f"{builder.__name__}.{name}", values.get(name))
+        if options is None:
+            return None
+        found[name] = options
+    return found
 
 
-@pytest.mark.parametrize("state", [*"PRAEFX", None])
-@settings(max_examples=JOBS // 7 + 1, suppress_health_check=list(HealthCheck))
-@given(raw=job_json, words=nasty_text)
+@cache
+def _parameters(builder: Builder) -> dict[str, Sequence[Any]]:
+    """The names of its parameters, with all that those can be which say yes or no."""
+    types = get_type_hints(builder)
+    return {name: EITHER if types[name] is bool else [] for name in inspect.signature(builder).parameters}
+
+
+def show(values: Values, turn: int | None, *, fewer: Values | None = None) -> None:
+    """Check all that can be shown of these values: the combination of that number, or all of them.
+
+    What `fewer` suffices for is left out.
+    """
+    for builder in builders():
+        options = options_for(builder, values)
+        if options is None or (fewer and options_for(builder, fewer) is not None):
+            continue
+        number = prod(map(len, options.values()))
+        for chosen in range(number) if turn is None else [turn % number]:
+            check(builder(**_combination(options, chosen)))
+
+
+def _combination(options: Mapping[str, Sequence[Any]], number: int) -> dict[str, Any]:
+    given = {}
+    for name, several in options.items():
+        number, at = divmod(number, len(several))
+        given[name] = several[at]
+    return given
+
+
+def check(shown: Any) -> None:
+    """Raise AssertionError where Slack would refuse it, wherever it may stand."""
+    match shown:
+        case Message():
+            check_message(shown)
+            check_modal(messages.as_modal(shown))
+        case str():
+            if shown:
+                check_message(messages.note(shown))
+                check_modal(plain_modal("EcoTaxa", shown))
+        case {"type": "home"}:
+            check_home(shown)
+        case {"type": "modal"}:
+            check_modal(shown)
+        case [str(), *_]:
+            check("\n".join(shown))
+        case [{"type": _}, *_]:
+            check(Message("a card", shown))
+        case [{"text": _, "value": _}, *_]:
+            check_options(shown)
+        case _:
+            pytest.fail(f"nobody checks {shown!r}")
+
+
+def of_one(job: Job, words: str, log: str = "") -> Values:
+    """What can be shown of one job; `words` stand for its files' names, `log` for its log."""
+    outcomes = [Outcome(became, job, 3, (words,)) for became in Became if became is not Became.DELETED]
+    return {
+        **of_none(words),
+        "job": [job],
+        "job_id": [job.id],
+        "titles": [{}, dict.fromkeys(job.project_ids, words)],
+        "about": [f"import #{job.id} into project 42"],
+        "deed": [Deed(act, effect, job, after) for act in Act for effect in Effect for after in (job, None)],
+        "outcome": [*outcomes, Outcome(Became.DELETED, None)],
+        "summary": [messages.sent_words(outcomes[0])],
+        "entries": [joblog.entries(log), []],
+        "notice.kind": list(Event),
+        "report.kind": list(Event),
+        "failure_lines.limit": [3],
+    }
+
+
+def of_none(words: str) -> Values:
+    """What can be shown without a job; `words` stand for names, titles and reasons."""
+    link = replace(OWNER, name=words, email=words)
+    late = replace(link, token=replace(link.token, issued_at=NOW - timedelta(days=30)))
+    place = Place.of("C1", words)
+    health = {
+        about: Finding(about, prose(words, 80) or "well.", "Try again.", about is Health.OPEN)
+        for about in Health
+    }
+    return {
+        "now": [NOW],
+        "web_url": [WEB],
+        "user_id": ["U0OWNER"],
+        "owner_id": ["U0OWNER"],
+        "colleague_id": ["U0COLLEAGUE"],
+        "sender": [None, "U0SENDER"],
+        "owner": ["", words],
+        "link": [link, late, replace(link, state=LinkState.REJECTED)],
+        "unlink_question.link": [None, link],
+        "error": [BotError(words), TokenRejected()],
+        "ref": [None, words],
+        "command_text": ["", words],
+        "findings": [health],
+        "shown": [messages.no_job_named()],
+        "kind": ["user", "taxon"],
+        "handover_id": ["4f2a"],
+        "name": [words],
+        "pick": [None, words],
+        "words": [words],
+        "why": [words],
+        "filename": [words],
+        "thread_ts": [None, "1700000000.000100"],
+        "sent": [0, 5],
+        "length": [0, 10, 10**12],
+        "size": [0, 1, 10**12],
+        "limit": [10**9],
+        "digest": ["0123456789abcdef" * 4],
+        "members": [None, 3],
+        "lines": [1, 7_000],
+        "project_id": [None, 42],
+        "found": [[], [Project(42, words)], [Project(n, words) for n in range(1, 200)]],
+        "draft": [
+            *(Draft(kind, place=place, told_here=True).of(42, words) for kind in exports.Kind),
+            Draft(exports.Kind.SUMMARY),
+        ],
+        "note": ["", "Choose a project first."],
+    }
+
+
+def of_many(jobs: Sequence[Job], words: str) -> Values:
+    """What can be shown of many jobs at once."""
+    titles = {project: words for job in jobs for project in job.project_ids}
+    owners = {job.owner_id: words for job in jobs if job.owner_id}
+    lists = [
+        replace(Listing.of(jobs, page, wanted), titles=titles, owners=owners, remembered=page > 0)
+        for wanted in WANTED
+        for page in range(3)
+    ]
+    ended = [job for job in jobs if job.state.has_ended]
+    some = Progress(2 * len(jobs))
+    for number, job in enumerate(jobs):
+        some = some.plus(job.id, [*Kept, None][number % (len(Kept) + 1)])
+    return {
+        "now": [NOW],
+        "web_url": [WEB],
+        "link": [replace(OWNER, name=words, email=words)],
+        "titles": [{}, titles],
+        "listing": [*lists, replace(lists[-3], owners={})],
+        "jobs": [ended],
+        "plan": [Plan.of(ended)],
+        "home.jobs": [Digest.of(jobs), Digest.of(jobs, 5_000), Digest.of([]), BotError(words)],
+        "scope": list(Scope),
+        "progress": [Progress(len(jobs)), some],
+        "end": list(End),
+    }
+
+
+def modals(job: Job) -> list[dict[str, Any]]:
+    """The modals that ask about a job."""
+    if not job.question:
+        return []
+    form = Form(job.id, job.mark)
+    view = forms.answer_modal(form, job, {}, {})
+    asked = handovers.ask_modal(form, view)
+    return [view] if asked is None else [view, asked]
+
+
+def test_everything_that_is_shown_is_tried_here() -> None:
+    job = Job.parse({"id": 1})
+    tables = of_one(job, "words"), of_many([job], "words")
+
+    left_out = {
+        f"{builder.__module__}.{builder.__name__}"
+        for builder in builders()
+        if all(options_for(builder, values) is None for values in tables)
+    }
+
+    assert left_out == set(), "give their parameters values, in of_one or of_many"
+    assert {
+        messages.job_log,
+        messages.explained,
+        messages.link_card,
+        messages.job_list,
+        messages.clean_summary,
+        messages.colleague_wrote,
+        files.waits,
+        files.comment,
+        doctor.diagnosis,
+        home_of_broken,
+        home_of_unlinked,
+    } <= set(builders()), "they are really found"
+
+
+_turns = st.integers(0, 10**6)
+_log_lines = st.lists(
+    st.tuples(
+        st.sampled_from(["", "2026-11-23 11:25:37,191:API_operations.exports:INFO "])
+        | st.datetimes().map(lambda at: f"{at:%Y-%m-%d %H:%M:%S},001:Job.run:ERROR "),
+        nasty_text,
+    ).map("".join),
+    max_size=30,
+).map("\n".join)
+
+
+@pytest.mark.parametrize("state", STATES)
+@settings(max_examples=JOBS // len(STATES) + 1, suppress_health_check=list(HealthCheck))
+@given(raw=job_json, words=nasty_text, log=_log_lines, turn=_turns)
 def test_whatever_a_job_is_like_its_messages_and_modals_keep_slacks_rules(
-    state: str | None, raw: dict[str, Any], words: str
+    state: str | None, raw: dict[str, Any], words: str, log: str, turn: int
 ) -> None:
     job = Job.parse(raw if state is None else raw | {"state": state})
-    for message in of_one(job, words):
-        check_message(message)
+    show(of_one(job, words, log), turn, fewer=of_none(words))
     for view in modals(job):
         check_modal(view)
 
 
 @settings(max_examples=JOBS // 8, suppress_health_check=list(HealthCheck))
-@given(st.lists(any_job, min_size=8, max_size=30), nasty_text)
-def test_whatever_jobs_there_are_lists_and_home_keep_slacks_rules(jobs: list[Job], words: str) -> None:
-    titles = {project: words for job in jobs for project in job.project_ids}
-    for wanted in (Filter(), WANTED):
-        for page in range(3):
-            listing = Listing.of(jobs, page, wanted)
-            check_message(messages.job_list(listing, now=NOW, web_url=WEB))
-    check_home(home(OWNER, Digest.of(jobs), NOW, WEB, titles))
+@given(st.lists(any_job, min_size=8, max_size=30), nasty_text, _turns)
+def test_whatever_jobs_there_are_lists_and_home_keep_slacks_rules(
+    jobs: list[Job], words: str, turn: int
+) -> None:
+    show(of_many(jobs, words), turn)
+    show(of_none(words), turn)
+
+
+@pytest.mark.parametrize(
+    ("job_type", "words"),
+    [("GeneralExport", "part<Annelida"), ("FileImport", "<!channel> `*_~ &" * 300), ("NewKindOfJob", "")],
+)
+def test_each_thing_that_is_said_keeps_slacks_rules_in_each_state(job_type: str, words: str) -> None:
+    jobs = [
+        Job.parse(
+            {
+                "id": number,
+                "state": state,
+                "type": job_type,
+                "owner_id": number,
+                "progress_pct": 40,
+                "progress_msg": message,
+                "creation_date": "2026-11-23T11:00:00",
+                "errors": [words, f"- line 3: {words}"] * 9,
+                "question": {"missing_users": [words or "x"], "missing_taxa": ["egg", words or "y"]},
+                "params": {"prj_id": 42},
+                "result": {"rowcount": 12, "out_file": words, "wrns": [words] * 3},
+            }
+        )
+        for number, (state, message) in enumerate([*((it, words) for it in "PRAEFX"), ("E", "Killed")], 1)
+    ]
+    log = "\n".join(f"2026-11-23 11:25:37,191:Job.run:ERROR {words} {n}" for n in range(40))
+
+    for job in jobs:
+        show(of_one(job, words, log), None, fewer=of_none(words))
+    show(of_many(jobs, words), None)
+    show(of_none(words), None)

@@ -2,12 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import HIGHEST_JOB, TABLE, Command, Entry, Word, parse
+from bot.commands import HIGHEST_JOB, ONE_JOB, TABLE, Command, Entry, Word, parse
 from bot.errors import UsageError
 from bot.filters import Filter
 from tests.bot.slack_limits import nasty_text
 
-PAGE = "https://ecotaxa.obs-vlfr.fr/gui/job/show/1234"
+WEB = "https://ecotaxa.obs-vlfr.fr"
+PAGE = f"{WEB}/gui/job/show/1234"
+FOREIGN = "https://ecotaxa.example/gui/job/show/1234"
 
 
 @pytest.mark.parametrize(
@@ -41,11 +43,41 @@ PAGE = "https://ecotaxa.obs-vlfr.fr/gui/job/show/1234"
         (f"job {PAGE}?tab=log#end", Command(Word.JOB, 1234)),
         (f"<{PAGE}>", Command(Word.JOB, 1234)),
         (f"job <{PAGE}|the one from this morning>", Command(Word.JOB, 1234)),
-        ("http://localhost:5001/gui/job/show/9", Command(Word.JOB, 9)),
+        ("http://ECOTAXA.obs-vlfr.fr/gui/job/show/9", Command(Word.JOB, 9)),
+        (f"restart <{PAGE}|#1234>", Command(Word.RESTART, 1234)),
     ],
 )
 def test_a_command_is_understood(text: str, command: Command) -> None:
-    assert parse(text) == command
+    assert parse(text, WEB) == command
+
+
+@pytest.mark.parametrize("word", ["", *sorted(ONE_JOB)])
+@pytest.mark.parametrize(
+    "link",
+    [
+        FOREIGN,
+        f"<{FOREIGN}>",
+        f"<{FOREIGN}|{PAGE}>",
+        f"<{FOREIGN}|#1234>",
+        "http://localhost:5001/gui/job/show/1234",
+        "https://ecotaxa.obs-vlfr.fr:8443/gui/job/show/1234",
+        "https://ecotaxa.obs-vlfr.fr.example/gui/job/show/1234",
+        "https://ecotaxa.obs-vlfr.fr@ecotaxa.example/gui/job/show/1234",
+        f"https://ecotaxa.example/?next={PAGE}",
+        "https://[/gui/job/show/1234",
+    ],
+)
+def test_a_link_of_another_ecotaxa_is_no_job_of_this_one(word: str, link: str) -> None:
+    with pytest.raises(UsageError, match="is of another EcoTaxa"):
+        parse(f"{word} {link}", WEB)
+
+
+def test_an_ecotaxa_below_a_path_knows_its_own_links() -> None:
+    web_url = "https://lab.example/ecotaxa/"
+
+    assert parse("kill https://lab.example/ecotaxa/gui/job/show/7", web_url) == Command(Word.KILL, 7)
+    with pytest.raises(UsageError, match="is of another EcoTaxa"):
+        parse("kill https://lab.example/ecotaxa-test/gui/job/show/7", web_url)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +112,7 @@ def test_a_command_is_understood(text: str, command: Command) -> None:
 )
 def test_what_is_not_understood_gets_a_sentence_that_helps(text: str, says: str) -> None:
     with pytest.raises(UsageError) as refusal:
-        parse(text)
+        parse(text, WEB)
 
     assert says in refusal.value.hint
     assert len(refusal.value.hint) < 200
@@ -89,8 +121,8 @@ def test_what_is_not_understood_gets_a_sentence_that_helps(text: str, says: str)
 @pytest.mark.parametrize("entry", TABLE, ids=lambda entry: entry.word)
 def test_every_word_and_every_other_name_of_it_works_as_the_table_says(entry: Entry) -> None:
     for name in (entry.word, *entry.aliases):
-        assert parse(f"{name} {entry.arguments}").word is entry.word
-    assert parse(entry.usage.removeprefix("/ecotaxa")).word is entry.word
+        assert parse(f"{name} {entry.arguments}", WEB).word is entry.word
+    assert parse(entry.usage.removeprefix("/ecotaxa"), WEB).word is entry.word
 
 
 def test_the_table_has_every_word_once_and_no_name_twice() -> None:
@@ -107,7 +139,7 @@ def test_the_table_has_every_word_once_and_no_name_twice() -> None:
 def test_any_text_is_a_command_or_a_usage_error(start: str, text: str) -> None:
     understood: Command | UsageError
     try:
-        understood = parse(start + text)
+        understood = parse(start + text, "https://x")
     except UsageError as refusal:
         understood = refusal
 

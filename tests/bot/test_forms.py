@@ -10,7 +10,7 @@ from bot import forms
 from bot.errors import UsageError
 from bot.forms import Form, Origin
 from bot.jobs import Job
-from bot.lookup import Choice, Found
+from bot.lookup import MOST, Choice, Found
 from bot.store import Pick
 from bot.suggestions import Name, Suggestion, names_of
 from tests.bot.slack_limits import check_modal, nasty_text
@@ -170,6 +170,17 @@ def test_options_end_with_leaving_it_and_begin_with_typing_on() -> None:
     for option in (*done, *slow):
         assert option["text"]["type"] == "plain_text"
         assert len(option.get("description", {}).get("text", "")) <= 75
+
+
+def test_a_list_that_shows_not_all_says_so_at_its_end() -> None:
+    most = [Choice(n, f"name {n}") for n in range(1, MOST + 1)]
+
+    offered = forms.options(Found(most, more=True), "taxon")
+
+    assert len(offered) == 100, "Slack takes no more"
+    assert [option["value"] for option in offered[-3:]] == [f"taxon:{MOST}", forms.TYPE_ON, forms.LATER]
+    assert offered[-2]["text"]["text"] == "More than shown: type on"
+    assert "More than" not in str(forms.options(Found(most), "taxon"))
 
 
 def test_the_name_of_a_field_is_found_for_an_empty_search() -> None:

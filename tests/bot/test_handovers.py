@@ -1,5 +1,7 @@
 """Handing a name to a colleague: what is shown keeps Slack's rules, and what comes back is read with care."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +11,10 @@ from hypothesis import strategies as st
 from bot import forms, handovers, messages
 from bot.errors import UsageError
 from bot.forms import Form
-from bot.handovers import Wish
+from bot.handovers import POSTING, Wish, is_waiting
 from bot.jobs import Job
+from bot.links import Person
+from bot.store import Handover, Pick
 from bot.suggestions import names_of
 from tests.bot.slack_limits import check_message, check_modal, nasty_text
 
@@ -62,3 +66,29 @@ def chosen(option: str, user_id: str) -> dict[str, Any]:
 def test_what_is_none_of_ours_is_refused(option: str, user_id: str) -> None:
     with pytest.raises(UsageError):
         Wish.read({"state": {"values": chosen(option, user_id)}})
+
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LATER, MINUTE = NOW + POSTING, timedelta(minutes=1)
+ASKED = Handover(
+    "h", Person(None, "T1", "U1"), 5, "taxon", "part", Person(None, "T1", "U2"), "D2", "1.2", NOW
+)
+BEING_ASKED = replace(ASKED, channel="", ts="")
+
+
+@pytest.mark.parametrize(
+    ("handover", "now", "asked_anew_at", "expected"),
+    [
+        (ASKED, NOW + timedelta(days=9), None, True),
+        (ASKED, LATER, NOW - MINUTE, True),
+        (ASKED, LATER, NOW + MINUTE, False),
+        (replace(ASKED, picked_at=NOW), NOW, None, False),
+        (replace(ASKED, picked_at=NOW, pick=Pick(3, "part")), NOW, None, False),
+        (BEING_ASKED, LATER - MINUTE, None, True),
+        (BEING_ASKED, LATER, None, False),
+    ],
+)
+def test_a_colleague_is_waited_for_until_they_answer_or_the_question_is_another(
+    handover: Handover, now: datetime, asked_anew_at: datetime | None, expected: bool
+) -> None:
+    assert is_waiting(handover, now, asked_anew_at=asked_anew_at) is expected

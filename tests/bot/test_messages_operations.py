@@ -59,6 +59,13 @@ KILLED = a_job("E", progress_msg="Killed")
         (Deed(Act.DELETE, Effect.TOOK, a_job("E"), None), "You deleted it: gone for good."),
         (Deed(Act.DELETE, Effect.NOTHING, a_job("F"), a_job("F")), "did not delete it: nothing changed"),
         (Deed(Act.DELETE, Effect.OTHERWISE, a_job("E"), KILLED), "started again in that very moment"),
+        *(
+            (
+                Deed(act, Effect.UNSURE, job, job),
+                "I cannot tell whether that was done. Look again in a minute",
+            )
+            for act, job in ((Act.RESTART, KILLED), (Act.KILL, a_job("R")), (Act.DELETE, a_job("F")))
+        ),
         (Deed.refused(Act.DELETE, a_job("R", **IMPORT)), "What it has imported so far stays"),
         (Deed.refused(Act.DELETE, a_job("P")), "stop it first"),
         (Deed.refused(Act.DELETE, a_job("X")), "do not know"),
@@ -79,6 +86,9 @@ def test_what_came_of_an_act_is_said_as_it_is(deed: Deed, says: str) -> None:
     [
         (Deed(Act.RESTART, Effect.TOOK, KILLED, a_job("P")), ["Stop"]),
         (Deed(Act.KILL, Effect.TOOK, a_job("R"), KILLED), ["Restart", "Delete"]),
+        (Deed(Act.KILL, Effect.NOTHING, a_job("R"), a_job("R")), ["Stop"]),
+        (Deed(Act.KILL, Effect.UNSURE, a_job("R"), a_job("R")), []),
+        (Deed(Act.RESTART, Effect.UNSURE, KILLED, KILLED), []),
         (Deed.refused(Act.DELETE, a_job("R")), ["Stop"]),
         (Deed.refused(Act.KILL, a_job("F", **FILE)), ["Get the file", "Delete"]),
     ],

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import job_named_in, spoken
+from bot.commands import job_named_in, job_worded_in, spoken
+
+WEB = "https://ecotaxa.example"
 
 
 @pytest.mark.parametrize(
@@ -44,15 +46,53 @@ def test_what_is_said_to_the_bot(text: str, words: str) -> None:
         ("<#C12|1234>", None),
         ("&#39;", None),
         ("issue#12", None),
+        ("https://other.example/gui/job/show/5", None),
+        ("<https://other.example/gui/job/show/5|#5>", None),
+        ("https://other.example/gui/job/show/5 is our #6", 6),
+        ("https://other.example/gui/job/show/5 and https://ecotaxa.example/gui/job/show/6", 6),
+        ("job 1234", None),
         ("1234", None),
         ("", None),
     ],
 )
 def test_the_job_that_a_text_names(text: str, job_id: int | None) -> None:
-    assert job_named_in(text) == job_id
+    assert job_named_in(text, WEB) == job_id
+
+
+@pytest.mark.parametrize(
+    ("text", "job_id"),
+    [
+        ("job 1234", 1234),
+        ("Why is Task 1234 slow?", 1234),
+        ("the IMPORT 1234, again", 1234),
+        ("(export 1234)", 1234),
+        ("export 1234.", 1234),
+        ("prediction #1234", 1234),
+        ("subset\u00a0# 1234", 1234),
+        ("job#1234", 1234),
+        ("job 0 or job 3", 3),
+        ("<https://ecotaxa.example/prj/4|import 1234>", 1234),
+        ("<https://other.example/gui/job/show/5|job 5>", None),
+        ("export 2026-07-01", None),
+        ("import 1,234 objects", None),
+        ("import 12.5 GB", None),
+        ("task 80 % done", None),
+        ("job 12:30", None),
+        ("job 12345678901", None),
+        ("job 1234a", None),
+        ("reimport 1234", None),
+        ("job1234", None),
+        ("project 1234", None),
+        ("1234", None),
+        ("", None),
+    ],
+)
+def test_the_job_that_a_text_puts_in_words(text: str, job_id: int | None) -> None:
+    assert job_worded_in(text, WEB) == job_id
 
 
 @given(st.text())
 def test_any_text_is_read(text: str) -> None:
     assert spoken(text, "U0BOT") == spoken(text, "U0BOT").strip()
-    assert job_named_in(text) is None or "#" in text or "/job/show/" in text
+    assert job_named_in(text, WEB) is None or "#" in text or "/job/show/" in text
+    assert job_worded_in(text, WEB) is None or any(letter.isdecimal() for letter in text)

@@ -1,10 +1,11 @@
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from bot.links import Link, Person
-from bot.store import FROM_COLLEAGUE, Handover, NameKind, NewNotice, Pick, Store
+from bot.store import SAID, Handover, NameKind, NewNotice, Pick, Store
 
 Linked = Callable[..., Awaitable[Link]]
 
@@ -19,7 +20,7 @@ def handover(ada: Person, bob: Person, now: datetime) -> Handover:
 
 def news(handover: Handover, what: str = "answer") -> NewNotice:
     payload = {"text": what, "blocks": []}
-    return NewNotice(f"{handover.id}/{what}", handover.owner, FROM_COLLEAGUE, handover.job_id, payload)
+    return NewNotice(f"{handover.id}/{what}", handover.owner, SAID, handover.job_id, payload)
 
 
 async def test_an_answer_is_kept_and_owed_once(
@@ -37,6 +38,32 @@ async def test_an_answer_is_kept_and_owed_once(
     assert await store.find_picks(handover.owner, 5) == PICKED
     assert [it.payload["text"] for it in await store.claim_notices(now, LEASE, 10)] == ["answer"]
     assert await store.find_notice("h1/another") is None
+
+
+async def test_where_a_colleague_was_asked_is_kept_also_after_their_answer(
+    store: Store, linked: Linked, handover: Handover, now: datetime
+) -> None:
+    await linked(handover.owner)
+    await store.save_handover(replace(handover, channel="", ts=""))
+    await store.settle_handover(handover, PICKED, news(handover), now)
+
+    await store.place_handover(handover.id, "D0BOB", "1.2")
+
+    placed = await store.find_handover_at("D0BOB", "1.2")
+    assert placed == replace(handover, pick=Pick(3, "part<Annelida"), picked_at=now)
+
+
+async def test_a_handover_that_is_dropped_is_gone_and_no_other(
+    store: Store, linked: Linked, handover: Handover
+) -> None:
+    await linked(handover.owner)
+    another = replace(handover, id="h2")
+    for each in (handover, another):
+        await store.save_handover(each)
+
+    await store.drop_handover(handover.id)
+
+    assert await store.handovers_of_job(handover.owner, handover.job_id) == [another]
 
 
 async def test_not_to_know_leaves_the_owners_pick_alone(
@@ -59,7 +86,7 @@ async def test_news_that_cannot_be_owed_settle_nothing(
 ) -> None:
     await linked(handover.owner)
     await store.save_handover(handover)
-    odd = NewNotice("odd", handover.owner, FROM_COLLEAGUE, 5, {"text": object()})
+    odd = NewNotice("odd", handover.owner, SAID, 5, {"text": object()})
 
     with pytest.raises(Exception, match="not JSON serializable"):
         await store.settle_handover(handover, PICKED, odd, now)

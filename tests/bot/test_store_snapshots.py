@@ -131,6 +131,25 @@ async def test_what_an_answer_leaves_open_is_foreseen_and_overtakes_the_look_und
     assert seen == Snapshot({5: Seen(JobState.RUNNING, ""), 6: foreseen}, newest=5)
 
 
+async def test_what_is_no_longer_foreseen_is_forgotten_and_what_nobody_foresaw_disturbs_no_look(
+    store: Store, linked: Linked, ada: Person, now: datetime
+) -> None:
+    await linked(ada)
+    await store.record_look(ada, (await watched(store, now)).version, RUNNING, [], now)
+    await store.foresee_rest(ada, ASKING, REST)
+    there = Snapshot({6: Seen(JobState.ASKING, REST.mark, REST.mark)}, newest=6)
+    await store.record_look(ada, (await watched(store, now + LEASE)).version, there, [], now)
+    under_way = await watched(store, now + 2 * LEASE)
+
+    await store.forget_rest(ada, ASKING, REST)
+
+    assert not await store.record_look(ada, under_way.version, there, [], now)
+    under_way = await watched(store, now + 3 * LEASE)
+    assert under_way.snapshot == Snapshot({6: Seen(JobState.PENDING, "")}, newest=6), "to be told anew"
+    await store.forget_rest(ada, ASKING, REST)
+    assert await store.record_look(ada, under_way.version, there, [owed(ada, "k")], now)
+
+
 async def test_what_is_foreseen_before_the_first_look_leaves_the_baseline_to_it(
     store: Store, linked: Linked, ada: Person, bob: Person, now: datetime
 ) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.jobs import Event, Job, JobState, Question
-from bot.transitions import Seen, Snapshot, begin_anew, compare, foresee, foresee_kill
+from bot.transitions import Seen, Snapshot, begin_anew, compare, foresee, foresee_kill, forget_foreseen
 from tests.bot.slack_limits import any_job
 
 ASKING = {"missing_users": ["e. rodriguez"], "missing_taxa": ["part"]}
@@ -88,6 +88,31 @@ def test_a_job_that_asks_for_the_rest_is_news_and_the_same_question_is_not() -> 
     there, _ = compare(running, [rest])
     assert events(there, rest) == []
     assert events(compare(there, [job(state="F")])[0], rest) == [(7, Event.ASKED)], "but only once"
+
+
+@pytest.mark.parametrize("way", ["", "P", "PR", "A", "PRA", "F"])
+def test_the_rest_that_nobody_waits_for_any_more_is_news_once(way: str) -> None:
+    asked = job(state="A", question={"missing_users": [], "missing_taxa": ["a", "b"]})
+    rest = job(state="A", question={"missing_users": [], "missing_taxa": ["b"]})
+    left = Question((), ("b",))
+    known = foresee(seen(asked), asked, left)
+    for letter in way:
+        known, told = compare(known, [rest if letter == "A" else job(state=letter)])
+        assert [it.event for it in told] == ([Event.FINISHED] if letter == "F" else [])
+
+    known = forget_foreseen(known, asked, left)
+
+    known, told = compare(known, [rest])
+    assert [it.event for it in told] == [Event.ASKED], "also where a look saw it meanwhile, in silence"
+    assert events(known, rest) == []
+
+
+def test_what_is_foreseen_of_another_answer_or_of_a_stop_is_not_forgotten() -> None:
+    asked = job(state="A", question={"missing_users": [], "missing_taxa": ["a", "b"]})
+    stopping = foresee_kill(seen(asked), asked)
+
+    assert forget_foreseen(stopping, asked, Question((), ("b",))) is stopping
+    assert forget_foreseen(seen(), asked, Question((), ("b",))) == seen()
 
 
 def test_a_touched_job_is_no_news() -> None:

@@ -28,6 +28,11 @@ PHONE: dict[str, Any] = {
     "device_scale_factor": 2,
 }
 
+ON_BOTH_WIDTHS = pytest.mark.parametrize(
+    "screen", [pytest.param(DESKTOP, id="desktop"), pytest.param(PHONE, id="phone")], indirect=True
+)
+"""For a module: each of its tests is seen on both, each of the two with a stage of its own."""
+
 SitDown = Callable[..., AbstractAsyncContextManager[Desk]]
 
 _missing: list[str] = []
@@ -52,15 +57,26 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
+@pytest.fixture(scope="module")
+def screen(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What the page is seen on, as options of a browser's context: a desktop, when nothing else is said."""
+    chosen: dict[str, Any] = getattr(request, "param", DESKTOP)
+    return chosen
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> AsyncIterator[Stage]:
-    """One for a module: its tests are about different people."""
+async def stage(
+    tmp_path_factory: pytest.TempPathFactory, browser: Browser, screen: dict[str, Any]
+) -> AsyncIterator[Stage]:
+    """One for a module and a screen: its tests are about different people."""
     async with staged(tmp_path_factory.mktemp("stage"), speed=SPEED) as stage:
         yield stage
 
 
 @pytest.fixture
-def sit_down(browser: Browser, stage: Stage, request: pytest.FixtureRequest) -> SitDown:
+def sit_down(
+    browser: Browser, stage: Stage, screen: dict[str, Any], request: pytest.FixtureRequest
+) -> SitDown:
     """Sit down at the page as somebody, with the tour or without; takes any option of a browser's context.
 
     Fails when the page complained of something; a failure leaves a picture and both logs behind.
@@ -73,7 +89,7 @@ def sit_down(browser: Browser, stage: Stage, request: pytest.FixtureRequest) -> 
 
     @contextlib.asynccontextmanager
     async def seated(person: str = "elena", *, tour: bool = False, **context: Any) -> AsyncIterator[Desk]:
-        context = DESKTOP | {"color_scheme": "light", "locale": "en-GB"} | context
+        context = screen | {"color_scheme": "light", "locale": "en-GB"} | context
         async with await browser.new_context(**context) as window:
             page = await window.new_page()
             desk = Desk(page, pictures, name, is_phone=bool(context.get("is_mobile")))

@@ -1,15 +1,15 @@
-"""What else a person does with the bot, in a browser."""
+"""What else a person does with the bot, in a browser, on a desktop and on a phone."""
 
 import re
 
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.conftest import SitDown
+from tests.e2e.conftest import ON_BOTH_WIDTHS, SitDown
 from tests.e2e.desk import Desk
 from tests.e2e.stage import Stage
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), ON_BOTH_WIDTHS]
 
 
 async def test_a_list_in_a_channel_refreshes_in_place(sit_down: SitDown, stage: Stage) -> None:

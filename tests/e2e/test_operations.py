@@ -1,15 +1,15 @@
-"""What a person does with jobs, and the places they look, in a browser."""
+"""What a person does with jobs, and the places they look, in a browser, on a desktop and on a phone."""
 
 import re
 
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.conftest import SitDown
+from tests.e2e.conftest import ON_BOTH_WIDTHS, SitDown
 from tests.e2e.desk import Desk
 from tests.e2e.stage import Stage
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), ON_BOTH_WIDTHS]
 
 
 async def tool(desk: Desk, menu: str, item: str) -> None:
@@ -85,7 +85,8 @@ async def test_shortcuts_open_the_list_and_the_job_of_a_message(sit_down: SitDow
         await ada.close_modal()
 
         await ada.say(f"Is #{job_id} done?")
-        await ada.message(f"Is #{job_id} done?").hover()
+        asked = ada.message(f"Is #{job_id} done?")
+        await (asked.tap() if ada.is_phone else asked.hover())
         await tool(ada, "More actions for Ada Okafor", "Show this job")
 
         await expect(ada.modal).to_contain_text("Finished")
@@ -112,7 +113,9 @@ async def test_the_home_shows_what_needs_one_and_answers(sit_down: SitDown, stag
         await elena.press(elena.page.get_by_role("tab", name="Home"))
         home = elena.page.get_by_role("tabpanel", name="Home")
         await expect(home).to_contain_text(f"#{job_id}")
+        answer = home.get_by_role("button", name=f"Answer import {job_id}", exact=False).first
+        await expect(answer).to_be_visible()
         await elena.picture("home")
-        await elena.press(home.get_by_role("button", name=f"Answer import {job_id}", exact=False).first)
+        await elena.press(answer)
 
         await expect(elena.modal).to_contain_text("could not match")

@@ -49,6 +49,17 @@ def press(person: Actor, action_id: str, value: str | None, *, team: str = TEAM_
     }
 
 
+def on_message(person: Actor, callback_id: str, message: Json, *, team: str = TEAM_ID) -> Json:
+    """A shortcut run on a message, which may be anybody's."""
+    return {
+        **_interaction("message_action", person, team),
+        "callback_id": callback_id,
+        "channel": {"id": GENERAL, "name": "general"},
+        "message_ts": "1700000000.000100",
+        "message": message,
+    }
+
+
 def on_view(person: Actor, view: View, kind: str, *, team: str = TEAM_ID, **more: Any) -> Json:
     """Something done in a modal, which may be somebody else's, or changed."""
     return {

@@ -4,9 +4,14 @@ import pytest
 
 from bot import app
 from bot.sandbox.driver import Actor, SandboxDriver
-from tests.stories.conftest import comes_to, link
+from bot.sandbox.screen import Message
+from bot.sandbox.server import Sandbox
+from tests.stories.conftest import comes_to, link, looked
 from tests.stories.forgery import press
 from tests.stories.test_answers import FOUND, open_modal
+from tests.stories.test_cleaning import asked, left
+from tests.stories.test_files import came_whole, the_file
+from tests.stories.test_operations import acts, changes, is_gone, pings, stuck
 
 
 @pytest.fixture
@@ -76,6 +81,120 @@ async def test_an_administrator_answers_for_somebody_with_their_own_token(
 
     await ada.wait_for_view("You answered")
     await comes_to(driver, job_id, "F")
+
+
+async def details_of(ada: Actor, job_id: int) -> Message:
+    """Somebody's only job, opened from the list of everybody's."""
+    await ada.say("/ecotaxa jobs all")
+    shown = await ada.wait_for_message("Everybody's 1 job:", "C0GENERAL")
+    await ada.press(shown, "Details")
+    return await ada.wait_for_message(lambda m: f"#{job_id}" in m.text and m.says("Created"), "C0GENERAL")
+
+
+async def asked_by(driver: SandboxDriver, job_id: int, method: str, path: str) -> list[int]:
+    """Whose tokens EcoTaxa was sent with such requests about the job."""
+    entries = (await driver.ecotaxa.traffic())["entries"]
+    path = f"/jobs/{job_id}{path}"
+    return [e["user_id"] for e in entries if e["method"] == method and e["path"].endswith(path)]
+
+
+@pytest.mark.parametrize(
+    ("label", "says", "method", "path", "noted"),
+    [
+        ("Stop", "You stopped it", "DELETE", "", [("kill", "done")]),
+        ("Delete", "You deleted it", "DELETE", "", [("delete", "done")]),
+        ("Log", "The end of its log", "GET", "/log", []),
+        ("Get the file", "Where do you want", "GET", "/file", [("file", "to D0ADA")]),
+    ],
+)
+async def test_an_administrator_tends_somebodys_job_with_their_own_token(
+    ada: Actor,
+    driver: SandboxDriver,
+    bot: app.Bot,
+    sandbox: Sandbox,
+    label: str,
+    says: str,
+    method: str,
+    path: str,
+    noted: list[tuple[str, str]],
+) -> None:
+    if label == "Stop":
+        job_id = await stuck(driver)
+    else:
+        job_id = await driver.ecotaxa.start("export", "elena")
+        await comes_to(driver, job_id, "F")
+    owner_id = (await driver.ecotaxa.job(job_id))["owner_id"]
+    details = await details_of(ada, job_id)
+
+    await ada.press(details, label)
+
+    told = await ada.wait_for_message(lambda m: f"#{job_id}" in m.text and m.says(says), "C0GENERAL")
+    assert told.ephemeral
+    brought = None
+    if label == "Get the file":
+        await ada.press(told, "Send it to me")
+        brought = await the_file(ada, ada.im)
+    done_by = await asked_by(driver, job_id, method, path)
+    assert done_by
+    assert owner_id not in done_by
+    if brought is not None:
+        await came_whole(sandbox, driver, brought, job_id)
+    assert await is_gone(driver, job_id) == (label == "Delete")
+    if label == "Stop":
+        assert (await driver.ecotaxa.job(job_id))["state"] == "E"
+    assert await acts(bot, job_id) == noted
+
+
+async def test_an_owner_hears_that_an_administrator_stopped_their_job_and_the_administrator_does_not(
+    linked: Actor, ada: Actor, driver: SandboxDriver
+) -> None:
+    job_id = await stuck(driver)
+    details = await details_of(ada, job_id)
+
+    await ada.press(details, "Stop")
+
+    await changes(ada, details, "You stopped it")
+    ping = await linked.wait_for_message(f"#{job_id}", linked.im)
+    assert "Stopped" in ping.text
+    assert "Failed" not in ping.text
+    await looked(driver, 3)
+    assert len(await pings(linked, job_id)) == 1
+    assert await pings(ada, job_id) == []
+
+
+async def test_a_clean_up_by_an_administrator_takes_only_their_own_jobs(
+    ada: Actor, driver: SandboxDriver
+) -> None:
+    theirs = [
+        *await driver.ecotaxa.jobs(1, "ada", state="F"),
+        *await driver.ecotaxa.jobs(1, "ada", state="E"),
+    ]
+    others = [
+        *await driver.ecotaxa.jobs(2, "elena", state="F"),
+        *await driver.ecotaxa.jobs(2, "tomas", state="E"),
+    ]
+    question = await asked(ada, "all")
+    assert "1 finished" in question.text
+    assert "1 failed" in question.text
+
+    await ada.press(question, "Delete 2 jobs")
+
+    await changes(ada, question, "Deleted 2 jobs.")
+    remaining = await left(driver)
+    assert remaining == set(others)
+    assert not remaining & set(theirs)
+
+
+async def test_an_administrator_without_jobs_of_their_own_has_nothing_to_clean_up(
+    ada: Actor, driver: SandboxDriver
+) -> None:
+    others = await driver.ecotaxa.jobs(2, "elena", state="F")
+
+    await ada.say("/ecotaxa clean all")
+
+    shown = await ada.wait_for_message("You have no finished or failed jobs to delete", "C0GENERAL")
+    assert shown.labels() == []
+    assert await left(driver) == set(others)
 
 
 async def test_somebody_else_is_refused_in_one_sentence(elena: Actor, driver: SandboxDriver) -> None:

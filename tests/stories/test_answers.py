@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from bot import answering
 from bot.sandbox.driver import Actor, SandboxDriver
 from bot.sandbox.screen import Message, View
-from tests.stories.conftest import comes_to, looked
+from tests.stories.conftest import Start, comes_to, link, looked
 
 FOUND = {"users": {"elena rodriguez": {"email": "elena@lab.example"}}}
 """A name in the files whose e-mail tells who it is."""
@@ -37,6 +38,18 @@ def chosen(view: View, start: str) -> str:
     """What stands in the field that asks for a name starting so."""
     block = next(b for b in fields(view) if start in b["label"]["text"])
     return str(block["element"].get("initial_option", {}).get("text", {}).get("text", ""))
+
+
+async def answer(person: Actor, ping: Message, **picks: str) -> None:
+    """Choose a taxon for the name that begins so, for each, and send the answer."""
+    view = await open_modal(person, ping)
+    for name, taxon in picks.items():
+        await person.choose(view, label(view, f"thing {name}"), taxon)
+    assert await person.submit() == {}
+
+
+def offers_answer(message: Message, job_id: int) -> bool:
+    return f"#{job_id}" in message.text and "Answer" in message.labels()
 
 
 async def answer_posts(driver: SandboxDriver) -> list[dict[str, Any]]:
@@ -134,6 +147,111 @@ async def test_a_part_may_be_answered_and_the_rest_later(linked: Actor, driver: 
     await linked.submit()
     reply = (await comes_to(driver, job_id, "F"))["reply"]
     assert list(reply["taxa"]) == ["thing two"]
+
+
+async def test_the_rest_is_told_where_it_is_asked_later_than_the_answer_is_waited_for(
+    linked: Actor, driver: SandboxDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "LOOKS", (0.1, 0.1))
+    job_id, ping = await ask(linked, driver, "ask-taxa", names=["thing one", "thing two"])
+    await driver.ecotaxa.set(job_id, freeze=True)
+
+    await answer(linked, ping, one="Cyclopoida")
+    await linked.wait_for_view("EcoTaxa goes on")
+    await linked.wait_for_message(lambda m: m.id == ping.id and "Answer" not in m.labels(), linked.im)
+    await looked(driver)
+    await driver.ecotaxa.set(job_id, freeze=False)
+
+    again = await linked.wait_for_message(lambda m: m.id != ping.id and offers_answer(m, job_id), linked.im)
+    assert "thing two" in again.text
+    await looked(driver, 3)
+    asking = [m.id for m in await linked.messages(linked.im) if offers_answer(m, job_id)]
+    assert asking == [again.id], "told once"
+
+
+async def test_the_rest_is_told_after_a_stop_while_the_answer_was_waited_for(
+    driver: SandboxDriver, start: Start
+) -> None:
+    elena = driver.person("elena")
+    async with start():
+        await link(elena)
+        await looked(driver)
+        job_id, ping = await ask(elena, driver, "ask-taxa", names=["thing one", "thing two"])
+        await driver.ecotaxa.set(job_id, freeze=True)
+        await answer(elena, ping, one="Cyclopoida")
+        await comes_to(driver, job_id, "P")
+    await driver.ecotaxa.set(job_id, freeze=False)
+    await comes_to(driver, job_id, "A")
+
+    async with start():
+        again = await elena.wait_for_message(lambda m: m.id != ping.id and offers_answer(m, job_id), elena.im)
+    assert "thing two" in again.text
+
+
+async def test_an_answer_that_did_not_arrive_leaves_the_rest_news(
+    linked: Actor, driver: SandboxDriver
+) -> None:
+    job_id, ping = await ask(linked, driver, "ask-taxa", names=["thing one", "thing two"])
+    await driver.ecotaxa.break_(status=503, paths="/answer$")
+    await answer(linked, ping, one="Cyclopoida")
+    await linked.wait_for_view("Your choices are kept")
+
+    await driver.ecotaxa.set(job_id, question={"missing_users": [], "missing_taxa": ["thing two"]})
+
+    again = await linked.wait_for_message(lambda m: m.id != ping.id and offers_answer(m, job_id), linked.im)
+    assert "thing one" not in again.text, "answered elsewhere meanwhile"
+
+
+async def test_what_was_chosen_stands_there_again_when_the_answered_import_failed(
+    linked: Actor, driver: SandboxDriver
+) -> None:
+    # Elena may not manage this project, so that it does not remember the taxa for her.
+    job_id, ping = await ask(linked, driver, "ask-taxa", names=["thing one", "thing two"], project=2)
+    await driver.ecotaxa.set(job_id, freeze=True)
+    await answer(linked, ping, one="Cyclopoida", two="Oncaeidae")
+    await comes_to(driver, job_id, "P")
+    await driver.ecotaxa.set(job_id, state="E", progress_msg="Disk full", errors=["Disk full"])
+    await linked.wait_for_view("It then failed")
+    await linked.close()
+    failed = await linked.wait_for_message(lambda m: m.id != ping.id and "Restart" in m.labels(), linked.im)
+    await driver.ecotaxa.set(job_id, freeze=False)
+
+    await linked.press(failed, "Restart")
+    again = await linked.wait_for_message(lambda m: m.id != ping.id and offers_answer(m, job_id), linked.im)
+    view = await open_modal(linked, again)
+
+    assert chosen(view, "thing one") == "Cyclopoida"
+    assert chosen(view, "thing two") == "Oncaeidae"
+    assert "2 of 2 chosen" in str(view.blocks)
+
+
+async def test_what_was_answered_before_is_no_answer_to_the_rest(
+    linked: Actor, driver: SandboxDriver
+) -> None:
+    job_id, ping = await ask(linked, driver, "ask-taxa", names=["thing one", "thing two"])
+    await answer(linked, ping, one="Cyclopoida")
+    await linked.wait_for_view("asks for the rest")
+    await linked.close()
+    rest = await linked.wait_for_message(lambda m: m.id == ping.id and offers_answer(m, job_id), linked.im)
+
+    await answer(linked, rest)
+
+    await linked.wait_for_view("You chose nothing")
+    assert len(await answer_posts(driver)) == 1
+
+
+async def test_deleted_while_the_answer_is_waited_for(linked: Actor, driver: SandboxDriver) -> None:
+    job_id, ping = await ask(linked, driver, "ask-taxa", names=["thing one"])
+    await driver.ecotaxa.set(job_id, freeze=True)
+    await answer(linked, ping, one="Cyclopoida")
+    await comes_to(driver, job_id, "P")
+    await driver.ecotaxa.break_(down=True, paths=f"/jobs/{job_id}/$")
+    await driver.ecotaxa.erase(job_id)
+    await driver.ecotaxa.erase(job_id)
+    await driver.ecotaxa.heal()
+
+    await linked.wait_for_view("You answered 1 name. The job was then deleted.")
+    await linked.wait_for_message(lambda m: m.id == ping.id and "was deleted" in m.text, linked.im)
 
 
 async def test_what_was_chosen_survives_a_closed_modal(linked: Actor, driver: SandboxDriver) -> None:
@@ -309,8 +427,6 @@ async def test_a_repeated_delivery_answers_once(
 
 async def test_somebody_else_cannot_answer(linked: Actor, driver: SandboxDriver) -> None:
     """A forged press: Tomás presses the button of Elena's ping."""
-    from tests.stories.conftest import link  # noqa: PLC0415  # beside the story it belongs to
-
     job_id, _ = await ask(linked, driver)
     tomas = driver.person("tomas")
     await link(tomas)

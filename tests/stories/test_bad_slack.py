@@ -3,13 +3,17 @@
 import asyncio
 import json
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot import app, notifier
+from bot.links import Person
 from bot.sandbox.driver import Actor, Failed, SandboxDriver, wait_for
 from bot.sandbox.screen import Message, View
+from bot.sandbox.slack.people import BOT_USER, TEAM_ID
 from bot.slack import CODES
 from tests.stories.conftest import link, looked
 from tests.stories.forgery import command, on_view, press, view_of
@@ -102,9 +106,9 @@ PERMANENT = {
     "account_inactive": 1,
     "missing_scope": 1,
     "msg_too_long": 2,
-    "some_code_that_nobody_knows": 2,
+    "invalid_blocks": 2,
 }
-"""Codes after which nothing gets better by trying at once, and how often a message is tried."""
+"""Codes after which nothing gets better by trying soon, and how often a message is tried."""
 
 
 async def _posts_with(driver: SandboxDriver, elena: Actor, fault: dict[str, Any]) -> int:
@@ -135,6 +139,158 @@ async def test_a_direct_conversation_that_cannot_be_opened_gives_the_ping_up(
 
     assert len(await calls(driver, "conversations.open")) == 1
     assert await calls(driver, "chat.postMessage") == []
+
+
+LIFTED = ("messages_tab_disabled", "restricted_action", "accesslimited", "team_access_not_granted")
+"""What somebody in the workspace forbids the bot, and can allow it again."""
+
+
+async def _told_once_allowed(driver: SandboxDriver, elena: Actor, code: str) -> int:
+    """How often a ping is in Slack that was forbidden at first."""
+    await driver.slack.break_(api={"chat.postMessage": {"mode": "error", "error": code, "times": 1}})
+    job_id = await driver.ecotaxa.start("export")
+    await elena.wait_for_message(f"#{job_id}", elena.im, timeout=30)
+    await looked(driver, 2)
+    return len(await pings(elena, job_id))
+
+
+async def test_what_the_workspace_forbids_for_a_while_is_told_once_it_is_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifier, "WORKSPACE_PAUSE", timedelta(seconds=0.5))
+
+    assert await side_by_side(tmp_path, _told_once_allowed, {code: code for code in LIFTED}) == dict.fromkeys(
+        LIFTED, 1
+    )
+
+
+async def test_a_refusal_that_nobody_knows_is_tried_again(linked: Actor, driver: SandboxDriver) -> None:
+    fault = {"mode": "error", "error": "a_code_of_tomorrow", "times": 2}
+    await driver.slack.break_(api={"chat.postMessage": fault})
+    job_id = await driver.ecotaxa.start("export")
+
+    ping = await linked.wait_for_message(f"#{job_id}", linked.im, timeout=30)
+    await looked(driver, 2)
+
+    assert ping.blocks, "what follows the first try, with blocks and without, is a try like the first"
+    assert len(await calls(driver, "chat.postMessage")) == 3
+    assert len(await pings(linked, job_id)) == 1
+
+
+async def test_a_refusal_that_nobody_knows_and_that_lasts_holds_up_later_news_for_a_while_only(
+    linked: Actor, driver: SandboxDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifier, "LOOK_AGAIN", timedelta(seconds=0.05))
+    monkeypatch.setattr(notifier, "TRIES", 3)
+    await driver.slack.break_(
+        api={"chat.postMessage": {"mode": "error", "error": "a_code_of_tomorrow", "times": 6}}
+    )
+    given_up = await driver.ecotaxa.start("export")
+    await comes_to(driver, given_up, "F")
+
+    async def tried() -> bool | None:
+        return len(await calls(driver, "chat.postMessage")) >= 6 or None
+
+    await wait_for(tried, "three tries, with blocks and without", 30)
+    later = await driver.ecotaxa.start("export")
+
+    await linked.wait_for_message(f"#{later}", linked.im)
+    assert await pings(linked, given_up) == []
+
+
+# A direct conversation that is no longer what it was
+
+
+def _mislead(bot: app.Bot, person: Actor) -> None:
+    """Let the bot know the person's direct conversation by an id that is gone."""
+    bot.services.slack._direct[Person(None, TEAM_ID, person.id).key] = "D0GONE"
+
+
+async def test_a_ping_whose_conversation_is_gone_comes_in_the_one_opened_anew(
+    linked: Actor, driver: SandboxDriver
+) -> None:
+    first = await driver.ecotaxa.start("export")
+    await linked.wait_for_message(f"#{first}", linked.im)
+    fault = {"mode": "error", "error": "channel_not_found", "times": 1}
+    await driver.slack.break_(api={"chat.postMessage": fault})
+    second = await driver.ecotaxa.start("export")
+
+    await linked.wait_for_message(f"#{second}", linked.im)
+    await looked(driver, 2)
+
+    assert len(await pings(linked, second)) == 1
+    assert len(await calls(driver, "conversations.open")) == 2
+
+
+async def test_a_lost_answer_is_looked_up_in_the_conversation_opened_anew(
+    linked: Actor, driver: SandboxDriver
+) -> None:
+    await driver.slack.break_(
+        api={
+            "chat.postMessage": {"mode": "post_then_500", "times": 1},
+            "conversations.history": {"mode": "error", "error": "channel_not_found", "times": 1},
+        }
+    )
+    job_id = await driver.ecotaxa.start("export")
+    await linked.wait_for_message(f"#{job_id}", linked.im)
+
+    async def looked_up() -> bool | None:
+        return len(await calls(driver, "conversations.history")) >= 2 or None
+
+    await wait_for(looked_up, "the history of both conversations to be asked", 30)
+    await looked(driver, 2)
+    assert len(await pings(linked, job_id)) == 1
+
+
+async def test_files_come_in_the_conversation_opened_anew(
+    linked: Actor, driver: SandboxDriver, bot: app.Bot
+) -> None:
+    job_id = await driver.ecotaxa.start("export")
+    ping = await linked.wait_for_message(f"#{job_id}", linked.im)
+
+    async def files() -> set[str]:
+        return {file["name"] for m in await linked.messages(linked.im) for file in m.files}
+
+    _mislead(bot, linked)
+    await linked.press(ping, "Get the file")
+
+    async def came() -> set[str] | None:
+        return await files() or None
+
+    [brought] = await wait_for(came, "the job's file")
+    await linked.say(f"/ecotaxa log {job_id}")
+    shown = await linked.wait_for_message("The end of its log", "C0GENERAL")
+    _mislead(bot, linked)
+    await linked.press(shown, "Whole log")
+    await linked.wait_for_message("by direct message", "C0GENERAL")
+    assert await files() == {brought, f"job-{job_id}-log.txt"}
+
+
+async def test_where_the_bot_may_not_post_the_person_is_answered_by_direct_message(
+    linked: Actor, driver: SandboxDriver
+) -> None:
+    await linked.say(f"/invite <@{BOT_USER}>")
+    await driver.slack.circumstances(restricted=["C0GENERAL"])
+
+    await linked.say(f"<@{BOT_USER}> jobs")
+
+    await linked.wait_for_message("You have no jobs", linked.im)
+
+
+async def test_a_file_that_may_not_be_shared_where_it_was_asked_is_offered_alone(
+    linked: Actor, driver: SandboxDriver
+) -> None:
+    job_id = await driver.ecotaxa.start("export")
+    await comes_to(driver, job_id, "F")
+    await linked.say(f"/ecotaxa file {job_id}")
+    choice = await linked.wait_for_message("Where do you want", "C0GENERAL")
+    fault = {"mode": "error", "error": "restricted_action"}
+    await driver.slack.break_(api={"files.completeUploadExternal": fault})
+
+    await linked.press(choice, "Share here, with everybody")
+
+    shown = await linked.wait_for_message("I may not post the file", "C0GENERAL")
+    assert "Send it to me" in shown.labels()
 
 
 AILING: dict[str, dict[str, Any]] = {

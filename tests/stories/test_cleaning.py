@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -170,12 +172,43 @@ async def test_what_changed_since_it_was_counted_stays_and_is_told_with_the_reas
 async def test_a_delete_that_ecotaxa_does_not_do_is_told(linked: Actor, driver: SandboxDriver) -> None:
     stubborn, *_ = await driver.ecotaxa.jobs(2, state="F")
     question = await asked(linked, "done")
-    await driver.ecotaxa.break_(status=500, methods=["DELETE"], paths=f"/jobs/{stubborn}$")
+    await driver.ecotaxa.break_(status=200, body="json", methods=["DELETE"], paths=f"/jobs/{stubborn}$")
 
     await linked.press(question, "Delete 2 jobs")
 
     await changes(linked, question, f"• 1 kept: EcoTaxa did not delete (#{stubborn})")
     assert await left(driver) == {stubborn}
+
+
+async def test_a_delete_that_ecotaxa_did_not_answer_is_told_as_unclear(
+    linked: Actor, driver: SandboxDriver
+) -> None:
+    silent, *_ = await driver.ecotaxa.jobs(2, state="F")
+    question = await asked(linked, "done")
+    await driver.ecotaxa.break_(down=True, methods=["DELETE"], paths=f"/jobs/{silent}$")
+
+    await linked.press(question, "Delete 2 jobs")
+
+    await changes(linked, question, f"• 1 unclear: EcoTaxa did not answer (#{silent})")
+
+
+async def test_by_itself_a_clean_up_deletes_at_most_five_jobs_a_second(
+    start: Start, driver: SandboxDriver
+) -> None:
+    async with start():
+        elena = driver.person("elena")
+        await link(elena)
+        await driver.ecotaxa.jobs(4, state="F")
+        question = await asked(elena, "done")
+
+        await elena.press(question, "Delete 4 jobs")
+
+        await changes(elena, question, "Deleted 4 jobs.")
+    entries = (await driver.ecotaxa.traffic())["entries"]
+    deleted = [datetime.fromisoformat(it["at"]) for it in entries if it["method"] == "DELETE"]
+    assert len(deleted) == 4
+    # A slow machine only makes the gaps wider.
+    assert min(after - before for before, after in pairwise(deleted)) >= timedelta(seconds=0.19)
 
 
 @pytest.mark.parametrize("where", ["direct", "channel"])
@@ -306,6 +339,26 @@ async def test_progress_that_can_no_longer_be_shown_ends_in_a_direct_message(
     await linked.press(question, "Delete 3 jobs")
 
     await linked.wait_for_message("Deleted 3 jobs.", linked.im, timeout=30)
+
+
+@pytest.mark.parametrize("trouble", ["429", "post_then_500"])
+async def test_the_summary_is_heard_once_also_when_its_place_is_gone_and_slack_ails(
+    linked: Actor, driver: SandboxDriver, trouble: str
+) -> None:
+    await driver.ecotaxa.jobs(3, state="F")
+    question = await asked(linked, "done", linked.im)
+    await driver.slack.break_(
+        api={
+            "chat.update": {"mode": "error", "error": "message_not_found"},
+            "chat.postMessage": {"mode": trouble, "times": 1},
+        }
+    )
+
+    await linked.press(question, "Delete 3 jobs")
+
+    told = await linked.wait_for_message("Deleted 3 jobs.", linked.im)
+    await looked(driver, 3)
+    assert [m.id for m in await linked.messages() if m.says("Deleted 3 jobs.")] == [told.id]
 
 
 @pytest.mark.parametrize("value", ["", "nonsense", "eJwzBAAAMgAy", None])

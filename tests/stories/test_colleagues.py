@@ -1,5 +1,6 @@
 """Asking a colleague about one name: who picks, who is told, who sends."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -287,9 +288,95 @@ async def test_one_cannot_ask_oneself_nor_the_same_person_twice(
     await hand_over(linked, view, "thing one", tomas)
     await linked.close()
 
-    assert "asked about this name before" in await hand_over(linked, view, "thing one", tomas)
-    questions = [m for m in await tomas.messages(tomas.im) if "thing one" in m.text]
-    assert len(questions) == 1
+    assert "has not answered yet" in await hand_over(linked, view, "thing one", tomas)
+    assert len(await questions(tomas)) == 1
+
+
+async def questions(colleague: Actor) -> list[Message]:
+    """What the colleague was asked about the first name, as it stands now."""
+    return [m for m in await colleague.messages(colleague.im) if "thing one" in m.text]
+
+
+async def test_who_did_not_know_may_be_asked_again(
+    linked: Actor, tomas: Actor, driver: SandboxDriver
+) -> None:
+    _, _, view = await asking(linked, driver, "thing one")
+    await hand_over(linked, view, "thing one", tomas)
+    await linked.close()
+    question = await tomas.wait_for_message("thing one", tomas.im)
+    await tomas.press(question, "I don't know")
+    await tomas.wait_for_message("passed it on", tomas.im)
+
+    assert "I have asked" in await hand_over(linked, view, "thing one", tomas)
+
+    again = await tomas.wait_for_message("thing one", tomas.im, after=question)
+    await pick(tomas, again)
+    await linked.wait_for_message(f"picked *{PICKED}*", linked.im)
+
+
+async def test_a_restarted_import_that_asks_again_is_handed_over_again(
+    linked: Actor, tomas: Actor, driver: SandboxDriver
+) -> None:
+    job_id, ping, view = await asking(linked, driver, "thing one")
+    await hand_over(linked, view, "thing one", tomas)
+    await linked.close(everything=True)
+    await driver.ecotaxa.set(job_id, state="E", progress_msg="Out of disk")
+    failed = await linked.wait_for_message("Out of disk", linked.im, after=ping)
+    await driver.ecotaxa.set(job_id, state="A")
+    ping = await linked.wait_for_message("thing one", linked.im, after=failed)
+    await linked.press(ping, "Answer")
+    view = await linked.wait_for_view("could not match")
+
+    assert "I have asked" in await hand_over(linked, view, "thing one", tomas)
+
+    assert len(await questions(tomas)) == 2
+
+
+async def test_a_colleague_answers_before_slack_has_told_that_they_are_asked(
+    linked: Actor, tomas: Actor, driver: SandboxDriver
+) -> None:
+    """Slack takes the question, and its answer is lost: the question is good from the first moment on."""
+    _, ping, view = await asking(linked, driver, "thing one")
+    await driver.slack.break_(api={"chat.postMessage": {"mode": "post_then_hang", "times": 1}})
+    told = asyncio.create_task(hand_over(linked, view, "thing one", tomas))
+    question = await tomas.wait_for_message("thing one", tomas.im)
+
+    await pick(tomas, question)
+
+    await tomas.wait_for_message(lambda m: m.id == question.id and "You picked" in m.text, tomas.im)
+    news = await linked.wait_for_message(f"picked *{PICKED}*", linked.im)
+    assert news.thread_ts == ping.ts
+    assert "I have asked" in await told
+    await tomas.say("surely", tomas.im, thread_ts=question.ts)
+    await linked.wait_for_message("writes about", linked.im)
+    assert await questions(tomas) == [await tomas.now(question)]
+
+
+async def test_a_colleague_whom_the_question_did_not_reach_is_asked_at_the_next_try(
+    linked: Actor, tomas: Actor, driver: SandboxDriver, bot: Bot
+) -> None:
+    job_id, _, view = await asking(linked, driver, "thing one")
+    await driver.slack.break_(api={"chat.postMessage": {"mode": "http", "status": 500, "times": 1}})
+
+    assert "went wrong" in await hand_over(linked, view, "thing one", tomas)
+    assert await bot.services.store.handovers_of_job(_person(linked), job_id) == []
+    await linked.close()
+
+    assert "I have asked" in await hand_over(linked, view, "thing one", tomas)
+    assert len(await questions(tomas)) == 1
+
+
+async def test_nothing_is_left_of_asking_somebody_who_cannot_be_written_to(
+    linked: Actor, tomas: Actor, driver: SandboxDriver, bot: Bot
+) -> None:
+    job_id, _, view = await asking(linked, driver, "thing one")
+    await driver.slack.break_(
+        api={"chat.postMessage": {"mode": "error", "error": "user_disabled", "times": 1}}
+    )
+
+    assert "Choose somebody else" in await hand_over(linked, view, "thing one", tomas)
+
+    assert await bot.services.store.handovers_of_job(_person(linked), job_id) == []
 
 
 async def test_nobody_else_can_pick(linked: Actor, tomas: Actor, driver: SandboxDriver, bot: Bot) -> None:

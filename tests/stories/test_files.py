@@ -14,6 +14,8 @@ from bot.sandbox.driver import Actor, Message, SandboxDriver
 from bot.sandbox.server import Sandbox
 from bot.sandbox.slack.people import BOT_USER
 from tests.stories.conftest import Start, comes_to, link, looked
+from tests.stories.test_exports import form
+from tests.stories.test_home import wait_for_home
 
 GENERAL = "C0GENERAL"
 LARGE = 48_000_000
@@ -125,6 +127,121 @@ async def test_shared_with_everybody_it_names_who_shares_it(linked: Actor, drive
     assert shown.ephemeral
 
 
+async def test_shared_from_a_report_it_stands_in_the_thread_of_the_report(
+    linked: Actor, driver: SandboxDriver
+) -> None:
+    await linked.say(f"/invite <@{BOT_USER}>")
+    await driver.ecotaxa.speed(2)
+    await linked.say("/ecotaxa export 1")
+    await form(linked)
+    assert await linked.submit() == {}
+    report = await linked.wait_for_message(lambda m: not m.ephemeral and "Finished" in m.text, GENERAL)
+
+    await linked.press(report, "Get the file")
+    await linked.press(await linked.wait_for_message("Where do you want", GENERAL), "Share here")
+
+    assert (await the_file(driver.person("tomas"), GENERAL)).thread_ts == report.ts
+
+
+async def test_shared_at_the_second_try_it_stands_in_the_thread_too(
+    linked: Actor, driver: SandboxDriver
+) -> None:
+    await driver.ecotaxa.speed(2)
+    await linked.say("/ecotaxa export 1")
+    await form(linked)
+    assert await linked.submit() == {}
+    report = await linked.wait_for_message(lambda m: not m.ephemeral and "Finished" in m.text, GENERAL)
+    await linked.press(report, "Get the file")
+    await linked.press(await linked.wait_for_message("Where do you want", GENERAL), "Share here")
+    refused = await linked.wait_for_message("invite me", GENERAL)
+    await linked.say(f"/invite <@{BOT_USER}>")
+
+    await linked.press(refused, "Try again")
+    await linked.press(await linked.wait_for_message("Where do you want", GENERAL), "Share here")
+
+    assert (await the_file(driver.person("tomas"), GENERAL)).thread_ts == report.ts
+
+
+async def test_shared_from_inside_a_thread_it_stands_there(linked: Actor, driver: SandboxDriver) -> None:
+    await linked.say(f"/invite <@{BOT_USER}>")
+    job_id = number_of(await finished(linked, driver))
+    await linked.say("How far is it?")
+    first = await linked.wait_for_message("How far is it?", GENERAL)
+    await linked.say(f"<@{BOT_USER}> job {job_id}", GENERAL, thread_ts=first.ts)
+    shown = await linked.wait_for_message(lambda m: m.ephemeral and m.says(f"#{job_id}"), GENERAL)
+
+    await linked.press(shown, "Get the file")
+    await linked.press(await linked.wait_for_message("Where do you want", GENERAL), "Share here")
+
+    assert (await the_file(driver.person("tomas"), GENERAL)).thread_ts == first.ts
+
+
+async def test_asked_for_in_a_modal_it_is_told_there_where_it_comes(
+    linked: Actor, driver: SandboxDriver
+) -> None:
+    job_id = number_of(await finished(linked, driver))
+    await linked.shortcut("jobs")
+    await linked.press(await linked.wait_for_view(f"#{job_id}"), "Details")
+    details = await linked.wait_for_view("Created")
+
+    await linked.press(details, "Get the file")
+
+    await linked.wait_for_view("comes to you, in our direct conversation")
+    brought = await the_file(linked, linked.im)
+    await linked.wait_for_message("is here", linked.im)
+    await linked.close(everything=True)
+    await linked.shortcut("jobs")
+    await linked.press(await linked.wait_for_view(f"#{job_id}"), "Details")
+    await linked.press(await linked.wait_for_view("Created"), "Get the file")
+    there = await linked.wait_for_view("to our direct conversation already")
+    await linked.press(there, "Bring it again")
+
+    await linked.wait_for_view("comes to you, in our direct conversation")
+    await linked.wait_for_message(lambda m: bool(m.files), linked.im, after=brought)
+
+
+async def test_asked_for_by_a_mention_it_is_whispered_there_where_it_comes(
+    linked: Actor, driver: SandboxDriver
+) -> None:
+    job_id = number_of(await finished(linked, driver))
+    await linked.say(f"/invite <@{BOT_USER}>")
+
+    await linked.say(f"<@{BOT_USER}> file {job_id}")
+
+    told = await linked.wait_for_message("comes to you, in our direct conversation", GENERAL)
+    assert told.ephemeral
+    await the_file(linked, linked.im)
+    assert not any(m.says("comes to you") for m in await linked.messages(linked.im))
+
+
+async def test_asked_for_before_linking_it_is_told_there_where_it_comes(
+    elena: Actor, driver: SandboxDriver
+) -> None:
+    job_id = await driver.ecotaxa.start("export")
+    await comes_to(driver, job_id, "F")
+    await elena.say(f"/ecotaxa file {job_id}")
+    offer = await elena.wait_for_message("I don't know your EcoTaxa account yet", GENERAL)
+    await elena.press(offer, "Link my account")
+    await elena.wait_for_view("Link EcoTaxa")
+
+    assert await elena.submit({"E-mail": elena.email, "Password": "plankton"}) == {}
+
+    await elena.wait_for_message(lambda m: m.id == offer.id and m.says("comes to you"), GENERAL)
+    await the_file(elena, elena.im)
+
+
+async def test_on_the_home_it_comes_without_more_words(linked: Actor, driver: SandboxDriver) -> None:
+    await finished(linked, driver)
+    await linked.open_home()
+    home = await wait_for_home(linked, lambda view: "Get the file" in view.labels())
+
+    await linked.press(home, "Get the file")
+
+    await the_file(linked, linked.im)
+    await linked.wait_for_message("is here", linked.im)
+    assert not any(m.says("comes to you") for m in await linked.messages())
+
+
 async def test_where_the_bot_may_not_post_nothing_is_lost(linked: Actor, driver: SandboxDriver) -> None:
     job_id = number_of(await finished(linked, driver))
     await linked.say(f"/ecotaxa file {job_id}")
@@ -218,6 +335,29 @@ async def test_the_end_replaces_the_progress_also_when_slack_is_busy(
     await linked.wait_for_message(lambda m: m.id == first.id and "Stopped" in m.text, linked.im)
 
 
+@pytest.mark.parametrize("trouble", ["429", "post_then_500"])
+async def test_the_end_is_heard_once_also_when_its_place_is_gone_and_slack_ails(
+    linked: Actor, driver: SandboxDriver, trouble: str
+) -> None:
+    ping = await finished(linked, driver, options={"bytes": LARGE})
+    await hang(driver)
+    await linked.press(ping, "Get the file")
+    first = await linked.wait_for_message("Fetching", linked.im)
+
+    await driver.slack.break_(
+        api={
+            "chat.update": {"mode": "error", "error": "message_not_found"},
+            "chat.postMessage": {"mode": trouble, "times": 1},
+        }
+    )
+    await linked.press(first, "Cancel")
+
+    told = await linked.wait_for_message("Stopped", linked.im)
+    assert told.id != first.id
+    await looked(driver, 3)
+    assert [m.id for m in await linked.messages(linked.im) if m.says("Stopped")] == [told.id]
+
+
 async def test_whoever_unlinks_meanwhile_gets_no_file(linked: Actor, driver: SandboxDriver) -> None:
     ping = await finished(linked, driver, options={"bytes": LARGE})
     await hang(driver)
@@ -267,6 +407,28 @@ async def test_one_file_at_a_time_for_a_person(linked: Actor, driver: SandboxDri
 
     await linked.wait_for_message(lambda m: m.id == waiting.id and "is here" in m.text, linked.im, timeout=30)
     assert [message.thread_ts for message in await files_of(linked)] == [one.ts, two.ts]
+
+
+async def test_three_files_at_a_time_for_all_and_the_fourth_waits(
+    bot: app.Bot, driver: SandboxDriver
+) -> None:
+    people = [driver.person(name) for name in ("elena", "amelie", "tomas", "ada")]
+    for person in people:
+        await link(person)
+    await looked(driver)
+    pings = [await finished(person, driver, options={"bytes": LARGE}) for person in people]
+    await hang(driver)
+    for person, ping in zip(people[:3], pings[:3], strict=True):
+        await person.press(ping, "Get the file")
+        await person.wait_for_message("Fetching", person.im)
+    fourth = people[3]
+
+    await fourth.press(pings[3], "Get the file")
+
+    waiting = await fourth.wait_for_message("several files are on their way", fourth.im)
+    first = await people[0].wait_for_message("Fetching", people[0].im)
+    await people[0].press(first, "Cancel")
+    await fourth.wait_for_message(lambda m: m.id == waiting.id and "of 48.0 MB" in m.text, fourth.im)
 
 
 async def test_broken_connections_leave_the_bytes_identical(

@@ -1,6 +1,9 @@
 """The app's home tab: what it shows, and how it keeps up to date."""
 
 from collections.abc import Callable
+from typing import Any
+
+import pytest
 
 from bot.sandbox.driver import Actor, Failed, SandboxDriver, View, wait_for
 from tests.stories.conftest import comes_to, link, looked
@@ -230,6 +233,28 @@ async def test_a_rejected_token_is_told_on_the_home(linked: Actor, driver: Sandb
 async def test_slacks_rate_limit_is_waited_for(linked: Actor, driver: SandboxDriver) -> None:
     await driver.slack.break_(api={"views.publish": {"mode": "429", "retry_after": 1, "times": 2}})
     await linked.open_home()
+
+    await wait_for_home(linked, "You have no jobs")
+
+
+LOST: dict[str, dict[str, Any]] = {
+    "it did not arrive": {"mode": "http", "status": 500},
+    "only its answer is lost": {"mode": "post_then_500"},
+}
+
+
+@pytest.mark.parametrize("fault", LOST)
+async def test_a_home_of_which_slack_lost_the_answer_is_published_again_though_nothing_changes(
+    linked: Actor, driver: SandboxDriver, fault: str
+) -> None:
+    await driver.slack.break_(api={"views.publish": {**LOST[fault], "times": 1}})
+    before = await published(driver)
+    await linked.open_home()
+
+    async def tried_again() -> bool | None:
+        return await published(driver) == before + 2 or None
+
+    await wait_for(tried_again, "the second try", 60)
 
     await wait_for_home(linked, "You have no jobs")
 

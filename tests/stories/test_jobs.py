@@ -3,6 +3,7 @@
 import pytest
 
 from bot.sandbox.driver import Actor, SandboxDriver
+from bot.sandbox.server import Sandbox
 
 
 async def test_the_list_shows_ones_own_jobs_active_ones_on_top(linked: Actor, driver: SandboxDriver) -> None:
@@ -75,14 +76,14 @@ async def test_pages_of_a_long_list(linked: Actor, driver: SandboxDriver) -> Non
     await linked.wait_for_message("jobs 9 to 16 of 20", "C0GENERAL")
 
 
-@pytest.mark.parametrize(
-    "words", ["job {}", "{}", "#{}", "job #{}", "<https://ecotaxa.obs-vlfr.fr/gui/job/show/{}>"]
-)
-async def test_a_job_is_asked_for_in_many_ways(linked: Actor, driver: SandboxDriver, words: str) -> None:
+@pytest.mark.parametrize("words", ["job {0}", "{0}", "#{0}", "job #{0}", "<{1}/ecotaxa/gui/job/show/{0}>"])
+async def test_a_job_is_asked_for_in_many_ways(
+    linked: Actor, driver: SandboxDriver, sandbox: Sandbox, words: str
+) -> None:
     job_id = await driver.ecotaxa.start("export")
     await linked.wait_for_message(f"#{job_id}", linked.im)
 
-    await linked.say(f"/ecotaxa {words.format(job_id)}")
+    await linked.say(f"/ecotaxa {words.format(job_id, sandbox.url)}")
 
     shown = await linked.wait_for_message(f"#{job_id}", "C0GENERAL")
     assert "Created" in shown.text

@@ -125,6 +125,24 @@ async def test_in_the_middle_of_a_sentence_nothing_is_done(
     assert (await driver.ecotaxa.job(job_id))["state"] == "E"
 
 
+@pytest.mark.parametrize(
+    "words", ["https://other.example/gui/job/show/{}", "restart https://other.example/gui/job/show/{}"]
+)
+async def test_a_link_of_another_ecotaxa_is_no_job(linked: Actor, driver: SandboxDriver, words: str) -> None:
+    job_id = await driver.ecotaxa.start("export")
+    await comes_to(driver, job_id, "F")
+    await invited(linked)
+    since = (await driver.ecotaxa.traffic())["seq"]
+    await linked.say(f"Let us ask {BOT} {words.format(job_id)}")
+
+    await linked.say(f"{BOT} {words.format(job_id)}")
+
+    await linked.wait_for_message("of another EcoTaxa", GENERAL)
+    assert len([m for m in await linked.messages(GENERAL) if m.ephemeral]) == 1
+    entries = (await driver.ecotaxa.traffic(since))["entries"]
+    assert not [e for e in entries if f"/jobs/{job_id}" in e["path"]]
+
+
 @pytest.mark.parametrize("words", ["jobs", "job {}", "kill #{}", "how is #{} going?"])
 async def test_in_the_middle_of_a_sentence_jobs_are_shown(
     linked: Actor, driver: SandboxDriver, words: str

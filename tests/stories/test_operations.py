@@ -13,6 +13,8 @@ from tests.stories.conftest import comes_to, link, looked
 from tests.stories.forgery import press
 
 CHANNEL = "C0GENERAL"
+NOT_DONE: dict[str, Any] = {"status": 200, "body": "json"}
+"""EcoTaxa says yes, and does nothing."""
 
 
 async def typed(person: Actor, words: str, says: str) -> Message:
@@ -137,7 +139,7 @@ async def test_what_has_not_failed_is_not_restarted(
 
 async def test_a_restart_that_did_not_take_is_told_so(linked: Actor, driver: SandboxDriver) -> None:
     (job_id,) = await driver.ecotaxa.jobs(1, state="E", type="GeneralExport")
-    await driver.ecotaxa.break_(status=500, paths=f"/jobs/{job_id}/restart")
+    await driver.ecotaxa.break_(**NOT_DONE, paths=f"/jobs/{job_id}/restart")
 
     shown = await typed(linked, f"restart {job_id}", "EcoTaxa did not restart it: nothing changed")
 
@@ -295,7 +297,7 @@ async def test_two_presses_at_once_stop_a_job_and_do_not_delete_it(
 async def test_a_stop_that_was_not_done_is_told_so(linked: Actor, driver: SandboxDriver) -> None:
     job_id = await stuck(driver)
     question = await typed(linked, f"kill {job_id}", "Stop this job?")
-    await driver.ecotaxa.break_(status=500, methods=["DELETE"])
+    await driver.ecotaxa.break_(**NOT_DONE, methods=["DELETE"])
 
     await linked.press(question, "Stop it")
 
@@ -334,6 +336,41 @@ async def test_what_nobody_can_know_is_not_claimed(
 
     await linked.wait_for_message("I cannot tell whether that was done", CHANNEL, timeout=60)
     assert await acts(bot, job_id) == [("kill", "unknown")]
+
+
+@pytest.mark.parametrize(
+    ("state", "word", "yes", "path"),
+    [("R", "kill", "Stop it", ""), ("F", "delete", "Delete it", ""), ("E", "restart", "", "/restart")],
+)
+async def test_an_order_that_may_still_come_through_is_not_said_to_have_changed_nothing(
+    linked: Actor, driver: SandboxDriver, bot: app.Bot, state: str, word: str, yes: str, path: str
+) -> None:
+    (job_id,) = await driver.ecotaxa.jobs(1, state="F", type="GeneralExport")
+    await driver.ecotaxa.set(job_id, state=state, freeze=True)
+    await driver.ecotaxa.break_(down=True, paths=f"/jobs/{job_id}{path}$")
+    cannot_tell = "I cannot tell whether that was done. Look again in a minute"
+    if yes:
+        question = await typed(linked, f"{word} {job_id}", "this job?")
+        await linked.press(question, yes)
+        told = await changes(linked, question, cannot_tell)
+    else:
+        told = await typed(linked, f"{word} {job_id}", cannot_tell)
+
+    assert told.labels() == ["Details", "Open in EcoTaxa"], "a second order would come on top of the first"
+    assert await acts(bot, job_id) == [(word, "unknown")]
+
+
+@pytest.mark.parametrize("word", ["restart", "kill", "delete", "log", "file", "job"])
+async def test_a_link_of_another_ecotaxa_touches_no_job_here(
+    linked: Actor, driver: SandboxDriver, word: str
+) -> None:
+    (job_id,) = await driver.ecotaxa.jobs(1, state="E", type="GeneralExport")
+    since = (await driver.ecotaxa.traffic())["seq"]
+
+    await typed(linked, f"{word} <https://other.example/gui/job/show/{job_id}>", "of another EcoTaxa")
+
+    entries = (await driver.ecotaxa.traffic(since))["entries"]
+    assert not [e for e in entries if f"/jobs/{job_id}" in e["path"]]
 
 
 # Delete.
@@ -407,7 +444,7 @@ async def test_a_job_that_was_restarted_meanwhile_is_not_deleted_and_not_stopped
 async def test_a_delete_that_was_not_done_is_told_so(linked: Actor, driver: SandboxDriver) -> None:
     (job_id,) = await driver.ecotaxa.jobs(1, state="F", type="GeneralExport")
     question = await typed(linked, f"delete {job_id}", "Delete this job?")
-    await driver.ecotaxa.break_(status=500, methods=["DELETE"])
+    await driver.ecotaxa.break_(**NOT_DONE, methods=["DELETE"])
 
     await linked.press(question, "Delete it")
 

@@ -3,7 +3,9 @@
 import pytest
 
 from bot.sandbox.driver import GENERAL, Actor, SandboxDriver
+from bot.sandbox.server import Sandbox
 from tests.stories.conftest import comes_to
+from tests.stories.forgery import on_message
 
 
 async def test_the_global_shortcut_opens_ones_jobs(linked: Actor, driver: SandboxDriver) -> None:
@@ -53,12 +55,26 @@ async def test_somebody_new_is_shown_how_to_link(elena: Actor) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Could you look at #{}?", "https://ecotaxa.obs-vlfr.fr/gui/job/show/{} please"]
+    "text",
+    [
+        "Could you look at #{0}?",
+        "{1}/ecotaxa/gui/job/show/{0} please",
+        "not https://other.example/gui/job/show/1 but #{0}",
+        "Is job {0} stuck?",
+        "Task {0} again",
+        "import #{0} failed",
+        "my EXPORT {0}, please",
+        "the prediction {0}",
+        "subset {0}",
+        "job 1 is now #{0}",
+    ],
 )
-async def test_the_job_that_a_message_names_is_shown(linked: Actor, driver: SandboxDriver, text: str) -> None:
+async def test_the_job_that_a_message_names_is_shown(
+    linked: Actor, driver: SandboxDriver, sandbox: Sandbox, text: str
+) -> None:
     job_id = await driver.ecotaxa.start("export")
     await comes_to(driver, job_id, "F")
-    said = text.format(job_id)
+    said = text.format(job_id, sandbox.url)
     await driver.person("tomas").say(said)
     message = await linked.wait_for_message(str(job_id), GENERAL)
 
@@ -77,11 +93,37 @@ async def test_the_job_of_a_ping_is_found_too(linked: Actor, driver: SandboxDriv
     await linked.wait_for_view(f"#{job_id}")
 
 
-async def test_a_message_without_a_job_says_what_is_looked_for(linked: Actor) -> None:
-    await linked.say("Good morning")
-    message = await linked.wait_for_message("Good morning", GENERAL)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Good morning",
+        "Look: https://other.example/gui/job/show/{}",
+    ],
+)
+async def test_a_message_without_a_job_says_what_is_looked_for(
+    linked: Actor, driver: SandboxDriver, text: str
+) -> None:
+    said = text.format(await driver.ecotaxa.start("export"))
+    await linked.say(said)
+    message = await linked.wait_for_message(said.partition(" ")[0], GENERAL)
 
     await linked.shortcut("job_of_message", message)
+
+    await linked.wait_for_view("names no job")
+
+
+async def test_what_a_link_to_elsewhere_is_shown_as_is_no_job(linked: Actor, driver: SandboxDriver) -> None:
+    job_id = await driver.ecotaxa.start("export")
+    url, name = f"https://other.example/gui/job/show/{job_id}", f"job #{job_id}"
+    shown = {"type": "rich_text_section", "elements": [{"type": "link", "url": url, "text": name}]}
+    message = {
+        "type": "message",
+        "text": f"Look: <{url}|{name}>",
+        "blocks": [{"type": "rich_text", "block_id": "b", "elements": [shown]}],
+        "attachments": [{"from_url": url, "title": name, "fallback": name}],
+    }
+
+    await driver.slack.deliver("message_action", on_message(linked, "job_of_message", message))
 
     await linked.wait_for_view("names no job")
 
