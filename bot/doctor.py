@@ -153,7 +153,7 @@ class Doctor:
         return Finding(Health.GOOD, "sent just now, by direct message.")
 
     async def _looks(self) -> Finding:
-        now, watch = self.clock(), await self.store.find_watch(self.person)
+        now, watch = self.clock(), await self.store.find_timetable(self.person)
         if watch is None or not await self._is_linked():
             return Finding(Health.OPEN, "I look once your account is linked.")
         if watch.failures:

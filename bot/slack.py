@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -27,6 +27,7 @@ from bot.errors import (
 from bot.ids import NOTICE_EVENT
 from bot.links import Person
 from bot.messages import Message
+from bot.rates import Rates
 
 T = TypeVar("T")
 
@@ -113,15 +114,16 @@ class Slack:
     whether it arrived.
     """
 
-    def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession) -> None:
+    def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession, rates: Rates) -> None:
         self.client = client
+        self.rates = rates
         self._session = session
         self._direct: LRUCache[str, str] = LRUCache(10_000)
         host = urlsplit(client.base_url)
         self._own_origin = (host.scheme, host.netloc)
 
     @classmethod
-    def connect(cls, *, token: str, api_url: str) -> "Slack":
+    def connect(cls, *, token: str, api_url: str, rates: Rates | None = None) -> "Slack":
         """A connection pool for the bot's token; must be called where an event loop runs."""
         # A connection that the server closes just when it is used again costs an answer: keep none for long.
         connector = aiohttp.TCPConnector(keepalive_timeout=KEEPALIVE_SECONDS)
@@ -133,7 +135,7 @@ class Slack:
             # The library's own handlers repeat a post whose answer was lost, and sleep through a 429.
             retry_handlers=[],
         )
-        return cls(client, session)
+        return cls(client, session, rates or Rates())
 
     async def close(self) -> None:
         """Close the pool."""
@@ -160,6 +162,7 @@ class Slack:
         return data
 
     async def _answer(self, method: str, **request: Any) -> AsyncSlackResponse:
+        self.rates.count(method, request.get("json", {}).get("channel"))
         try:
             return await self.client.api_call(method, **request)
         except SlackApiError as refusal:
@@ -169,20 +172,33 @@ class Slack:
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise DeliveryUnknown(detail=f"{method}: {type(error).__name__}") from None
 
-    async def post(self, person: Person, message: Message, *, key: str | None = None) -> Sent:
-        """Send a direct message; `key` goes into its metadata, to find it again after a crash.
+    async def post(
+        self, person: Person, message: Message, *, thread_ts: str | None = None, keys: Sequence[str] = ()
+    ) -> Sent:
+        """Send a direct message; `keys` go into its metadata, to find it again after a crash.
 
         When Slack refuses our blocks, the same is sent once more as plain text.
         """
-        return await self.in_direct(person, lambda channel: self.post_in(channel, message, key=key))
+        known = self._direct.get(person.key)
+        try:
+            # Slack opens the conversation itself where it is told whom to write to.
+            sent = await self.post_in(
+                known or person.user_id, message, thread_ts=thread_ts if known else None, keys=keys
+            )
+        except PlaceGone:
+            if known is None:
+                raise
+            sent = await self.post_in(person.user_id, message, keys=keys)
+        self._direct[person.key] = sent.channel
+        return sent
 
     async def post_in(
-        self, channel: str, message: Message, *, thread_ts: str | None = None, key: str | None = None
+        self, channel: str, message: Message, *, thread_ts: str | None = None, keys: Sequence[str] = ()
     ) -> Sent:
-        """Post into a channel, or into a thread there (never also to its channel); `key` as in `post`."""
+        """Post into a channel, or into a thread there (never also to its channel); `keys` as in `post`."""
         common: dict[str, Any] = {"text": message.text, "unfurl_links": False, "unfurl_media": False}
-        if key:
-            common["metadata"] = {"event_type": NOTICE_EVENT, "event_payload": {"key": key}}
+        if keys:
+            common["metadata"] = _metadata(keys)
         if thread_ts:
             common["thread_ts"] = thread_ts
         try:
@@ -204,11 +220,16 @@ class Slack:
             blocks=message.blocks, **thread,
         )  # fmt: skip
 
-    async def update(self, sent: Sent, message: Message) -> None:
-        """Change a message in place (text and blocks; without blocks Slack would drop the old ones)."""
+    async def update(self, sent: Sent, message: Message, *, keys: Sequence[str] = ()) -> None:
+        """Change a message in place (text and blocks; without blocks Slack would drop the old ones).
+
+        With `keys` it tells those from then on.
+        """
+        metadata = {"metadata": _metadata(keys)} if keys else {}
         await self.call(
-            "chat.update", channel=sent.channel, ts=sent.ts, text=message.text[:4000], blocks=message.blocks
-        )
+            "chat.update", channel=sent.channel, ts=sent.ts, text=message.text[:4000], blocks=message.blocks,
+            **metadata,
+        )  # fmt: skip
 
     async def in_direct(self, person: Person, act: Callable[[str], Awaitable[T]]) -> T:
         """Do something in the direct message with a person, whose id it is given.
@@ -248,7 +269,8 @@ class Slack:
                 **thread, **({"cursor": cursor} if cursor else {}),
             )  # fmt: skip
             for message in page.get("messages", []):
-                if message.get("metadata", {}).get("event_payload", {}).get("key") == key:
+                told = message.get("metadata", {}).get("event_payload", {}).get("key")
+                if key in str(told).split("\n"):
                     return Sent(channel, str(message["ts"]))
             cursor = page.get("response_metadata", {}).get("next_cursor") or None
         return None
@@ -311,6 +333,10 @@ class Slack:
         if (parts.scheme, parts.netloc) == self._own_origin:
             return True
         return parts.scheme == "https" and (parts.hostname or "").endswith((".slack.com", ".slack-gov.com"))
+
+
+def _metadata(keys: Sequence[str]) -> dict[str, Any]:
+    return {"event_type": NOTICE_EVENT, "event_payload": {"key": "\n".join(keys)}}
 
 
 async def check_app_token(token: str, api_url: str) -> None:

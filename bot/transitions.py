@@ -17,6 +17,14 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A job that came to another state or question, told or not; `was` is None for one that is new."""
+
+    job: Job
+    was: JobState | None
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """What is remembered of one job: its state, and what made that state new.
 
@@ -104,6 +112,23 @@ def compare(
             continue
         transitions.append(Transition(job, event))
     return Snapshot(after, newest), sorted(transitions, key=lambda t: t.job.id)
+
+
+def moved(before: Snapshot | None, jobs: Iterable[Job]) -> list[Moved]:
+    """The jobs that are not where `before` saw them, those that the person brought there too.
+
+    Nothing before the first look, and no old jobs that were not seen for a moment.
+    """
+    if before is None:
+        return []
+    known = before.jobs
+    return [
+        Moved(job, was.state if was else None)
+        for job in jobs
+        if job.state is not JobState.UNKNOWN
+        and ((was := known.get(job.id)) is None or (was.state, was.mark) != (job.state, job.mark))
+        and (was is not None or job.id > before.newest)
+    ]
 
 
 def foresee(snapshot: Snapshot, job: Job, rest: Question) -> Snapshot:

@@ -11,8 +11,10 @@ from bot.ecotaxa import EcoTaxa
 from bot.errors import EcoTaxaError, NotAllowed, NotFound, TokenRejected
 from bot.jobs import Job, JobState
 from bot.links import Person, Token
+from bot.newsdesk import Look, NewsDesk
+from bot.rules.kinds import Told
 from bot.store import Account, NewNotice, Settled, Store, WatchedLink
-from bot.transitions import Transition, compare
+from bot.transitions import compare, moved
 from bot.work import Work
 
 _log = structlog.get_logger(__name__)
@@ -24,6 +26,8 @@ AT_ONCE = 25
 SMALL = 200
 """Jobs up to which one whole list is cheaper for EcoTaxa than asking by state (0.45 ms a job kept)."""
 LONGEST_PAUSE = timedelta(minutes=10)
+SILENT_FOR = timedelta(minutes=2)
+"""How long EcoTaxa may be silent before people are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,18 @@ class Watcher:
     """Looks at every linked account in its time, one look an account however many people share it."""
 
     def __init__(
-        self, store: Store, ecotaxa: EcoTaxa, pace: Pace, *, work: Work, on_news: Callable[[], None]
+        self,
+        store: Store,
+        ecotaxa: EcoTaxa,
+        pace: Pace,
+        *,
+        work: Work,
+        on_news: Callable[[], None],
+        on_progress: Callable[[Person, Sequence[Job]], None],
     ) -> None:
         self._store = store
+        self._desk = NewsDesk(store)
+        self._on_progress = on_progress
         self._ecotaxa = ecotaxa
         self._pace = pace
         self._work = work
@@ -127,9 +140,13 @@ class Watcher:
                 _log.warning(
                     "look failed", account=account.ecotaxa_user_id, why=str(error), failures=failures
                 )
+                await self._owe_silence(account, now)
                 pause = self._pace.after_failure(failures, self._chance.random())
                 return replace(done, due_at=now + pause, failures=failures)
             else:
+                if account.failures:
+                    await self._store.end_silence([it.link.person for it in account.links], now)
+                    self._on_news()
                 return await self._record(account, looked, now)
         return replace(done, due_at=now + LONGEST_PAUSE)
 
@@ -155,15 +172,16 @@ class Watcher:
         news = False
         for watched in account.links:
             snapshot, transitions = compare(watched.snapshot, looked.jobs, whole=looked.whole)
-            snapshot = snapshot.without(looked.gone)
-            if snapshot == watched.snapshot:
-                continue
+            snapshot, before = snapshot.without(looked.gone), watched.snapshot
             person = watched.link.person
-            told = [transition.job.id for transition in transitions]
-            places = await self._store.find_reports(person, told) if told else {}
-            notices = [notice_of(watched, it, places.get(it.job.id)) for it in transitions]
-            recorded = await self._store.record_look(person, watched.version, snapshot, notices, now)
-            news = news or (recorded and bool(notices))
+            self._on_progress(person, [job for job in looked.jobs if job.state.is_active])
+            if snapshot == before:
+                continue
+            gone = before.jobs.keys() - snapshot.jobs.keys() if before else ()
+            look = Look(watched, transitions, moved(before, looked.jobs), gone, now)
+            notices, changes = await self._desk.owed(look)
+            recorded = await self._store.record_look(person, watched.version, snapshot, notices, now, changes)
+            news = news or (recorded and bool(notices or changes.cards))
         if news:
             self._on_news()
         active = any(job.state.is_active for job in looked.jobs)
@@ -174,6 +192,20 @@ class Watcher:
             len(looked.jobs) if looked.whole else account.size,
             now if looked.whole else account.whole_at,
         )
+
+    async def _owe_silence(self, account: Account, now: datetime) -> None:
+        """EcoTaxa does not answer: those who wait for something are told, if that goes on for a while."""
+        if account.failures:
+            return
+        for watched in account.links:
+            jobs = watched.snapshot.jobs.values() if watched.snapshot else ()
+            if any(seen.state.is_active for seen in jobs):
+                person, since = watched.link.person, now.isoformat()
+                key = f"{person.key}/{Told.UNREACHABLE}/{since}"
+                silence = NewNotice(
+                    key, person, Told.UNREACHABLE, None, {"since": since}, later=now + SILENT_FOR
+                )
+                await self._store.owe(silence, now)
 
     async def _without_expired(self, account: Account, now: datetime) -> Account:
         """The account without links whose token's time is over, also where a colleague's still works."""
@@ -186,21 +218,6 @@ class Watcher:
         if await self._store.reject_link(person, secret, now):
             _log.info("link of no more use", person=person.key, unreadable=secret is None)
             self._on_news()
-
-
-def notice_of(watched: WatchedLink, transition: Transition, place: str | None = None) -> NewNotice:
-    """What a transition owes a person: one direct message, or one in the channel `place`.
-
-    Its key is the job and the version of the link that the look began with, which never comes again.
-    """
-    job, person = transition.job, watched.link.person
-    return NewNotice(
-        key=f"{person.key}/{watched.version}/{job.id}",
-        person=person,
-        kind=transition.event.value,
-        job_id=job.id,
-        payload={"job": job.brief()} | ({"place": place} if place else {}),
-    )
 
 
 def _moving(links: Sequence[WatchedLink]) -> set[int]:

@@ -109,7 +109,7 @@ async def _put_to_colleague(request: Request, handover: Handover, question: Mess
     # know where.
     await store.save_handover(handover)
     try:
-        sent = await slack.post(handover.colleague, question, key=handover.id)
+        sent = await slack.post(handover.colleague, question, keys=[handover.id])
     except DeliveryUnknown:
         found = await slack.find(handover.colleague, handover.id, handover.asked_at)
         if found is None:

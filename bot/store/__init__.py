@@ -13,7 +13,7 @@ from bot.store.records import (
     NoticeState,
     Pick,
     Settled,
-    Watch,
+    Timetable,
     WatchedLink,
 )
 from bot.store.store import Store
@@ -32,6 +32,6 @@ __all__ = [
     "Pick",
     "Settled",
     "Store",
-    "Watch",
+    "Timetable",
     "WatchedLink",
 ]

@@ -11,7 +11,7 @@ from bot.errors import TokenUnreadable
 from bot.links import LinkState, Person
 from bot.store.database import Shelf
 from bot.store.links import LINK_COLUMNS, read_link
-from bot.store.records import Account, Settled, Watch, WatchedLink
+from bot.store.records import Account, Settled, Timetable, WatchedLink
 from bot.store.tables import UtcTime, accounts, links
 from bot.transitions import Snapshot
 
@@ -141,11 +141,11 @@ class Accounts(Shelf):
         async with self._database.write() as connection:
             await connection.execute(_WAKE, {"account": ecotaxa_user_id, "now": now})
 
-    async def find_watch(self, person: Person) -> Watch | None:
+    async def find_timetable(self, person: Person) -> Timetable | None:
         """How the looking at a person's account goes; None without a link."""
         async with self._database.read() as connection:
             row = (await connection.execute(_LAST_LOOK, {"person": person.key})).one_or_none()
-        return None if row is None else Watch(row.whole_at, row.due_at, row.leased_until, row.failures)
+        return None if row is None else Timetable(row.whole_at, row.due_at, row.leased_until, row.failures)
 
     async def count_due(self, now: datetime) -> int:
         """How many accounts wait for a look that nobody has begun."""

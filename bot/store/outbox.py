@@ -1,13 +1,14 @@
-"""The outbox: messages owed to people, and where those that were sent are."""
+"""The outbox: messages owed to people, claimed in turn, and what became of each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, null, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.links import Person
+from bot.rules.kinds import PINGS, Told, urgency_of
 from bot.store.database import Database, Shelf
 from bot.store.records import NewNotice, Notice, NoticeState
 from bot.store.tables import UtcTime, notices
@@ -15,13 +16,15 @@ from bot.store.tables import UtcTime, notices
 _now: ColumnElement[datetime] = bindparam("now", type_=UtcTime)
 _due: ColumnElement[datetime] = bindparam("due", type_=UtcTime)
 
-_COLUMNS = (
+COLUMNS = (
     notices.c.id,
     notices.c.key,
     notices.c.person_key,
+    notices.c.place,
     notices.c.kind,
     notices.c.job_id,
     notices.c.payload,
+    notices.c.revision,
     notices.c.state,
     notices.c.created_at,
     notices.c.attempts,
@@ -29,38 +32,62 @@ _COLUMNS = (
     notices.c.first_tried_at,
     notices.c.channel,
     notices.c.ts,
+    notices.c.thread_ts,
     notices.c.reason,
 )
+_NOT_TRIED = (NoticeState.PENDING.value, NoticeState.LATER.value, NoticeState.HELD.value)
+_IN_ORDER = (NoticeState.PENDING.value, NoticeState.SENDING.value, NoticeState.UNCERTAIN.value)
+"""What the next ones to the same place wait for, due or not."""
 _earlier = notices.alias("earlier")
 _next = (
     select(notices.c.id)
     .where(
         notices.c.due_at <= _now,
+        notices.c.state != NoticeState.STALE.value,
         ~select(_earlier.c.id)
         .where(
             _earlier.c.person_key == notices.c.person_key,
+            _earlier.c.place == notices.c.place,
             _earlier.c.due_at.is_not(None),
+            or_(
+                _earlier.c.state.in_(_IN_ORDER),
+                and_(_earlier.c.state != NoticeState.STALE.value, _earlier.c.due_at <= _now),
+            ),
             _earlier.c.id < notices.c.id,
         )
         .exists(),
     )
-    .order_by(notices.c.due_at)
+    .order_by(notices.c.urgency, notices.c.due_at)
     .limit(bindparam("at_most"))
     .with_for_update(skip_locked=True)
     .cte("next")
 )
-_was_pending = notices.c.state == NoticeState.PENDING.value
-_CLAIM = (
-    update(notices)
-    .where(notices.c.id.in_(select(_next.c.id)))
-    .values(
-        state=NoticeState.SENDING.value,
-        due_at=bindparam("until", type_=UtcTime),
-        attempts=notices.c.attempts + 1,
-        must_reconcile=~_was_pending,
-        first_tried_at=case((_was_pending, _now), else_=notices.c.first_tried_at),
+_is_new = notices.c.state.in_(_NOT_TRIED)
+_until = bindparam("until", type_=UtcTime)
+_taken: Mapping[str, Any] = {
+    "state": NoticeState.SENDING.value,
+    "due_at": _until,
+    "attempts": notices.c.attempts + 1,
+    "must_reconcile": ~_is_new,
+    "first_tried_at": case((_is_new, _now), else_=notices.c.first_tried_at),
+}
+_CLAIM = update(notices).where(notices.c.id.in_(select(_next.c.id))).values(**_taken).returning(*COLUMNS)
+# Whoever holds the first one of a place holds the place: nobody else is at these.
+_company = (
+    select(notices.c.id)
+    .where(
+        notices.c.person_key == bindparam("person"),
+        notices.c.place == bindparam("place"),
+        notices.c.kind.in_(PINGS),
+        notices.c.due_at <= _now,
+        notices.c.state.in_(_NOT_TRIED),
     )
-    .returning(*_COLUMNS)
+    .order_by(notices.c.id)
+    .limit(bindparam("at_most"))
+    .cte("company")
+)
+_CLAIM_COMPANY = (
+    update(notices).where(notices.c.id.in_(select(_company.c.id))).values(**_taken).returning(*COLUMNS)
 )
 # A claim is known by its number: what a process says that lost its claim to another no longer counts.
 _of_claim = and_(
@@ -74,29 +101,24 @@ _DROP = (
     .where(_of_claim)
     .values(state=NoticeState.DROPPED.value, due_at=null(), reason=bindparam("why"))
 )
-# It was sent, whatever became of the row meanwhile.
+_is_current = notices.c.revision == bindparam("shown")
+AS_SHOWN: Mapping[str, Any] = {
+    "state": case((_is_current, NoticeState.SENT.value), else_=NoticeState.STALE.value),
+    "due_at": case((_is_current, null()), else_=_now),
+}
+# It was sent, whatever became of the row meanwhile; what has another text since is to be edited.
 _SENT = (
     update(notices)
     .where(notices.c.id == bindparam("notice"))
     .values(
-        state=NoticeState.SENT.value,
-        due_at=null(),
+        **AS_SHOWN,
         sent_at=_now,
-        channel=bindparam("place"),
+        channel=bindparam("posted_in"),
         ts=bindparam("stamp"),
+        thread_ts=bindparam("thread"),
     )
 )
-_FIND = select(*_COLUMNS).where(notices.c.key == bindparam("known_as"))
-_OF_JOB = (
-    select(*_COLUMNS)
-    .where(
-        notices.c.person_key == bindparam("person"),
-        notices.c.job_id == bindparam("job"),
-        notices.c.state == NoticeState.SENT.value,
-    )
-    .order_by(notices.c.id)
-)
-_LAST_SENT = select(func.max(notices.c.sent_at)).where(notices.c.person_key == bindparam("person"))
+_FIND = select(*COLUMNS).where(notices.c.key == bindparam("known_as"))
 
 
 class Outbox(Shelf):
@@ -116,11 +138,31 @@ class Outbox(Shelf):
         parameters = {"now": now, "until": now + lease, "at_most": limit}
         async with self._database.write() as connection:
             rows = (await connection.execute(_CLAIM, parameters)).all()
-        return sorted(map(_notice, rows), key=lambda notice: notice.id)
+        return sorted(map(read_notice, rows), key=lambda notice: notice.id)
 
-    async def mark_sent(self, notice: Notice, channel: str, ts: str, now: datetime) -> None:
-        """Keep where the message is: it is in Slack, and nothing is owed any more."""
-        await self._mark(_SENT, {"notice": notice.id, "place": channel, "stamp": ts, "now": now})
+    async def claim_company(self, first: Notice, now: datetime, lease: timedelta, limit: int) -> list[Notice]:
+        """Take the pings that are due at the same place as the `first`, which is claimed: to go with it."""
+        parameters = {
+            "person": first.person.key, "place": first.place,
+            "now": now, "until": now + lease, "at_most": limit,
+        }  # fmt: skip
+        async with self._database.write() as connection:
+            rows = (await connection.execute(_CLAIM_COMPANY, parameters)).all()
+        return sorted(map(read_notice, rows), key=lambda notice: notice.id)
+
+    async def mark_sent(
+        self, notice: Notice, channel: str, ts: str, now: datetime, thread_ts: str | None = None
+    ) -> None:
+        """Keep where the message is: it is in Slack, and nothing is owed any more but a change since."""
+        parameters = {
+            "notice": notice.id, "shown": notice.revision, "now": now,
+            "posted_in": channel, "stamp": ts, "thread": thread_ts,
+        }  # fmt: skip
+        await self._mark(_SENT, parameters)
+
+    async def mark_held(self, notice: Notice, due_at: datetime) -> None:
+        """Send it from `due_at` on, after quiet hours: what comes for that place meanwhile goes ahead."""
+        await self._mark(_PUT_OFF, {**_claim(notice), "into": NoticeState.HELD.value, "due": due_at})
 
     async def mark_delayed(self, notice: Notice, due_at: datetime) -> None:
         """Send it anew from `due_at` on: it is certain that no try reached Slack."""
@@ -134,23 +176,11 @@ class Outbox(Shelf):
         """Give it up, for a reason that is kept."""
         await self._mark(_DROP, {**_claim(notice), "why": reason})
 
-    async def find_notice(self, key: str) -> Notice | None:
+    async def findread_notice(self, key: str) -> Notice | None:
         """The notice of that key, in whatever state, or None."""
         async with self._database.read() as connection:
             row = (await connection.execute(_FIND, {"known_as": key})).one_or_none()
-        return None if row is None else _notice(row)
-
-    async def notices_of_job(self, person: Person, job_id: int) -> list[Notice]:
-        """The messages about a job that the person has in Slack, oldest first."""
-        async with self._database.read() as connection:
-            rows = await connection.execute(_OF_JOB, {"person": person.key, "job": job_id})
-            return [_notice(row) for row in rows]
-
-    async def last_sent(self, person: Person) -> datetime | None:
-        """When the person was last told something of the bot's own accord; None when never."""
-        async with self._database.read() as connection:
-            at: datetime | None = (await connection.execute(_LAST_SENT, {"person": person.key})).scalar_one()
-        return at
+        return None if row is None else read_notice(row)
 
     async def _mark(self, statement: Any, parameters: dict[str, Any]) -> None:
         async with self._database.write() as connection:
@@ -162,7 +192,17 @@ async def owe(
 ) -> None:
     """Put notices into the outbox, within the caller's transaction; a key known before is left alone."""
     if owed:
-        statement = database.insert(notices).on_conflict_do_nothing(index_elements=[notices.c.key])
+        insert = database.insert(notices)
+        # A card that was never shown, since its job ended too soon, may be owed for the next run.
+        statement = insert.on_conflict_do_update(
+            index_elements=[notices.c.key],
+            set_={name: insert.excluded[name] for name in ("state", "due_at", "payload", "created_at")},
+            where=and_(
+                notices.c.state == NoticeState.DROPPED.value,
+                notices.c.kind == Told.CARD.value,
+                notices.c.sent_at.is_(None),
+            ),
+        )
         await connection.execute(statement, [_row(notice, now) for notice in owed])
 
 
@@ -186,18 +226,21 @@ def _row(notice: NewNotice, now: datetime) -> dict[str, Any]:
     return {
         "key": notice.key,
         "person_key": notice.person.key,
+        "place": notice.place,
         "kind": notice.kind,
         "job_id": notice.job_id,
         "payload": notice.payload,
-        "state": NoticeState.PENDING.value,
-        "due_at": now,
+        "urgency": urgency_of(notice.kind),
+        "state": (NoticeState.LATER if notice.later else NoticeState.PENDING).value,
+        "due_at": notice.later or now,
         "created_at": now,
         "attempts": 0,
         "must_reconcile": False,
     }
 
 
-def _notice(row: Row[*tuple[Any, ...]]) -> Notice:
+def read_notice(row: Row[*tuple[Any, ...]]) -> Notice:
+    """The notice that a row of COLUMNS holds."""
     known = row._asdict()
     person = Person.of_key(known.pop("person_key"))
     return Notice(person=person, state=NoticeState(known.pop("state")), **known)

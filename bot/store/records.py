@@ -1,13 +1,15 @@
 """What the store takes and gives: plain values, no I/O.  Every time is aware UTC."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Self
 
 from bot.links import Link, Person
 from bot.messages import Message
+from bot.rules.runs import Run
+from bot.rules.watches import Watch
 from bot.transitions import Snapshot
 
 TOKEN_REJECTED = "token_rejected"  # noqa: S105  # the kind of a notice, not a password
@@ -16,7 +18,7 @@ TOKEN_REJECTED = "token_rejected"  # noqa: S105  # the kind of a notice, not a p
 SAID = "said"
 """The kind of the notice that is worded already: its payload has the message's `text` and `blocks`.
 
-It goes into the thread `thread_ts` of the conversation `place`, where its payload names them.
+It goes into the thread `thread_ts` where its payload names one.
 """
 
 
@@ -61,7 +63,7 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class Timetable:
     """How the looking at an account goes.
 
     `whole_at` is when all its jobs were last seen (None before the first time), `due_at` when it is looked
@@ -76,12 +78,19 @@ class Watch:
 
 
 class NoticeState(StrEnum):
-    """Where an owed message stands."""
+    """Where an owed message stands.
+
+    LATER is one whose time has not come, and may never; HELD one that waits for the end of quiet hours.
+    What was SENT and has another text since is STALE.
+    """
 
     PENDING = "pending"
+    LATER = "later"
+    HELD = "held"
     SENDING = "sending"
     UNCERTAIN = "uncertain"
     SENT = "sent"
+    STALE = "stale"
     DROPPED = "dropped"
 
 
@@ -90,7 +99,8 @@ class NewNotice:
     """A message that the bot owes `person`.
 
     `key` names it once and for all: a key that was owed before is not owed again.  `payload` is what
-    the message is made of, as JSON.
+    the message is made of, as JSON.  `place` is a channel, or empty for the direct message; `later` is
+    when it is to be sent, unless something overtakes it.
     """
 
     key: str
@@ -98,17 +108,26 @@ class NewNotice:
     kind: str
     job_id: int | None
     payload: Mapping[str, Any]
+    place: str = ""
+    later: datetime | None = None
 
     @classmethod
     def said(
-        cls, what: str, person: Person, message: Message, *, job_id: int | None = None, **place: str | None
+        cls,
+        what: str,
+        person: Person,
+        message: Message,
+        *,
+        job_id: int | None = None,
+        place: str | None = None,
+        thread_ts: str | None = None,
     ) -> Self:
         """Owe a message as it is worded now; `what` names it among all that are said to the person.
 
         `place` and `thread_ts` say where, else it is a direct message.
         """
-        payload = {"text": message.text, "blocks": message.blocks, **place}
-        return cls(f"{person.key}/{SAID}/{what}", person, SAID, job_id, payload)
+        payload = {"text": message.text, "blocks": message.blocks, "thread_ts": thread_ts}
+        return cls(f"{person.key}/{SAID}/{what}", person, SAID, job_id, payload, place or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +136,17 @@ class Notice:
 
     With `must_reconcile` an earlier try, begun at `first_tried_at`, may have reached Slack: look before
     sending.  `attempts` counts the claims.  `channel` and `ts` say where a sent one is, `reason` why a
-    dropped one was.
+    dropped one was.  `revision` is that of the payload.
     """
 
     id: int
     key: str
     person: Person
+    place: str
     kind: str
     job_id: int | None
     payload: Mapping[str, Any]
+    revision: int
     state: NoticeState
     created_at: datetime
     attempts: int
@@ -133,7 +154,25 @@ class Notice:
     first_tried_at: datetime | None
     channel: str | None
     ts: str | None
+    thread_ts: str | None
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a look owes beside news: other texts for what was sent, and what is moot or known now.
+
+    `cards` are new payloads of jobs' cards; `texts` those of other messages by their key.  `overtaken` has,
+    for each job that moved, the kinds of messages that were owed for later and are so no more.
+    `runs` are of that `account` of EcoTaxa.
+    """
+
+    cards: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    texts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    overtaken: Mapping[int, Collection[str]] = field(default_factory=dict)
+    account: int = 0
+    runs: Collection[Run] = ()
+    watches: Collection[Watch] = ()
 
 
 NameKind = Literal["user", "taxon"]

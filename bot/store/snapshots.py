@@ -9,8 +9,11 @@ from bot.jobs import Job, Question
 from bot.links import LinkState, Person
 from bot.store.database import Shelf
 from bot.store.outbox import owe
-from bot.store.records import NewNotice
+from bot.store.posted import change
+from bot.store.records import Changes, NewNotice
+from bot.store.runs import record_runs
 from bot.store.tables import accounts, links
+from bot.store.watches import change_watches
 from bot.transitions import Snapshot, begin_anew, foresee, foresee_kill, forget_foreseen
 
 _RECORD = (
@@ -43,7 +46,13 @@ class Snapshots(Shelf):
     """What was last seen through each link."""
 
     async def record_look(
-        self, person: Person, version: int, snapshot: Snapshot, notices: Sequence[NewNotice], now: datetime
+        self,
+        person: Person,
+        version: int,
+        snapshot: Snapshot,
+        notices: Sequence[NewNotice],
+        now: datetime,
+        changes: Changes = Changes(),  # noqa: B008  # frozen
     ) -> bool:
         """Remember what a look saw and owe the notices that come of it, all or nothing.
 
@@ -54,7 +63,10 @@ class Snapshots(Shelf):
             parameters = {"person": person.key, "seen": version, "text": snapshot.dump()}
             if (await connection.execute(_RECORD, parameters)).rowcount != 1:
                 return False
+            await change(connection, person, changes, now)
             await owe(self._database, connection, notices, now)
+            await record_runs(self._database, connection, changes.account, changes.runs, now)
+            await change_watches(connection, changes.watches)
         return True
 
     async def seen_jobs(self, person: Person, more_than: int) -> list[int] | None:

@@ -13,13 +13,31 @@ from bot.store.database import Database
 from bot.store.handovers import Handovers
 from bot.store.links import Links
 from bot.store.outbox import Outbox
+from bot.store.posted import Posted
 from bot.store.reports import Reports
+from bot.store.runs import Runs
 from bot.store.snapshots import Snapshots
-from bot.store.tables import audit, handovers, notices, picks, reports
+from bot.store.subscriptions import Subscriptions
+from bot.store.tables import audit, followers, handovers, notices, picks, reports, runs, watches
+from bot.store.watches import Watches
 from bot.vault import Vault
 
 
-class Store(Links, Accounts, Snapshots, Outbox, Answers, Audit, Handovers, Reports, Cleanings):
+class Store(
+    Links,
+    Accounts,
+    Snapshots,
+    Outbox,
+    Posted,
+    Answers,
+    Audit,
+    Handovers,
+    Reports,
+    Cleanings,
+    Runs,
+    Subscriptions,
+    Watches,
+):
     """All that the bot remembers, in SQLite or PostgreSQL; any number of processes may share one."""
 
     @classmethod
@@ -53,9 +71,12 @@ class Store(Links, Accounts, Snapshots, Outbox, Answers, Audit, Handovers, Repor
             await connection.run_sync(schema.refuse_newer)
 
     async def clean(self, now: datetime, keep: timedelta) -> int:
-        """Delete what is older than `keep`: told or dropped notices, picks, audit, reports, handovers."""
+        """Delete what is older than `keep`: what was told and chosen for jobs, and how they went."""
         before = now - keep
-        stale = (picks.c.saved_at, audit.c.at, reports.c.asked_at, handovers.c.asked_at)
+        stale = (
+            picks.c.saved_at, audit.c.at, reports.c.asked_at, handovers.c.asked_at, runs.c.moved_at,
+            followers.c.since, watches.c.since,
+        )  # fmt: skip
         async with self._database.write() as connection:
             told = await connection.execute(
                 delete(notices).where(notices.c.created_at < before, notices.c.due_at.is_(None))

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 metadata = MetaData(
@@ -79,17 +80,21 @@ links = Table(
     Column("version", BigInteger, nullable=False),
 )
 
-# `due_at` is when to try (again); it is empty once there is nothing left to do, which is what keeps
-# the two indexes that every claim uses as small as the backlog.
+# `due_at` is when there is something to do next; it is empty once nothing is left, which is what keeps
+# the indexes that every claim uses as small as the backlog.  `place` is a channel, or empty for the direct
+# message.  `revision` counts the changes of `payload`: what was sent of an older one is to be edited.
 notices = Table(
     "notices",
     metadata,
     Column("id", _RowNumber, primary_key=True, autoincrement=True),
     Column("key", Text, nullable=False, unique=True),
     Column("person_key", Text, nullable=False),
+    Column("place", Text, nullable=False, server_default=""),
     Column("kind", Text, nullable=False),
     Column("job_id", BigInteger),
     Column("payload", JSON, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="0"),
+    Column("urgency", Integer, nullable=False, server_default="0"),
     Column("state", Text, nullable=False),
     Column("due_at", UtcTime, index=True),
     Column("created_at", UtcTime, nullable=False, index=True),
@@ -99,9 +104,11 @@ notices = Table(
     Column("sent_at", UtcTime),
     Column("channel", Text),
     Column("ts", Text),
+    Column("thread_ts", Text),
     Column("reason", Text),
     Index(None, "person_key", "due_at"),
     Index(None, "person_key", "job_id"),
+    Index(None, "person_key", "sent_at"),
     sqlite_autoincrement=True,
 )
 
@@ -178,4 +185,68 @@ cleanings = Table(
     Column("run", Text, nullable=False),
     Column("seen_at", UtcTime, nullable=False),
     Column("is_to_stop", Boolean, nullable=False),
+)
+
+# What is known of how a job went, whoever watched: `attempt` counts its starts, `size` is how many objects
+# its project had.
+runs = Table(
+    "runs",
+    metadata,
+    Column("ecotaxa_user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("job_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", Text, nullable=False),
+    Column("project_id", BigInteger),
+    Column("size", BigInteger),
+    Column("attempt", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("pending_at", UtcTime),
+    Column("started_at", UtcTime),
+    Column("ended_at", UtcTime),
+    Column("moved_at", UtcTime, nullable=False, index=True),
+    Index(None, "type", "ended_at"),
+)
+
+# Where a person's jobs are told beside the direct message: all, or those of one project.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", _RowNumber, primary_key=True, autoincrement=True),
+    Column("person_key", ForeignKey(links.c.person_key, ondelete="CASCADE"), nullable=False),
+    Column("channel", Text, nullable=False, index=True),
+    Column("project_id", BigInteger, nullable=False, server_default="0"),
+    Column("since", UtcTime, nullable=False),
+    UniqueConstraint("person_key", "channel", "project_id"),
+    sqlite_autoincrement=True,
+)
+
+# What a person wants to hear nothing of: `job:12`, `project:42` for good, `all` until then.
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("person_key", ForeignKey(links.c.person_key, ondelete="CASCADE"), primary_key=True),
+    Column("what", Text, primary_key=True),
+    Column("until", UtcTime),
+    Column("since", UtcTime, nullable=False, index=True),
+)
+
+# Who else wants to know when a job of somebody's ends.
+followers = Table(
+    "followers",
+    metadata,
+    Column("person_key", ForeignKey(links.c.person_key, ondelete="CASCADE"), primary_key=True),
+    Column("job_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("follower_key", Text, primary_key=True),
+    Column("since", UtcTime, nullable=False, index=True),
+)
+
+# Jobs that a person watches as one: those of a project, or those in `jobs`, each with its state.
+watches = Table(
+    "watches",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("person_key", ForeignKey(links.c.person_key, ondelete="CASCADE"), nullable=False, index=True),
+    Column("place", Text, nullable=False),
+    Column("project_id", BigInteger),
+    Column("jobs", JSON, nullable=False),
+    Column("since", UtcTime, nullable=False, index=True),
 )

@@ -2,7 +2,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from bot.links import Link, Person
-from bot.store import NewNotice, Settled, Store, Watch
+from bot.store import NewNotice, Settled, Store, Timetable
 from bot.transitions import Snapshot
 
 Linked = Callable[..., Awaitable[Link]]
@@ -56,16 +56,16 @@ async def test_how_the_looking_goes_is_known(
     await linked(ada)
     soon = now + timedelta(seconds=30)
 
-    fresh = await store.find_watch(ada)
+    fresh = await store.find_timetable(ada)
     (account,) = await store.claim_accounts(now, timedelta(minutes=1), 5)
-    held = await store.find_watch(ada)
+    held = await store.find_timetable(ada)
     await store.settle_accounts([Settled(account.ecotaxa_user_id, soon, 2, 10, now)])
 
     lease = now + timedelta(minutes=1)
-    assert fresh == Watch(None, now, None, 0)
-    assert held == Watch(None, lease, lease, 0)
-    assert await store.find_watch(ada) == Watch(now, soon, None, 2)
-    assert await store.find_watch(bob) is None
+    assert fresh == Timetable(None, now, None, 0)
+    assert held == Timetable(None, lease, lease, 0)
+    assert await store.find_timetable(ada) == Timetable(now, soon, None, 2)
+    assert await store.find_timetable(bob) is None
 
 
 async def test_when_somebody_was_last_told_is_known(

@@ -1,0 +1,43 @@
+"""Slack's rates, kept by waiting before it asks for it: calls a minute of each method, posts to one channel."""
+
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+
+WINDOW = 61.0
+"""Seconds in which calls count: a little over Slack's minute, since its clock is not ours."""
+A_MINUTE = {"chat.postMessage": 290, "chat.update": 50}
+"""What all of a workspace share. https://docs.slack.dev/apis/web-api/rate-limits"""
+AT_ONCE = 3
+"""Posts that one channel takes in a burst, before it takes one a second."""
+
+
+class Rates:
+    """Counts what was called; `clock` gives seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._calls: dict[str, deque[float]] = defaultdict(deque)
+        self._busy_until: dict[str, float] = {}
+
+    def count(self, method: str, channel: str | None = None) -> None:
+        """Count a call; for a post also where it goes."""
+        if method not in A_MINUTE:
+            return
+        now = self._clock()
+        self._calls[method].append(now)
+        if method == "chat.postMessage" and channel:
+            if len(self._busy_until) > 1_000:
+                self._busy_until = {it: until for it, until in self._busy_until.items() if until > now}
+            self._busy_until[channel] = max(self._busy_until.get(channel, now), now) + 1
+
+    def room(self, method: str) -> int:
+        """How many more calls of a method are good right now."""
+        calls, now = self._calls[method], self._clock()
+        while calls and now - calls[0] >= WINDOW:
+            calls.popleft()
+        return max(0, A_MINUTE[method] - len(calls))
+
+    def wait(self, channel: str) -> float:
+        """Seconds until a channel takes one more post; 0 for at once."""
+        return max(0.0, self._busy_until.get(channel, 0.0) - self._clock() - (AT_ONCE - 1))

@@ -1,0 +1,212 @@
+"""What the bot posted: found again, and given other texts that are then to be edited in."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal, null, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.links import Person
+from bot.rules.kinds import PINGS, Told
+from bot.store.database import Shelf
+from bot.store.outbox import AS_SHOWN, COLUMNS, read_notice
+from bot.store.records import Changes, Notice, NoticeState
+from bot.store.tables import UtcTime, notices
+
+LONGEST_SILENCE = timedelta(days=30)
+
+_now: ColumnElement[datetime] = bindparam("now", type_=UtcTime)
+_WAS_SENT = notices.c.state.in_((NoticeState.SENT.value, NoticeState.STALE.value))
+_stale = (
+    select(notices.c.id)
+    .where(notices.c.due_at <= _now, notices.c.state == NoticeState.STALE.value)
+    .order_by(notices.c.urgency, notices.c.due_at)
+    .limit(bindparam("at_most"))
+    .with_for_update(skip_locked=True)
+    .cte("stale")
+)
+_CLAIM_STALE = (
+    update(notices)
+    .where(notices.c.id.in_(select(_stale.c.id)))
+    .values(due_at=bindparam("until", type_=UtcTime), attempts=notices.c.attempts + 1)
+    .returning(*COLUMNS)
+)
+_of_claim = and_(
+    notices.c.id == bindparam("notice"),
+    notices.c.attempts == bindparam("claim"),
+    notices.c.state == NoticeState.STALE.value,
+)
+_EDITED = update(notices).where(_of_claim).values(**AS_SHOWN)
+_EDIT_LATER = update(notices).where(_of_claim).values(due_at=bindparam("due", type_=UtcTime))
+_GONE = (
+    update(notices)
+    .where(notices.c.id == bindparam("notice"))
+    .values(state=NoticeState.DROPPED.value, due_at=null(), reason=bindparam("why"))
+)
+_HELD_AGAIN = (
+    update(notices)
+    .where(notices.c.person_key == bindparam("person"), notices.c.state == NoticeState.HELD.value)
+    .values(due_at=_now)
+)
+_LAST_PING = (
+    select(*COLUMNS)
+    .where(
+        notices.c.person_key == bindparam("person"),
+        notices.c.place == bindparam("place"),
+        notices.c.kind.in_(PINGS),
+        notices.c.sent_at >= bindparam("since", type_=UtcTime),
+        notices.c.thread_ts.is_(None),
+        _WAS_SENT,
+    )
+    .order_by(notices.c.sent_at.desc(), notices.c.id.desc())
+    .limit(1)
+)
+_OF_MESSAGE = (
+    select(*COLUMNS)
+    .where(
+        notices.c.person_key == bindparam("person"),
+        notices.c.channel == bindparam("posted_in"),
+        notices.c.ts == bindparam("stamp"),
+        _WAS_SENT,
+    )
+    .order_by(notices.c.id)
+)
+_AT = (
+    select(*COLUMNS)
+    .where(notices.c.channel == bindparam("posted_in"), notices.c.ts == bindparam("stamp"), _WAS_SENT)
+    .order_by(notices.c.id)
+)
+_OF_JOB = (
+    select(*COLUMNS)
+    .where(
+        notices.c.person_key == bindparam("person"),
+        notices.c.job_id == bindparam("job"),
+        _WAS_SENT,
+    )
+    .order_by(notices.c.id)
+)
+_LAST_SENT = select(func.max(notices.c.sent_at)).where(notices.c.person_key == bindparam("person"))
+
+
+_SILENCES = select(notices.c.key, notices.c.state, notices.c.payload).where(
+    notices.c.person_key == bindparam("person"),
+    notices.c.kind == Told.UNREACHABLE.value,
+    notices.c.state != NoticeState.DROPPED.value,
+    notices.c.created_at > bindparam("since", type_=UtcTime),
+)
+_FORGET_SILENCE = (
+    update(notices)
+    .where(
+        notices.c.person_key == bindparam("person"),
+        notices.c.kind == Told.UNREACHABLE.value,
+        notices.c.state.in_((NoticeState.PENDING.value, NoticeState.LATER.value, NoticeState.HELD.value)),
+    )
+    .values(state=NoticeState.DROPPED.value, due_at=null(), reason="overtaken")
+)
+
+
+class Posted(Shelf):
+    """Messages that people have in Slack, each with what it tells."""
+
+    async def claim_stale(self, now: datetime, lease: timedelta, limit: int) -> list[Notice]:
+        """Take at most `limit` messages that are to be edited, the most urgent first."""
+        parameters = {"now": now, "until": now + lease, "at_most": limit}
+        async with self._database.write() as connection:
+            rows = (await connection.execute(_CLAIM_STALE, parameters)).all()
+        return sorted(map(read_notice, rows), key=lambda notice: notice.id)
+
+    async def mark_edited(self, notice: Notice, now: datetime) -> None:
+        """The message shows what the notice had when it was claimed; what changed since is due again."""
+        await self._do(
+            _EDITED, {"notice": notice.id, "claim": notice.attempts, "shown": notice.revision, "now": now}
+        )
+
+    async def edit_later(self, notice: Notice, due_at: datetime) -> None:
+        """Edit the message from `due_at` on."""
+        await self._do(_EDIT_LATER, {"notice": notice.id, "claim": notice.attempts, "due": due_at})
+
+    async def mark_gone(self, notice: Notice, reason: str) -> None:
+        """The message is not there any more, or cannot be edited."""
+        await self._do(_GONE, {"notice": notice.id, "why": reason})
+
+    async def look_at_held(self, person: Person, now: datetime) -> None:
+        """Have all that is held for a person decided anew: what they want has changed."""
+        await self._do(_HELD_AGAIN, {"person": person.key, "now": now})
+
+    async def last_ping(self, person: Person, place: str, since: datetime) -> Notice | None:
+        """The newest ping to a place outside of threads, if it was sent after `since`."""
+        parameters = {"person": person.key, "place": place, "since": since}
+        async with self._database.read() as connection:
+            row = (await connection.execute(_LAST_PING, parameters)).one_or_none()
+        return None if row is None else read_notice(row)
+
+    async def notices_of_message(self, person: Person, channel: str, ts: str) -> list[Notice]:
+        """What one message tells a person: several pings may share it."""
+        parameters = {"person": person.key, "posted_in": channel, "stamp": ts}
+        async with self._database.read() as connection:
+            return [read_notice(row) for row in await connection.execute(_OF_MESSAGE, parameters)]
+
+    async def notices_at(self, channel: str, ts: str) -> list[Notice]:
+        """What a message of the bot's own accord tells, whoever it is owed to."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(_AT, {"posted_in": channel, "stamp": ts})
+            return [read_notice(row) for row in rows]
+
+    async def end_silence(self, people: Collection[Person], now: datetime) -> None:
+        """EcoTaxa answers again: who was told that it does not is told so in the same message."""
+        for person in people:
+            async with self._database.write() as connection:
+                parameters = {"person": person.key, "since": now - LONGEST_SILENCE}
+                told = [
+                    row
+                    for row in (await connection.execute(_SILENCES, parameters)).all()
+                    if "until" not in row.payload
+                ]
+                texts = {row.key: {**row.payload, "until": now.isoformat()} for row in told}
+                await connection.execute(_FORGET_SILENCE, {"person": person.key})
+                await change(connection, person, Changes(texts=texts), now)
+
+    async def notices_of_job(self, person: Person, job_id: int) -> list[Notice]:
+        """The messages about a job that the person has in Slack, oldest first."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(_OF_JOB, {"person": person.key, "job": job_id})
+            return [read_notice(row) for row in rows]
+
+    async def last_sent(self, person: Person) -> datetime | None:
+        """When the person was last told something of the bot's own accord; None when never."""
+        async with self._database.read() as connection:
+            at: datetime | None = (await connection.execute(_LAST_SENT, {"person": person.key})).scalar_one()
+        return at
+
+    async def _do(self, statement: Any, parameters: dict[str, Any]) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(statement, parameters)
+
+
+async def change(connection: AsyncConnection, person: Person, changes: Changes, now: datetime) -> None:
+    """Give what was sent, or waits to be, other texts, and drop what is moot, within a transaction."""
+    new_text = {
+        "revision": notices.c.revision + 1,
+        "state": case((_WAS_SENT, NoticeState.STALE.value), else_=notices.c.state),
+        "due_at": case((_WAS_SENT, literal(now, UtcTime)), else_=notices.c.due_at),
+    }
+    mine = notices.c.person_key == person.key
+    alive = notices.c.state != NoticeState.DROPPED.value
+    for job_id, payload in changes.cards.items():
+        is_card = and_(mine, alive, notices.c.job_id == job_id, notices.c.kind == Told.CARD.value)
+        await connection.execute(update(notices).where(is_card).values(payload=payload, **new_text))
+    for key, payload in changes.texts.items():
+        is_it = and_(mine, alive, notices.c.key == key)
+        await connection.execute(update(notices).where(is_it).values(payload=payload, **new_text))
+    for job_id, kinds in changes.overtaken.items():
+        await connection.execute(
+            update(notices)
+            .where(
+                mine,
+                notices.c.job_id == job_id,
+                notices.c.kind.in_(sorted(kinds)),
+                notices.c.state.in_((NoticeState.LATER.value, NoticeState.HELD.value)),
+            )
+            .values(state=NoticeState.DROPPED.value, due_at=None, reason="overtaken")
+        )
