@@ -32,11 +32,13 @@ from bot.messages.cleaning import (
 from bot.messages.exports import report
 from bot.messages.failures import all_errors, explained
 from bot.messages.handovers import ask_colleague, asked_before, colleague_picked, colleague_wrote
+from bot.messages.jobcards import job_card, mute_menu
 from bot.messages.jobs import job_details, job_list
 from bot.messages.logs import job_log, whole_log
 from bot.messages.notices import already_answered, answered, asked, failed, finished, killed, notice
 from bot.messages.operations import ask_delete, ask_kill, deed_done, deed_words, gone
 from bot.messages.outcomes import deleted, not_asking, outcome_words, sent_words
+from bot.messages.pings import Ping, pings, retold
 from bot.messages.words import (
     age,
     progress_bar,
@@ -50,6 +52,7 @@ from bot.messages.words import (
 __all__ = [
     "STOP_HERE",
     "Message",
+    "Ping",
     "age",
     "all_errors",
     "already_answered",
@@ -75,6 +78,7 @@ __all__ = [
     "finished",
     "gone",
     "help_text",
+    "job_card",
     "job_details",
     "job_list",
     "job_log",
@@ -85,6 +89,7 @@ __all__ = [
     "link_hint",
     "link_offered",
     "linked",
+    "mute_menu",
     "no_cleaning",
     "no_job_named",
     "not_asking",
@@ -93,9 +98,11 @@ __all__ = [
     "nothing_to_clean",
     "notice",
     "outcome_words",
+    "pings",
     "progress_bar",
     "question_words",
     "report",
+    "retold",
     "sent_words",
     "shown_projects",
     "sorry",
