@@ -36,6 +36,7 @@ from bot.messages.jobcards import job_card, mute_menu
 from bot.messages.jobs import job_details, job_list
 from bot.messages.logs import job_log, whole_log
 from bot.messages.notices import already_answered, answered, asked, failed, finished, killed, notice
+from bot.messages.notify_modal import notify_modal, read_notify_modal
 from bot.messages.operations import ask_delete, ask_kill, deed_done, deed_words, gone
 from bot.messages.outcomes import deleted, not_asking, outcome_words, sent_words
 from bot.messages.pings import Ping, pings, retold
@@ -97,10 +98,12 @@ __all__ = [
     "note",
     "nothing_to_clean",
     "notice",
+    "notify_modal",
     "outcome_words",
     "pings",
     "progress_bar",
     "question_words",
+    "read_notify_modal",
     "report",
     "retold",
     "sent_words",

@@ -9,11 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import messages
+from bot.filters import Kind
 from bot.jobs import Event, Job
 from bot.messages import Message, Ping
 from bot.messages.amounts import lasting
-from bot.sandbox.slack.blockkit.surfaces import check_message_blocks
-from tests.bot.slack_limits import WEB, any_job, check_message
+from bot.messages.notify_modal import MINUTES
+from bot.rules.places import Place
+from bot.rules.preferences import Preferences, Quiet, Reminder, Summary
+from bot.sandbox.slack.blockkit.surfaces import check_message_blocks, check_view
+from tests.bot.slack_limits import WEB, any_job, check_message, check_modal
 
 EVENTS = {"F": Event.FINISHED, "E": Event.FAILED, "K": Event.KILLED, "A": Event.ASKED}
 
@@ -257,3 +261,78 @@ def test_the_answer_to_a_single_question_is_told_as_ever() -> None:
         a_job("R", 1), "You answered.", WEB
     )
     assert messages.retold([a_ping("A", 2)], goes_on, "Sent.", WEB).text.endswith("Sent. Running again.")
+
+
+_times = st.times().map(lambda at: at.replace(second=0, microsecond=0))
+any_preferences = st.builds(
+    Preferences,
+    events=st.frozensets(st.sampled_from(Event)),
+    kinds=st.frozensets(st.sampled_from(Kind)),
+    least_minutes=st.sampled_from(MINUTES),
+    direct=st.booleans(),
+    in_thread=st.booleans(),
+    cards=st.booleans(),
+    slow=st.booleans(),
+    quiet=st.none() | st.builds(Quiet, _times, _times),
+    summary=st.sampled_from(Summary),
+    reminders=st.frozensets(st.sampled_from(Reminder)),
+)
+
+
+def on_screen(view: dict[str, Any]) -> dict[str, Any]:
+    """The modal as Slack sends it back when nobody has touched it."""
+    values = {}
+    for block in view["blocks"]:
+        if block["type"] == "input":
+            element = block["element"]
+            state = {
+                "type": element["type"],
+                "selected_option": element.get("initial_option"),
+                "selected_options": element.get("initial_options", []),
+                "selected_time": element.get("initial_time"),
+            }
+            values[block["block_id"]] = {element["action_id"]: state}
+    return {**view, "state": {"values": values}}
+
+
+@given(any_preferences)
+def test_what_the_settings_show_is_what_they_are(preferences: Preferences) -> None:
+    view = messages.notify_modal(preferences, "Europe/Paris", [])
+
+    check_modal(view)
+    check_view(view, "modal")
+    assert messages.read_notify_modal(on_screen(view)) == preferences
+
+
+@pytest.mark.parametrize(("minutes", "nearest"), [(3, 2), (4, 5), (30, 15), (1_440, 60)])
+def test_minutes_between_the_choices_are_shown_as_the_nearest(minutes: int, nearest: int) -> None:
+    view = messages.notify_modal(Preferences(least_minutes=minutes), "UTC", [])
+
+    assert messages.read_notify_modal(on_screen(view)).least_minutes == nearest
+
+
+def test_the_settings_name_the_time_zone_and_each_channel_with_its_end() -> None:
+    places = [Place(5, "C0LAB"), Place(6, "C0SHIP", 42)]
+    view = messages.notify_modal(Preferences(), "Europe/Paris", places)
+
+    assert "In your own time zone, Europe/Paris." in str(view)
+    rows = {block["text"]["text"]: block["accessory"] for block in view["blocks"] if "accessory" in block}
+    assert {words: (it["action_id"], it["value"]) for words, it in rows.items()} == {
+        "<#C0LAB>: all your jobs": ("place.end:5", "5"),
+        "<#C0SHIP>: your jobs of project 42": ("place.end:6", "6"),
+    }
+
+
+def test_the_settings_hold_any_number_of_channels() -> None:
+    many = [Place(number, "C0LAB", number) for number in range(1, 301)]
+    view = messages.notify_modal(Preferences(), "<!channel>" * 20, many)
+
+    check_modal(view)
+    check_view(view, "modal")
+    assert "… and 240 more" in str(view)
+
+
+def test_a_modal_that_sends_nothing_is_read_as_nothing_chosen() -> None:
+    assert messages.read_notify_modal({}) == Preferences(
+        events=frozenset(), cards=False, slow=False, reminders=frozenset()
+    )
