@@ -1,6 +1,6 @@
 """How long, and how many jobs of which state, in words; no I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from bot.filters import Status
@@ -15,9 +15,10 @@ _STATUSES = {
     JobState.FINISHED: Status.FINISHED,
     JobState.UNKNOWN: Status.WAITING,
 }
-_ORDER = (
+ORDER = (
     Status.FINISHED, Status.FAILED, Status.STOPPED, Status.ASKING, Status.RUNNING, Status.WAITING,
 )  # fmt: skip
+"""In which order sums tell them."""
 
 
 def lasting(duration: timedelta) -> str:
@@ -39,17 +40,13 @@ def status_of(state: JobState, *, was_killed: bool) -> Status:
 
 def sum_words(counts: Mapping[Status, int]) -> str:
     """How many jobs there are of each state: `17 finished, 2 failed, 1 asks`."""
-    return ", ".join(_amount(status, counts[status]) for status in _ORDER if counts.get(status))
+    return ", ".join(filter(None, (amount_words(status, counts.get(status, 0)) for status in ORDER)))
 
 
-def numbers(job_ids: list[int], limit: int) -> str:
-    """The numbers of the first jobs, and how many more there are: `#12, #15 and 3 more`."""
-    shown = ", ".join(f"#{job_id}" for job_id in job_ids[:limit])
-    more = len(job_ids) - limit
-    return say("{shown} and {more} more", shown=shown, more=number(more)) if more > 0 else shown
-
-
-def _amount(status: Status, amount: int) -> str:
+def amount_words(status: Status, amount: int) -> str:
+    """How many jobs are in that state; empty for none."""
+    if not amount:
+        return ""
     match status:
         case Status.FINISHED:
             return say_n("{n} finished", "{n} finished", amount)
@@ -63,3 +60,10 @@ def _amount(status: Status, amount: int) -> str:
             return say_n("{n} running", "{n} running", amount)
         case Status.WAITING:
             return say_n("{n} waiting", "{n} waiting", amount)
+
+
+def numbers(job_ids: Sequence[int], limit: int) -> str:
+    """The numbers of the first jobs, and how many more there are: `#12, #15 and 3 more`."""
+    shown = ", ".join(f"#{job_id}" for job_id in job_ids[:limit])
+    more = len(job_ids) - limit
+    return say("{shown} and {more} more", shown=shown, more=number(more)) if more > 0 else shown

@@ -7,6 +7,7 @@ from typing import Any
 
 from slackblocks import (
     Block,
+    Button,
     CheckboxGroup,
     ContextBlock,
     Element,
@@ -167,6 +168,11 @@ def notify_modal(preferences: Preferences, zone: str, places: Sequence[Place]) -
         callback_id=str(Modal.NOTIFY),
     )
     return dict(view.to_dict())
+
+
+def settings_button() -> Button:
+    """*Notification settings*: opens the modal."""
+    return button(say("Notification settings"), Action.NOTIFY_OPEN)
 
 
 def read_notify_modal(view: Mapping[str, Any]) -> Preferences:
