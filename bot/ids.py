@@ -46,6 +46,13 @@ class Action(StrEnum):
     HANDOVER_USER = "handover.user"
     HANDOVER_TAXON = "handover.taxon"
     HANDOVER_SKIP = "handover.skip"
+    FOLLOW = "follow"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    WATCH_OPEN = "watch.open"
+    WATCH_STOP = "watch.stop"
+    NOTIFY_OPEN = "notify.open"
+    PLACE_END = "place.end"
 
     def of(self, what: object) -> str:
         """This action's id for one of several things on the same surface."""
@@ -63,8 +70,10 @@ class Modal(StrEnum):
     ANSWER = "answer"
     EXPORT = "export"
     ASK = "ask"
+    NOTIFY = "notify"
     PLAIN = "plain"
     SHOWN = "shown"
+    WATCH = "watch"
 
 
 NOTICE_EVENT = "ecotaxa_job_notice"

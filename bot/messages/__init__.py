@@ -32,11 +32,37 @@ from bot.messages.cleaning import (
 from bot.messages.exports import report
 from bot.messages.failures import all_errors, explained
 from bot.messages.handovers import ask_colleague, asked_before, colleague_picked, colleague_wrote
+from bot.messages.jobcards import job_card, mute_menu
 from bot.messages.jobs import job_details, job_list
 from bot.messages.logs import job_log, whole_log
+from bot.messages.mutes import muted, unmuted
 from bot.messages.notices import already_answered, answered, asked, failed, finished, killed, notice
+from bot.messages.notify_modal import notify_modal, read_notify_modal, settings_button
 from bot.messages.operations import ask_delete, ask_kill, deed_done, deed_words, gone
 from bot.messages.outcomes import deleted, not_asking, outcome_words, sent_words
+from bot.messages.pings import Ping, pings, retold
+from bot.messages.places import followed, following, invite_first, not_told_here, told_here
+from bot.messages.reminders import (
+    file_expires,
+    place_lost,
+    reachable,
+    sign_in_expires,
+    slow,
+    unanswered,
+    unreachable,
+    waits_long,
+)
+from bot.messages.summaries import Tally, summary
+from bot.messages.watches import (
+    Cells,
+    read_watch_chooser,
+    watch_button,
+    watch_card,
+    watch_chooser,
+    watch_done,
+    watch_nothing,
+    watch_stopped,
+)
 from bot.messages.words import (
     age,
     progress_bar,
@@ -49,7 +75,10 @@ from bot.messages.words import (
 
 __all__ = [
     "STOP_HERE",
+    "Cells",
     "Message",
+    "Ping",
+    "Tally",
     "age",
     "all_errors",
     "already_answered",
@@ -72,9 +101,14 @@ __all__ = [
     "deleted",
     "explained",
     "failed",
+    "file_expires",
     "finished",
+    "followed",
+    "following",
     "gone",
     "help_text",
+    "invite_first",
+    "job_card",
     "job_details",
     "job_list",
     "job_log",
@@ -85,26 +119,51 @@ __all__ = [
     "link_hint",
     "link_offered",
     "linked",
+    "mute_menu",
+    "muted",
     "no_cleaning",
     "no_job_named",
     "not_asking",
     "not_linked",
+    "not_told_here",
     "note",
     "nothing_to_clean",
     "notice",
+    "notify_modal",
     "outcome_words",
+    "pings",
+    "place_lost",
     "progress_bar",
     "question_words",
+    "reachable",
+    "read_notify_modal",
+    "read_watch_chooser",
     "report",
+    "retold",
     "sent_words",
+    "settings_button",
     "shown_projects",
+    "sign_in_expires",
+    "slow",
     "sorry",
     "state_words",
     "still_cleaning",
+    "summary",
     "token_rejected",
+    "told_here",
     "type_words",
+    "unanswered",
     "unlink_question",
     "unlinked",
+    "unmuted",
+    "unreachable",
+    "waits_long",
+    "watch_button",
+    "watch_card",
+    "watch_chooser",
+    "watch_done",
+    "watch_nothing",
+    "watch_stopped",
     "when",
     "who_am_i",
     "whole_log",

@@ -1,0 +1,116 @@
+"""The message about a job that lives: one card, changed in place until its end; no I/O."""
+
+from datetime import timedelta
+
+from slackblocks import Button, Element, Option, OverflowMenu, PlainText
+
+from bot.failures import readable
+from bot.ids import Action
+from bot.jobs import Event, Job, JobState
+from bot.language import number, say
+from bot.messages.amounts import lasting
+from bot.messages.blocks import Message, actions, button, message, section
+from bot.messages.buttons import details_button, kill_button, open_button
+from bot.messages.exports import report
+from bot.messages.notices import notice
+from bot.messages.words import headline, joined, progress_bar, shown_projects, type_words
+from bot.names import NO_TITLES, Titles
+from bot.text import plain, prose
+
+_SAID = 150
+
+
+def job_card(
+    job: Job,
+    web_url: str,
+    titles: Titles = NO_TITLES,
+    *,
+    attempt: int = 1,
+    left: timedelta | None = None,
+    user_id: str = "",
+) -> Message:
+    """The card of a job: how far it is, and at its end or question what `notice` tells of that.
+
+    `attempt` counts its runs from 1, `left` is how long it goes on, where that is known.  With `user_id`,
+    whose job it is, the card stands where others read it: it says no more than `report` does.
+    """
+    event = _event(job)
+    if event is not None:
+        return _told(event, job, web_url, titles, user_id)
+    how_far = joined(_progress(job), _left(left), _attempt(attempt))
+    if user_id:
+        who = f"<@{user_id}>"
+        row = actions(details_button(job), _follow_button(job), open_button(job, web_url))
+        lines = [f"{who} {headline(job)}", how_far]
+        return message(lines, [section(f"{who} {headline(job, web_url)}", how_far), row])
+    said = prose(readable(job.progress_msg), _SAID)
+    stop = filter(None, (kill_button(job),))
+    row = actions(details_button(job), *stop, open_button(job, web_url), mute_menu(job))
+    lines = [headline(job, titles=titles), how_far, said]
+    return message(lines, [section(headline(job, web_url, titles), how_far, said), row])
+
+
+def mute_menu(job: Job) -> OverflowMenu:
+    """What somebody may no longer want to be told, for good or for a while."""
+    options = [_option(f"job:{job.id}", say("Mute this job"))]
+    projects = shown_projects(job)
+    if len(projects) == 1:
+        text = say("Mute project {project}", project=projects[0])
+        options.append(_option(f"project:{projects[0]}", text))
+    options.append(_option("hour", say("Nothing for an hour")))
+    options.append(_option("tomorrow", say("Nothing until tomorrow")))
+    return OverflowMenu(Action.MUTE.of(job.id), options)
+
+
+def adding(shown: Message, *more: Element) -> Message:
+    """A message with more beside the buttons in its last row."""
+    *blocks, last = shown.blocks
+    elements = [*last["elements"], *(element._resolve() for element in more)]
+    return Message(shown.text, [*blocks, {**last, "elements": elements}])
+
+
+def _told(event: Event, job: Job, web_url: str, titles: Titles, user_id: str) -> Message:
+    if user_id:
+        shown = report(event, job, web_url, user_id)
+        return shown if job.state.has_ended else adding(shown, _follow_button(job))
+    shown = notice(event, job, web_url, titles)
+    return shown if job.state.has_ended else adding(shown, mute_menu(job))
+
+
+def _event(job: Job) -> Event | None:
+    match job.state:
+        case JobState.FINISHED:
+            return Event.FINISHED
+        case JobState.ERROR:
+            return Event.KILLED if job.was_killed else Event.FAILED
+        case JobState.ASKING:
+            return Event.ASKED
+        case _:
+            return None
+
+
+def _progress(job: Job) -> str:
+    match job.state:
+        case JobState.PENDING:
+            return say("waiting for its turn")
+        case JobState.RUNNING:
+            return progress_bar(job.progress_pct)
+        case _:
+            return ""
+
+
+def _left(left: timedelta | None) -> str:
+    return "" if left is None else say("about {duration} left", duration=lasting(left))
+
+
+def _attempt(attempt: int) -> str:
+    return say("Attempt {attempt}", attempt=number(attempt)) if attempt > 1 else ""
+
+
+def _follow_button(job: Job) -> Button:
+    label = say("Tell me too of {job}", job=f"{type_words(job)} {job.id}")[:75]
+    return button(say("Tell me too"), Action.FOLLOW.of(job.id), value=job.id, label=label)
+
+
+def _option(value: str, text: str) -> Option:
+    return Option(PlainText(plain(text, 75)), value=value)
