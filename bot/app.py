@@ -21,14 +21,19 @@ import handlers
 from bot.answering import Answering
 from bot.captions import Captions
 from bot.cleaning import Cleaning
+from bot.delivery.channels import Channels
+from bot.delivery.editor import Editor
+from bot.delivery.notifier import Notifier
+from bot.delivery.sequels import Sequels
+from bot.delivery.texts import Texts
 from bot.ecotaxa import EcoTaxa
 from bot.errors import WorkspaceGone
 from bot.home import Homes, Views
 from bot.lister import Lister
 from bot.live import LiveLists
 from bot.lookup import Lookup
-from bot.notifier import Notifier
 from bot.operations import Operations
+from bot.people import People
 from bot.relay import Relay
 from bot.services import Services
 from bot.settings import WHERE, Settings, SettingsError
@@ -59,15 +64,24 @@ def utc_now() -> datetime:
 class Bot:
     """The running bot: Slack's requests come in, ticks look and tell."""
 
-    def __init__(self, settings: Settings, store: Store, ecotaxa: EcoTaxa, slack: Slack) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        ecotaxa: EcoTaxa,
+        slack: Slack,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._settings = settings
         self._work = work = Work()
         self._store = store
         self._slack = slack
+        self._clock = clock
+        people = People(slack, store, work, clock=clock)
         lookup = Lookup(ecotaxa, work=work)
         titles, owners = Captions.of_projects(ecotaxa, work), Captions.of_people(ecotaxa, work)
         lister = Lister(ecotaxa, store, titles=titles, owners=owners)
-        operations = Operations(ecotaxa, store, work, clock=utc_now)
+        operations = Operations(ecotaxa, store, work, clock=clock)
         self.services = Services(
             store=store,
             ecotaxa=ecotaxa,
@@ -78,7 +92,7 @@ class Bot:
                 slack,
                 store,
                 work,
-                clock=utc_now,
+                clock=clock,
                 web_url=settings.ecotaxa_web_url,
                 max_bytes=settings.file_relay_max_bytes,
             ),
@@ -86,7 +100,10 @@ class Bot:
             suggestions=Suggestions(ecotaxa, lookup, store),
             answering=Answering(ecotaxa, lookup, store, work),
             operations=operations,
-            cleaning=Cleaning(ecotaxa, operations, store, work, clock=utc_now),
+            cleaning=Cleaning(ecotaxa, operations, store, work, clock=clock),
+            people=people,
+            channels=Channels(store, people, clock=clock),
+            sequels=Sequels(store, people, clock=clock),
             work=work,
             titles=titles,
             owners=owners,
@@ -96,7 +113,7 @@ class Bot:
                 lister,
                 store,
                 work,
-                clock=utc_now,
+                clock=clock,
                 web_url=settings.ecotaxa_web_url,
                 every_seconds=max(1.0, settings.poll_active_seconds),
             ),
@@ -104,25 +121,34 @@ class Bot:
                 slack,
                 store,
                 work,
-                Views(ecotaxa, store, titles, clock=utc_now, web_url=settings.ecotaxa_web_url),
-                clock=utc_now,
+                Views(ecotaxa, store, titles, clock=clock, web_url=settings.ecotaxa_web_url),
+                clock=clock,
                 progress_seconds=2 * settings.poll_active_seconds,
             ),
-            clock=utc_now,
+            clock=clock,
             web_url=settings.ecotaxa_web_url,
         )
-        self._notifier = Notifier(
-            store, slack, work, titles=titles, web_url=settings.ecotaxa_web_url, clock=utc_now
+        texts = Texts(
+            store,
+            titles=titles,
+            sizes=Captions.of_sizes(ecotaxa, work),
+            people=people,
+            web_url=settings.ecotaxa_web_url,
+            clock=clock,
         )
+        self.notifier = Notifier(store, slack, work, texts, people, clock=clock)
+        self.editor = Editor(store, slack, work, texts, people, clock=clock)
         pace = Pace(
             timedelta(seconds=settings.poll_active_seconds), timedelta(seconds=settings.poll_idle_seconds)
         )
-        self._watcher = Watcher(store, ecotaxa, pace, work=work, on_news=self._deliver)
+        self.watcher = Watcher(
+            store, ecotaxa, pace, work=work, on_news=self._deliver, on_progress=self.editor.progress
+        )
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._stop_listening: Callable[[], Awaitable[object]]
 
     def _deliver(self) -> None:
-        self._work.start(self._notifier.tick(), name="deliver")
+        self._work.start(self.notifier.tick(), name="deliver")
 
     async def _tick(self, tick: Callable[[], Coroutine[Any, Any, object]], name: str) -> None:
         # In a task of our own: APScheduler cancels its tasks at shutdown, and complains that they were.
@@ -134,10 +160,11 @@ class Bot:
         await self._listen()
         look_seconds = max(0.2, min(1.0, self._settings.poll_active_seconds / 8))
         for name, tick, seconds in (
-            ("look", lambda: self._watcher.tick(utc_now()), look_seconds),
-            ("deliver", self._notifier.tick, 1.0),
+            ("look", lambda: self.watcher.tick(self._clock()), look_seconds),
+            ("deliver", self.notifier.tick, 1.0),
+            ("edit", self.editor.tick, 1.0),
             ("homes", self.services.homes.tick, 1.0),
-            ("clean", lambda: self._store.clean(utc_now(), KEEP), 3600.0),
+            ("clean", lambda: self._store.clean(self._clock(), KEEP), 3600.0),
         ):
             self._scheduler.add_job(
                 self._tick, "interval", (tick, name), seconds=seconds,
@@ -188,7 +215,7 @@ class Bot:
             # Who still waits for EcoTaxa is told that it does not answer, while Slack can be told.
             await self.services.ecotaxa.aclose(grace=0)
             await self._work.drain(LAST_SECONDS)
-        await self._watcher.settle()
+        await self.watcher.settle()
         self._scheduler.shutdown(wait=False)
         if is_socket:
             await self._hang_up()

@@ -47,6 +47,16 @@ class Captions:
         return cls(title, work)
 
     @classmethod
+    def of_sizes(cls, ecotaxa: EcoTaxa, work: Work) -> "Captions":
+        """How many objects projects have, as digits."""
+
+        async def size(token: Token, project_id: int) -> str:
+            objects = (await ecotaxa.get_project(token, project_id)).objects
+            return "" if objects is None else str(objects)
+
+        return cls(size, work)
+
+    @classmethod
     def of_people(cls, ecotaxa: EcoTaxa, work: Work) -> "Captions":
         """The names of EcoTaxa's users."""
 

@@ -40,10 +40,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A set of images that people sort; its title is foreign text and may be empty."""
+    """A set of images that people sort; its title is foreign text and may be empty.
+
+    `objects` is how many of them it has, where EcoTaxa told that.
+    """
 
     id: int
     title: str
+    objects: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

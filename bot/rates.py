@@ -1,4 +1,4 @@
-"""Slack's rates, kept by waiting before it asks for it: calls a minute of each method, posts to one channel."""
+"""Slack's rates, kept by waiting before it asks for that: calls of a method, posts to a channel."""
 
 import time
 from collections import defaultdict, deque

@@ -251,9 +251,13 @@ class Slack:
             self._direct[person.key] = str(answer["channel"]["id"])
         return self._direct[person.key]
 
-    async def find(self, person: Person, key: str, since: datetime) -> Sent | None:
+    async def find(
+        self, person: Person, key: str, since: datetime, *, thread_ts: str | None = None
+    ) -> Sent | None:
         """The direct message that carries `key` in its metadata, if it was sent after `since`."""
-        return await self.in_direct(person, lambda channel: self.find_in(channel, key, since))
+        return await self.in_direct(
+            person, lambda channel: self.find_in(channel, key, since, thread_ts=thread_ts)
+        )
 
     async def find_in(
         self, channel: str, key: str, since: datetime, *, thread_ts: str | None = None

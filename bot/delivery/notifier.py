@@ -1,26 +1,30 @@
 """The outbox: what is owed is claimed, sent once, and its receipt recorded."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
-from bot import messages
-from bot.captions import Captions
+from bot.delivery.channels import Channels
+from bot.delivery.sequels import Sequels
+from bot.delivery.texts import HELD, NothingToTell, Texts, job_of
 from bot.errors import (
     MessageGone,
     MessageRefused,
     PlaceGone,
     SlackBusy,
     SlackError,
-    TokenUnreadable,
     UnknownRefusal,
     WorkspaceGone,
 )
-from bot.jobs import Job
+from bot.language import language_of, speaking
 from bot.messages import Message
-from bot.names import NO_TITLES, Titles
+from bot.people import People
+from bot.rules.audience import moment
+from bot.rules.kinds import PINGS, urgency_of
+from bot.rules.preferences import Preferences, zone_of
 from bot.slack import Sent, Slack
 from bot.store import SAID, TOKEN_REJECTED, Notice, Store
 from bot.work import Work
@@ -30,12 +34,19 @@ _log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=120)
 """Longer than any one delivery can take; a row whose lease is over was left by a crash."""
 AT_ONCE = 20
-"""People told at the same time; one person's messages go one after the other, in order."""
+"""Places told at the same time; the messages to one place go one after the other, in order."""
 LOOK_AGAIN = timedelta(seconds=5)
 """How long Slack gets to finish a post whose answer was lost, before its history is asked."""
 WORKSPACE_PAUSE = timedelta(minutes=10)
 TRIES = 20
 """How often a message that cannot be made or sent, for a reason nobody knows, is tried."""
+TOGETHER = timedelta(minutes=1)
+"""News that come so soon after others to the same place are added to their message."""
+MOST_TOGETHER = 500
+ADDED_TO = 40
+"""Jobs that one message names: it grows no longer."""
+MOST_KEYS = 60
+"""Keys that a message's metadata names: Slack takes 8 kB of it."""
 
 
 class Notifier:
@@ -46,17 +57,19 @@ class Notifier:
         store: Store,
         slack: Slack,
         work: Work,
+        texts: Texts,
+        people: People,
         *,
-        titles: Captions,
-        web_url: str,
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._slack = slack
         self._work = work
-        self._titles = titles
-        self._web_url = web_url
+        self._texts = texts
+        self._people = people
         self._clock = clock
+        self._sequels = Sequels(store, people, clock=clock)
+        self._channels = Channels(store, people, clock=clock)
         self._claiming = asyncio.Lock()
         self._under_way = 0
         self._again = False
@@ -64,15 +77,17 @@ class Notifier:
     async def tick(self) -> None:
         """Begin to deliver what is due; a call while one is at it makes it look once more.
 
-        Each delivery goes its own way, so that one that hangs holds up nobody but its own person.
+        Each delivery goes its own way, so that one that hangs holds up nobody but its own place.
         """
         self._again = True
         if self._claiming.locked():
             return
         async with self._claiming:
-            while self._again and self._under_way < AT_ONCE and not self._work.stopping.is_set():
+            while self._again and not self._work.stopping.is_set():
                 self._again = False
-                free = AT_ONCE - self._under_way
+                free = min(AT_ONCE - self._under_way, self._slack.rates.room("chat.postMessage"))
+                if free <= 0:
+                    return
                 for notice in await self._store.claim_notices(self._clock(), LEASE, free):
                     self._under_way += 1
                     self._work.start(self._deliver_and_go_on(notice), name="deliver")
@@ -84,60 +99,131 @@ class Notifier:
             self._under_way -= 1
         await self.tick()
 
-    async def _deliver(self, notice: Notice) -> None:
+    async def _deliver(self, first: Notice) -> None:
+        together = [first]
         try:
-            sent = await self._send(notice)
+            if first.kind in PINGS and not first.must_reconcile:
+                together += await self._store.claim_company(first, self._clock(), LEASE, MOST_TOGETHER)
+            profile = await self._people.of(first.person)
+            choices = await self._store.find_preferences(first.person)
+            together = await self._due_now(together, choices, profile.zone)
+            if not together:
+                return
+            with speaking(language_of(profile.locale)):
+                sent, thread_ts = await self._send(together, choices)
+        except NothingToTell:
+            await self._store.mark_dropped(first, "nothing to tell")
+            await self._sequels.after(first)
         except SlackError as error:
-            await self._postpone(notice, error)
+            for notice in together:
+                await self._postpone(notice, error)
         except Exception as error:  # noqa: BLE001  # one odd message must not hold up all that come after
-            _log.error("a message cannot be told", notice=notice.key, exc_info=error)
-            if notice.attempts < TRIES:
-                await self._store.mark_uncertain(notice, self._clock() + LOOK_AGAIN * notice.attempts)
-            else:
-                await self._store.mark_dropped(notice, type(error).__name__)
+            for notice in together:
+                await self._put_by(notice, error)
         else:
-            await self._store.mark_sent(notice, sent.channel, sent.ts, self._clock())
+            for notice in together:
+                await self._store.mark_sent(notice, sent.channel, sent.ts, self._clock(), thread_ts)
+            await self._sequels.after(first)
 
-    async def _send(self, notice: Notice) -> Sent:
-        """Post where it is owed: in a channel, or by direct message; also that where the channel is gone."""
-        place = notice.payload.get("place")
-        if place is not None:
+    async def _put_by(self, notice: Notice, error: Exception) -> None:
+        """Try again what cannot be made for a reason that nobody knows, though not for ever."""
+        _log.error("a message cannot be told", notice=notice.key, exc_info=error)
+        if notice.attempts < TRIES:
+            await self._store.mark_uncertain(notice, self._clock() + LOOK_AGAIN * notice.attempts)
+        else:
+            await self._store.mark_dropped(notice, type(error).__name__)
+
+    async def _due_now(self, owed: Sequence[Notice], choices: Preferences, zone: str) -> list[Notice]:
+        """Those that may be told now: others wait for the end of quiet hours, or are told no more."""
+        first, now = owed[0], self._clock()
+        if first.place and (seconds := self._slack.rates.wait(first.place)):
+            for notice in owed:
+                await self._wait(notice, now + timedelta(seconds=seconds))
+            return []
+        if first.place or first.must_reconcile or first.kind in (SAID, TOKEN_REJECTED):
+            return list(owed)
+        mutes = await self._store.mutes_of(first.person, now)
+        due = []
+        for notice in owed:
+            job = job_of(notice) if "job" in notice.payload else None
+            at = moment(notice.kind, job, choices, mutes, zone_of(zone), now)
+            if at is None:
+                await self._store.mark_dropped(notice, "not wanted")
+            elif at > now:
+                await self._store.mark_held(notice, at, HELD)
+            else:
+                due.append(notice)
+        return due
+
+    async def _send(self, told: Sequence[Notice], choices: Preferences) -> tuple[Sent, str | None]:
+        """Post where it is owed; by direct message where a channel is gone.  With the thread it went into."""
+        first = told[0]
+        if first.place:
             try:
-                return await self._send_to(notice, str(place))
+                return await self._send_to(told, choices)
             except (PlaceGone, MessageRefused, WorkspaceGone) as error:
-                _log.info("told by direct message instead", notice=notice.key, why=str(error))
-        return await self._send_to(notice, None)
+                is_lost = isinstance(error, PlaceGone) and first.kind != SAID
+                if is_lost and await self._channels.lost(first.place, first.person):
+                    raise
+                _log.info("told by direct message instead", notice=first.key, why=str(error))
+        return await self._send_to([*map(_direct, told)], choices)
 
-    async def _send_to(self, notice: Notice, place: str | None) -> Sent:
-        if notice.must_reconcile and (found := await self._find(notice, place)) is not None:
-            return found
-        if place is not None:
-            message = render(notice, self._web_url, in_channel=True)
-            thread_ts = notice.payload.get("thread_ts")
-            return await self._slack.post_in(place, message, thread_ts=thread_ts, key=notice.key)
-        message = render(notice, self._web_url, await self._titles_of(notice))
-        return await self._slack.post(notice.person, message, key=notice.key)
+    async def _send_to(self, told: Sequence[Notice], choices: Preferences) -> tuple[Sent, str | None]:
+        first = told[0]
+        thread_ts = await self._thread_of(told, choices)
+        if first.must_reconcile and (found := await self._find(first, thread_ts)) is not None:
+            return found, thread_ts
+        host = None if thread_ts else await self._host_of(told)
+        keys = [it.key for it in (*(host or ()), *told)][-MOST_KEYS:]
+        if host:
+            stands = Sent(str(host[0].channel), str(host[0].ts))
+            await self._slack.update(stands, await self._texts.of([*host, *told]), keys=keys)
+            return stands, None
+        message = await self._texts.of(told)
+        return await self._post(first, message, thread_ts, keys), thread_ts
 
-    async def _titles_of(self, notice: Notice) -> Titles:
-        """What the projects of the job are called, as far as that is known in a moment."""
-        if "job" not in notice.payload:
-            return NO_TITLES
-        try:
-            link = await self._store.find_link(notice.person)
-        except TokenUnreadable:
-            return NO_TITLES
-        if link is None:
-            return NO_TITLES
-        projects = messages.shown_projects(Job.parse(notice.payload["job"]))
-        return await self._titles.find(link.token, projects)
+    async def _post(
+        self, first: Notice, message: Message, thread_ts: str | None, keys: Sequence[str]
+    ) -> Sent:
+        if first.place:
+            return await self._slack.post_in(first.place, message, thread_ts=thread_ts, keys=keys)
+        return await self._slack.post(first.person, message, thread_ts=thread_ts, keys=keys)
 
-    async def _find(self, notice: Notice, place: str | None) -> Sent | None:
+    async def _thread_of(self, told: Sequence[Notice], choices: Preferences) -> str | None:
+        """The thread to post into: that of the job's card, in channels and where people want it so."""
+        first = told[0]
+        if first.kind == SAID:
+            return first.payload.get("thread_ts")
+        is_alone = len(told) == 1 and first.kind in PINGS and first.job_id is not None
+        if not is_alone or first.job_id is None or not (first.place or choices.in_thread):
+            return None
+        card = await self._store.find_card(first.person, first.place, first.job_id)
+        return card.ts if card else None
+
+    async def _host_of(self, told: Sequence[Notice]) -> list[Notice] | None:
+        """What the message tells to which these news are added: one that came just now, about as urgent.
+
+        A change of a message pings nobody: what is more urgent is told in a message of its own.
+        """
+        first, now = told[0], self._clock()
+        if first.kind not in PINGS or first.must_reconcile or self._slack.rates.room("chat.update") == 0:
+            return None
+        last = await self._store.last_ping(first.person, first.place, now - TOGETHER)
+        if last is None or last.channel is None or last.ts is None:
+            return None
+        host = await self._store.notices_of_message(first.person, last.channel, last.ts)
+        began = min((it.sent_at for it in host if it.sent_at), default=now)
+        urgency = min(urgency_of(it.kind) for it in host)
+        is_new = any(it.job_id == here.job_id for it in told for here in host)
+        fits = len(host) + len(told) <= ADDED_TO and now - began < TOGETHER and not is_new
+        return host if fits and urgency <= min(urgency_of(it.kind) for it in told) else None
+
+    async def _find(self, notice: Notice, thread_ts: str | None) -> Sent | None:
         since = notice.first_tried_at or self._clock()
         try:
-            if place is not None:
-                thread_ts = notice.payload.get("thread_ts")
-                return await self._slack.find_in(place, notice.key, since, thread_ts=thread_ts)
-            return await self._slack.find(notice.person, notice.key, since)
+            if notice.place:
+                return await self._slack.find_in(notice.place, notice.key, since, thread_ts=thread_ts)
+            return await self._slack.find(notice.person, notice.key, since, thread_ts=thread_ts)
         except (MessageRefused, PlaceGone, WorkspaceGone) as error:
             # Without a history scope nobody can know; a question told twice is better than one never told.
             _log.error("cannot look up what was sent", why=str(error))
@@ -166,14 +252,5 @@ class Notifier:
         await mark(notice, until)
 
 
-def render(notice: Notice, web_url: str, titles: Titles = NO_TITLES, *, in_channel: bool = False) -> Message:
-    """The message that a notice stands for; one in a channel says only what others may read."""
-    if notice.kind == TOKEN_REJECTED:
-        is_unreadable = notice.payload.get("unreadable")
-        return messages.link_again(TokenUnreadable(), "") if is_unreadable else messages.token_rejected()
-    if notice.kind == SAID:
-        return Message(notice.payload["text"], notice.payload["blocks"])
-    job = Job.parse(notice.payload["job"])
-    if in_channel:
-        return messages.report(notice.kind, job, web_url, notice.person.user_id)
-    return messages.notice(notice.kind, job, web_url, titles)
+def _direct(notice: Notice) -> Notice:
+    return replace(notice, place="") if notice.place else notice

@@ -336,7 +336,11 @@ def _user(raw: Mapping[str, Any]) -> User:
 
 
 def _project(raw: Mapping[str, Any]) -> Project:
-    return Project(_needed_id(raw, "projid"), _text(raw.get("title")))
+    objects = raw.get("objcount")
+    is_count = isinstance(objects, int | float) and 0 <= objects < LARGEST_ID
+    return Project(
+        _needed_id(raw, "projid"), _text(raw.get("title")), int(objects) if is_count and objects else None
+    )
 
 
 def _taxon(raw: Mapping[str, Any]) -> Taxon:

@@ -15,8 +15,9 @@ LEAST = 3
 class Run:
     """The last run of a job, as looks at it saw it.
 
-    `attempt` counts its starts; `size` is how many objects its project had, where that is known.  The
-    times are those of the looks, None where none saw that state.
+    `attempt` counts its starts; `size` is how many objects its project had, where that is known;
+    `was_stopped` tells a stop from a failure.  The times are those of the looks, None where none saw that
+    state.
     """
 
     job_id: int
@@ -28,6 +29,7 @@ class Run:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     size: int | None = None
+    was_stopped: bool = False
 
     @property
     def took(self) -> timedelta | None:
@@ -60,7 +62,7 @@ def follow(run: Run | None, job: Job, now: datetime) -> Run:
         run = replace(run, started_at=now)
     if job.state.has_ended:
         run = replace(run, ended_at=now)
-    return replace(run, state=job.state)
+    return replace(run, state=job.state, was_stopped=job.was_killed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,9 @@ class Usual:
     took: timedelta | None = None
     waited: timedelta | None = None
 
-    def left(self, run: Run, pct: int | None, now: datetime) -> timedelta | None:
+    def left(self, started_at: datetime, pct: int | None, now: datetime) -> timedelta | None:
         """How long a running job goes on: what is usual, tempered by its own progress once it has some."""
-        if run.started_at is None:
-            return None
-        elapsed = now - run.started_at
+        elapsed = now - started_at
         usual = self.took - elapsed if self.took else None
         own = elapsed * ((100 - pct) / pct) if pct and pct >= 10 and elapsed.total_seconds() >= 30 else None
         told = [it for it in (usual, own) if it is not None]

@@ -30,6 +30,7 @@ COLUMNS = (
     notices.c.attempts,
     notices.c.must_reconcile,
     notices.c.first_tried_at,
+    notices.c.sent_at,
     notices.c.channel,
     notices.c.ts,
     notices.c.thread_ts,
@@ -96,6 +97,11 @@ _of_claim = and_(
     notices.c.state == NoticeState.SENDING.value,
 )
 _PUT_OFF = update(notices).where(_of_claim).values(state=bindparam("into"), due_at=_due)
+_HOLD = (
+    update(notices)
+    .where(_of_claim)
+    .values(state=NoticeState.HELD.value, due_at=_due, reason=bindparam("why"))
+)
 _DROP = (
     update(notices)
     .where(_of_claim)
@@ -129,6 +135,12 @@ class Outbox(Shelf):
         async with self._database.write() as connection:
             await owe(self._database, connection, [notice], now)
 
+    async def plan(self, person: Person, kind: str, notice: NewNotice | None, now: datetime) -> None:
+        """Owe a notice of a kind in place of those of it that are owed so far; None owes none."""
+        async with self._database.write() as connection:
+            await drop_unsent(connection, person, "planned anew", kind=kind)
+            await owe(self._database, connection, [notice] if notice else [], now)
+
     async def claim_notices(self, now: datetime, lease: timedelta, limit: int) -> list[Notice]:
         """Take at most `limit` notices that are due, one a person, until the lease is over.
 
@@ -160,9 +172,9 @@ class Outbox(Shelf):
         }  # fmt: skip
         await self._mark(_SENT, parameters)
 
-    async def mark_held(self, notice: Notice, due_at: datetime) -> None:
+    async def mark_held(self, notice: Notice, due_at: datetime, reason: str) -> None:
         """Send it from `due_at` on, after quiet hours: what comes for that place meanwhile goes ahead."""
-        await self._mark(_PUT_OFF, {**_claim(notice), "into": NoticeState.HELD.value, "due": due_at})
+        await self._mark(_HOLD, {**_claim(notice), "due": due_at, "why": reason})
 
     async def mark_delayed(self, notice: Notice, due_at: datetime) -> None:
         """Send it anew from `due_at` on: it is certain that no try reached Slack."""
@@ -193,13 +205,13 @@ async def owe(
     """Put notices into the outbox, within the caller's transaction; a key known before is left alone."""
     if owed:
         insert = database.insert(notices)
-        # A card that was never shown, since its job ended too soon, may be owed for the next run.
+        # What was planned and overtaken may be planned again: the card of a job that is restarted, a summary.
         statement = insert.on_conflict_do_update(
             index_elements=[notices.c.key],
             set_={name: insert.excluded[name] for name in ("state", "due_at", "payload", "created_at")},
             where=and_(
                 notices.c.state == NoticeState.DROPPED.value,
-                notices.c.kind == Told.CARD.value,
+                notices.c.kind.in_((Told.CARD.value, Told.SUMMARY.value)),
                 notices.c.sent_at.is_(None),
             ),
         )

@@ -89,6 +89,19 @@ _OF_JOB = (
 _LAST_SENT = select(func.max(notices.c.sent_at)).where(notices.c.person_key == bindparam("person"))
 
 
+_CARD = select(*COLUMNS).where(
+    notices.c.person_key == bindparam("person"),
+    notices.c.place == bindparam("place"),
+    notices.c.job_id == bindparam("job"),
+    notices.c.kind == Told.CARD.value,
+    _WAS_SENT,
+)
+_CARDS = select(*COLUMNS).where(
+    notices.c.person_key.in_(bindparam("people", expanding=True)),
+    notices.c.job_id.in_(bindparam("jobs", expanding=True)),
+    notices.c.kind == Told.CARD.value,
+    notices.c.state == NoticeState.SENT.value,
+)
 _SILENCES = select(notices.c.key, notices.c.state, notices.c.payload).where(
     notices.c.person_key == bindparam("person"),
     notices.c.kind == Told.UNREACHABLE.value,
@@ -152,6 +165,19 @@ class Posted(Shelf):
         async with self._database.read() as connection:
             rows = await connection.execute(_AT, {"posted_in": channel, "stamp": ts})
             return [read_notice(row) for row in rows]
+
+    async def find_card(self, person: Person, place: str, job_id: int) -> Notice | None:
+        """The card of a job that stands in a place, if there is one."""
+        parameters = {"person": person.key, "place": place, "job": job_id}
+        async with self._database.read() as connection:
+            row = (await connection.execute(_CARD, parameters)).first()
+        return None if row is None else read_notice(row)
+
+    async def find_cards(self, people: Collection[Person], job_ids: Collection[int]) -> list[Notice]:
+        """The cards of these people's jobs that show all that they are to."""
+        parameters = {"people": [person.key for person in people], "jobs": list(job_ids)}
+        async with self._database.read() as connection:
+            return [read_notice(row) for row in await connection.execute(_CARDS, parameters)]
 
     async def end_silence(self, people: Collection[Person], now: datetime) -> None:
         """EcoTaxa answers again: who was told that it does not is told so in the same message."""

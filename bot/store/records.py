@@ -152,6 +152,7 @@ class Notice:
     attempts: int
     must_reconcile: bool
     first_tried_at: datetime | None
+    sent_at: datetime | None
     channel: str | None
     ts: str | None
     thread_ts: str | None

@@ -17,7 +17,7 @@ PAST = 60
 
 _COLUMNS = (
     runs.c.job_id, runs.c.type, runs.c.project_id, runs.c.attempt, runs.c.state, runs.c.pending_at,
-    runs.c.started_at, runs.c.ended_at, runs.c.size,
+    runs.c.started_at, runs.c.ended_at, runs.c.size, runs.c.was_stopped,
 )  # fmt: skip
 _FIND = select(*_COLUMNS).where(
     runs.c.ecotaxa_user_id == bindparam("account"), runs.c.job_id.in_(bindparam("jobs", expanding=True))
@@ -79,7 +79,7 @@ async def record_runs(
     if not seen:
         return
     insert = database.insert(runs)
-    names = ("attempt", "state", "pending_at", "started_at", "ended_at", "moved_at")
+    names = ("attempt", "state", "was_stopped", "pending_at", "started_at", "ended_at", "moved_at")
     statement = insert.on_conflict_do_update(
         index_elements=list(runs.primary_key), set_={name: insert.excluded[name] for name in names}
     )
@@ -92,6 +92,7 @@ async def record_runs(
             "size": run.size,
             "attempt": run.attempt,
             "state": run.state.value,
+            "was_stopped": run.was_stopped,
             "pending_at": run.pending_at,
             "started_at": run.started_at,
             "ended_at": run.ended_at,

@@ -199,6 +199,7 @@ runs = Table(
     Column("size", BigInteger),
     Column("attempt", Integer, nullable=False),
     Column("state", Text, nullable=False),
+    Column("was_stopped", Boolean, nullable=False),
     Column("pending_at", UtcTime),
     Column("started_at", UtcTime),
     Column("ended_at", UtcTime),

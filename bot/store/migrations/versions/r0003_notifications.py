@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger),
         sa.Column("attempt", sa.Integer, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
+        sa.Column("was_stopped", sa.Boolean, nullable=False),
         sa.Column("pending_at", moment),
         sa.Column("started_at", moment),
         sa.Column("ended_at", moment),

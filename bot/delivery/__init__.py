@@ -1,0 +1,1 @@
+"""How what is owed gets to people: in turn, within Slack's rates, once, and changed where it stands."""

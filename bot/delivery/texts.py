@@ -1,0 +1,199 @@
+"""The message that a notice stands for, in the language of whoever it is for."""
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot import messages
+from bot.captions import Captions
+from bot.delivery.tallies import span, tally
+from bot.errors import TokenUnreadable
+from bot.jobs import Event, Job, JobState
+from bot.links import Link, Person
+from bot.messages import Message
+from bot.messages.jobcards import job_card
+from bot.messages.pings import Ping, pings
+from bot.messages.places import followed
+from bot.messages.reminders import (
+    file_expires,
+    reachable,
+    sign_in_expires,
+    slow,
+    unanswered,
+    unreachable,
+    waits_long,
+)
+from bot.messages.summaries import summary
+from bot.messages.watches import Cells, watch_card, watch_done
+from bot.names import NO_TITLES, Titles
+from bot.people import People
+from bot.rules.kinds import PINGS, Told
+from bot.rules.preferences import Summary, zone_of
+from bot.rules.runs import usual
+from bot.rules.triggers import FILE_KEPT
+from bot.rules.watches import STOPPED
+from bot.store import SAID, TOKEN_REJECTED, Notice, Store
+
+
+class NothingToTell(Exception):
+    """What was owed has come to nothing: a week without jobs."""
+
+
+class Texts:
+    """Words what is owed, as it is now."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        titles: Captions,
+        sizes: Captions,
+        people: People,
+        web_url: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._titles = titles
+        self._sizes = sizes
+        self._people = people
+        self._web_url = web_url
+        self._clock = clock
+
+    async def of(self, told: Sequence[Notice]) -> Message:
+        """The one message for some notices to the same place: several pings, or one of anything."""
+        first = told[0]
+        if first.kind in PINGS:
+            return await self._pings(told)
+        if first.kind == SAID:
+            return Message(first.payload["text"], first.payload["blocks"])
+        if first.kind == TOKEN_REJECTED:
+            is_unreadable = first.payload.get("unreadable")
+            return messages.link_again(TokenUnreadable(), "") if is_unreadable else messages.token_rejected()
+        if first.kind == Told.CARD:
+            return await self.card(first)
+        return await (self._about_job(first) if "job" in first.payload else self._about_more(first))
+
+    async def _about_more(self, notice: Notice) -> Message:
+        payload = notice.payload
+        match Told(notice.kind):
+            case Told.WATCH | Told.WATCH_DONE as kind:
+                cells = cells_of(payload)
+                titles = await self._titles_of(notice, [cells.project_id] if cells.project_id else [])
+                show = watch_done if kind is Told.WATCH_DONE else watch_card
+                return show(cells, self._web_url, titles)
+            case Told.UNREACHABLE if "until" in payload:
+                return reachable(_moment(notice, "since"), _moment(notice, "until"))
+            case Told.UNREACHABLE:
+                return unreachable(_moment(notice, "since"))
+            case Told.SUMMARY:
+                return await self._summary(notice)
+            case Told.SIGN_IN_EXPIRES:
+                return sign_in_expires(_moment(notice, "until"))
+            case kind:
+                raise ValueError(f"nobody words {kind}")
+
+    async def card(self, notice: Notice, job: Job | None = None) -> Message:
+        """The card of a job: as its last change left it, or as `job` is now."""
+        shown = job or job_of(notice)
+        if notice.place:
+            return job_card(shown, self._web_url, attempt=notice.payload["attempt"], user_id=_owner(notice))
+        return job_card(
+            shown,
+            self._web_url,
+            await self._titles_of(notice, messages.shown_projects(shown)),
+            attempt=notice.payload["attempt"],
+            left=await self._left(notice, shown),
+        )
+
+    async def _pings(self, told: Sequence[Notice]) -> Message:
+        place = told[0].place
+        news = [Ping(Event(it.kind), job_of(it), _owner(it) if place else "") for it in told]
+        titles = NO_TITLES
+        if not place:
+            projects = {project for it in news for project in messages.shown_projects(it.job)}
+            titles = await self._titles_of(told[0], projects)
+        return pings(news, self._web_url, titles, late=any(it.reason == HELD for it in told))
+
+    async def _about_job(self, notice: Notice) -> Message:
+        job, payload, url = job_of(notice), notice.payload, self._web_url
+        titles = await self._titles_of(notice, messages.shown_projects(job))
+        match Told(notice.kind):
+            case Told.SLOW:
+                return slow(job, timedelta(seconds=payload["usual"]), url, titles)
+            case Told.WAITS_LONG:
+                return waits_long(job, self._clock() - _moment(notice, "since"), url, titles)
+            case Told.UNANSWERED:
+                return unanswered(job, url, titles)
+            case Told.FILE_EXPIRES:
+                return file_expires(job, (job.created_at or self._clock()) + FILE_KEPT, url, titles)
+            case Told.FOLLOWED:
+                return followed(Event(payload["event"]), job, payload["owner"], url)
+            case kind:
+                raise ValueError(f"nobody words {kind}")
+
+    async def _summary(self, notice: Notice) -> Message:
+        every, link = Summary(notice.payload["every"]), await self._link_of(notice.person)
+        if link is None:
+            raise NothingToTell
+        until = self._clock()
+        runs = await self._store.runs_since(link.token.ecotaxa_user_id, until - span(every))
+        profile = await self._people.of(notice.person)
+        sums = tally(runs, until - span(every), until, zone_of(profile.zone))
+        if sums is None:
+            raise NothingToTell
+        return summary(sums, daily=every is Summary.DAILY)
+
+    async def _left(self, notice: Notice, job: Job) -> timedelta | None:
+        """How long the job goes on, from past jobs of its kind and size and from its own progress."""
+        started = notice.payload["started"]
+        if job.state is not JobState.RUNNING or started is None:
+            return None
+        project = next(iter(job.project_ids), None)
+        size = await self._size(notice, project)
+        if size and job.owner_id is not None:
+            await self._store.note_size(job.owner_id, job.id, size)
+        known = usual(await self._store.past_runs(job.type), project, size)
+        return known.left(datetime.fromisoformat(started), job.progress_pct, self._clock())
+
+    async def _size(self, notice: Notice, project: int | None) -> int | None:
+        link = await self._link_of(notice.person)
+        if link is None or project is None:
+            return None
+        told = (await self._sizes.find(link.token, [project])).get(project)
+        return int(told) if told else None
+
+    async def _titles_of(self, notice: Notice, projects: Collection[int]) -> Titles:
+        """What these projects are called, as far as that is known in a moment; nothing in a channel."""
+        link = None if notice.place or not projects else await self._link_of(notice.person)
+        return await self._titles.find(link.token, projects) if link else NO_TITLES
+
+    async def _link_of(self, person: Person) -> Link | None:
+        try:
+            return await self._store.find_link(person)
+        except TokenUnreadable:
+            return None
+
+
+HELD = "held"
+"""The reason of what quiet hours, or a mute, held back."""
+
+
+def job_of(notice: Notice) -> Job:
+    """The job that a notice is about, as it was then."""
+    return Job.parse(notice.payload["job"])
+
+
+def cells_of(payload: Any) -> Cells:
+    """What a watch's card shows."""
+    letters = {int(job_id): letter for job_id, letter in payload["jobs"].items()}
+    states = {it: JobState.ERROR if letter == STOPPED else JobState(letter) for it, letter in letters.items()}
+    stopped = frozenset(it for it, letter in letters.items() if letter == STOPPED)
+    return Cells(dict(sorted(states.items())), stopped, payload["project_id"])
+
+
+def _owner(notice: Notice) -> str:
+    return notice.person.user_id
+
+
+def _moment(notice: Notice, name: str) -> datetime:
+    return datetime.fromisoformat(notice.payload[name])
