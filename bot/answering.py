@@ -10,6 +10,7 @@ from bot.ecotaxa import EcoTaxa
 from bot.errors import EcoTaxaError, NotFound, Unavailable, UsageError
 from bot.forms import LEFT, Picks, row_of
 from bot.jobs import Answer, Became, Job, JobState, Outcome, Question
+from bot.language import say
 from bot.links import Link
 from bot.lookup import Lookup
 from bot.names import TaxonMemory
@@ -61,7 +62,7 @@ class Answering:
         given = {name: picks.get(row_of(name), LEFT) for name in names_of(question)}
         chosen = {name: pick for name, pick in given.items() if pick != LEFT}
         if not chosen:
-            raise UsageError("You chose nothing for the names that EcoTaxa asks for now.")
+            raise UsageError(say("You chose nothing for the names that EcoTaxa asks for now."))
         good = await self._known(link, chosen)
         unknown = {name: pick.label for name, pick in chosen.items() if name not in good}
         if not good:

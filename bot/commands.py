@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from bot.errors import UsageError
 from bot.filters import Filter
+from bot.language import mark, say
 from bot.text import one_line
 
 NAME = "/ecotaxa"
@@ -37,7 +38,7 @@ class Word(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One word with what follows it, what it does in one line, and its other names."""
+    """One word with what follows it, what it does in one line (to be said), and its other names."""
 
     word: Word
     help: str
@@ -53,22 +54,27 @@ class Entry:
 TABLE = (
     Entry(
         Word.JOBS,
-        "your jobs, the active ones on top; or some: `jobs failed exports project 42`",
+        mark("your jobs, the active ones on top; or some: `jobs failed exports project 42`"),
         aliases=("list", "ls", "tasks"),
     ),
-    Entry(Word.JOB, "one job in detail; a link to its page does too", "1234", ("show", "task", "open")),
-    Entry(Word.FILE, "a finished export's file, here", "1234", ("download", "get")),
-    Entry(Word.LOG, "what a job wrote while it ran", "1234", ("logs",)),
-    Entry(Word.RESTART, "a failed job, once more", "1234", ("retry", "rerun")),
-    Entry(Word.KILL, "stop a job that waits, runs or asks", "1234", ("stop", "cancel", "abort")),
-    Entry(Word.DELETE, "a finished or failed job, with its file", "1234", ("remove", "rm", "erase")),
-    Entry(Word.CLEAN, "delete all your finished or failed jobs; asks first", "done", ("cleanup", "purge")),
-    Entry(Word.EXPORT, "start an export of a project", "42"),
-    Entry(Word.DOCTOR, "what works and what does not", aliases=("check", "health", "diagnose")),
-    Entry(Word.LINK, "link your EcoTaxa account", aliases=("login", "signin", "connect")),
-    Entry(Word.WHOAMI, "the account I know you by", aliases=("me", "who", "status")),
-    Entry(Word.UNLINK, "forget your account", aliases=("logout", "signout", "disconnect")),
-    Entry(Word.HELP, "these lines", aliases=("?", "h", "hello")),
+    Entry(Word.JOB, mark("one job in detail; a link to its page does too"), "1234", ("show", "task", "open")),
+    Entry(Word.FILE, mark("a finished export's file, here"), "1234", ("download", "get")),
+    Entry(Word.LOG, mark("what a job wrote while it ran"), "1234", ("logs",)),
+    Entry(Word.RESTART, mark("a failed job, once more"), "1234", ("retry", "rerun")),
+    Entry(Word.KILL, mark("stop a job that waits, runs or asks"), "1234", ("stop", "cancel", "abort")),
+    Entry(Word.DELETE, mark("a finished or failed job, with its file"), "1234", ("remove", "rm", "erase")),
+    Entry(
+        Word.CLEAN,
+        mark("delete all your finished or failed jobs; asks first"),
+        "done",
+        ("cleanup", "purge"),
+    ),
+    Entry(Word.EXPORT, mark("start an export of a project"), "42"),
+    Entry(Word.DOCTOR, mark("what works and what does not"), aliases=("check", "health", "diagnose")),
+    Entry(Word.LINK, mark("link your EcoTaxa account"), aliases=("login", "signin", "connect")),
+    Entry(Word.WHOAMI, mark("the account I know you by"), aliases=("me", "who", "status")),
+    Entry(Word.UNLINK, mark("forget your account"), aliases=("logout", "signout", "disconnect")),
+    Entry(Word.HELP, mark("these lines"), aliases=("?", "h", "hello")),
 )
 
 _NAMES = {name: entry.word for entry in TABLE for name in (entry.word.value, *entry.aliases)}
@@ -148,7 +154,12 @@ def parse(text: str, web_url: str) -> Command:
     if word is Word.EXPORT:
         return Command(word, project_id=project_number(rest) if rest else None)
     if rest and word is not Word.HELP:
-        raise UsageError(f"`{word}` stands alone. Type `{NAME} {word}`, or `{NAME} help` for all I can do.")
+        raise UsageError(
+            say(
+                "`{word}` stands alone. Type `/ecotaxa {word}`, or `/ecotaxa help` for all I can do.",
+                word=word.value,
+            )
+        )
     return Command(word)
 
 
@@ -160,8 +171,16 @@ def project_number(text: str) -> int:
     wrapped = _WRAPPED.fullmatch(text.strip())
     found = _PROJECT.fullmatch((wrapped[1] if wrapped else text).strip())
     if found is None:
-        raise UsageError(f"`{_echo(text)}` is not a project's number. Type one as in `{NAME} export 42`.")
-    return _in_range(found[1] or found[2], "project")
+        raise UsageError(
+            say(
+                "`{typed}` is not a project's number. Type one as in `/ecotaxa export 42`.", typed=_echo(text)
+            )
+        )
+    return _in_range(
+        found[1] or found[2],
+        mark("Project numbers start at 1."),
+        mark("That number is too high for a project: {highest} is the highest there can be."),
+    )
 
 
 def _scope(text: str) -> Scope:
@@ -172,7 +191,7 @@ def _scope(text: str) -> Scope:
         return Scope(word)
     except ValueError:
         raise UsageError(
-            f"Which jobs? Type `{NAME} clean done`, `{NAME} clean failed` or `{NAME} clean all`."
+            say("Which jobs? Type `/ecotaxa clean done`, `/ecotaxa clean failed` or `/ecotaxa clean all`.")
         ) from None
 
 
@@ -194,17 +213,37 @@ def job_number(text: str, web_url: str, word: Word = Word.JOB) -> int:
     """
     text = text.strip()
     if not text:
-        raise UsageError(f"Which job? Type its number, as in `{NAME} {word} 1234`.")
+        raise UsageError(say("Which job? Type its number, as in `/ecotaxa {word} 1234`.", word=word.value))
     wrapped = _WRAPPED.fullmatch(text)
     address = (wrapped[1] if wrapped else text).strip()
     page = _PAGE.fullmatch(address)
     if page and not is_ours(address, web_url):
-        raise UsageError(f"That link is of another EcoTaxa. Paste one that begins with `{web_url}`.")
+        raise UsageError(
+            say("That link is of another EcoTaxa. Paste one that begins with `{address}`.", address=web_url)
+        )
     number = _NUMBER.fullmatch(page[1] if page else address)
     if number is None:
-        what = "That link leads to no job" if "://" in address else f"`{_echo(text)}` is not a job's number"
-        raise UsageError(f"{what}. Type one as in `{NAME} {word} 1234`, or paste the link to the job's page.")
-    return _in_range(number[1], "job")
+        raise UsageError(_no_number(text, word, is_link="://" in address))
+    return _in_range(
+        number[1],
+        mark("Job numbers start at 1."),
+        mark("That number is too high for a job: {highest} is the highest there can be."),
+    )
+
+
+def _no_number(text: str, word: Word, *, is_link: bool) -> str:
+    if is_link:
+        return say(
+            "That link leads to no job."
+            " Type one as in `/ecotaxa {word} 1234`, or paste the link to the job's page.",
+            word=word.value,
+        )
+    return say(
+        "`{typed}` is not a job's number."
+        " Type one as in `/ecotaxa {word} 1234`, or paste the link to the job's page.",
+        typed=_echo(text),
+        word=word.value,
+    )
 
 
 def spoken(text: str, bot_user: str) -> str:
@@ -244,13 +283,13 @@ def _first_job(patterns: Iterable[re.Pattern[str]], text: str, web_url: str) -> 
     return None
 
 
-def _in_range(digits: str, noun: str) -> int:
+def _in_range(digits: str, too_low: str, too_high: str) -> int:
     value = digits.lstrip("+-0")
     if digits.startswith("-") or not value:
-        raise UsageError(f"{noun.capitalize()} numbers start at 1.")
+        raise UsageError(say(too_low))
     # Python refuses to read very long numbers, so that the length is looked at first.
     if len(value) > len(str(HIGHEST_JOB)) or int(value) > HIGHEST_JOB:
-        raise UsageError(f"That number is too high for a {noun}: {HIGHEST_JOB} is the highest there can be.")
+        raise UsageError(say(too_high, highest=HIGHEST_JOB))
     return int(value)
 
 
@@ -262,11 +301,14 @@ def _unknown(typed: str) -> str:
     word = typed.casefold()[:40]
     near = [name for name in _NAMES if len(word) > 1 and name.startswith(word)]
     near = near or get_close_matches(word, _NAMES, n=1, cutoff=0.6)
-    advice = f"Did you mean `{_NAMES[near[0]]}`?" if near else f"Type `{NAME} help` to see what I can do."
-    return f"I don't know `{_echo(typed)}`. {advice}"
+    if near:
+        return say(
+            "I don't know `{typed}`. Did you mean `{word}`?", typed=_echo(typed), word=_NAMES[near[0]].value
+        )
+    return say("I don't know `{typed}`. Type `/ecotaxa help` to see what I can do.", typed=_echo(typed))
 
 
 def _echo(text: str) -> str:
     """What was typed, short and unable to end the code span it is shown in."""
     shown = one_line(text).replace("`", "'")
-    return f"{shown[:30]}…" if len(shown) > 31 else shown or "that"
+    return f"{shown[:30]}…" if len(shown) > 31 else shown or say("that")

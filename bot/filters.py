@@ -1,12 +1,14 @@
 """Which of the jobs a list shows, in words that people type and that buttons carry; no I/O."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import reduce
 
 from bot.errors import UsageError
+from bot.language import say, say_n
 from bot.text import one_line
 
 HIGHEST_ID = 2_147_483_647
@@ -54,6 +56,21 @@ _KINDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.PREDICTIONS: ("prediction", "predict"),
     Kind.SUBSETS: ("subset",),
 }
+_STATUS_WORDS: Mapping[Status, Callable[[int], str]] = {
+    Status.FAILED: lambda amount: say_n("failed", "failed", amount),
+    Status.ASKING: lambda amount: say_n("asking", "asking", amount),
+    Status.RUNNING: lambda amount: say_n("running", "running", amount),
+    Status.WAITING: lambda amount: say_n("waiting", "waiting", amount),
+    Status.FINISHED: lambda amount: say_n("finished", "finished", amount),
+    Status.STOPPED: lambda amount: say_n("stopped", "stopped", amount),
+}
+"""How so many jobs in a state are called: other languages bend the word where English does not."""
+_KIND_WORDS: Mapping[Kind, Callable[[int], str]] = {
+    Kind.EXPORTS: lambda amount: say_n("export", "exports", amount),
+    Kind.IMPORTS: lambda amount: say_n("import", "imports", amount),
+    Kind.PREDICTIONS: lambda amount: say_n("prediction", "predictions", amount),
+    Kind.SUBSETS: lambda amount: say_n("subset", "subsets", amount),
+}
 _EVERYONE = "all"
 _NAMES: Mapping[str, Status | Kind | None] = {
     **{name: status for status, others in _STATUSES.items() for name in (status.value, *others)},
@@ -86,7 +103,7 @@ class Filter:
         """Read the words after `jobs`, in any order; raises UsageError, which says what would be right."""
         projects = {_project(found[1] or found[2]) for found in _PROJECT.finditer(text)}
         if len(projects) > 1:
-            raise UsageError("I can show one project at a time. Name only one.")
+            raise UsageError(say("I can show one project at a time. Name only one."))
         named = [_named(word) for word in _PROJECT.sub(" ", text).casefold().replace(",", " ").split()]
         return cls(
             frozenset(name for name in named if isinstance(name, Status)),
@@ -117,12 +134,19 @@ class Filter:
 
     def nouns(self, number: int = 2) -> str:
         """What is shown, without project and owner: `failed or asking exports`, `job` when it is one."""
-        is_one = number == 1
-        kinds = [kind.one if is_one else kind.value for kind in Kind if kind in self.kinds]
-        kinds = kinds or ["job" if is_one else "jobs"]
-        states = [status.value for status in Status if status in self.states]
-        join = " or " if is_one else " and "
-        return " ".join(filter(None, (" or ".join(states), join.join(kinds))))
+        kinds = [_KIND_WORDS[kind](number) for kind in Kind if kind in self.kinds]
+        kinds = kinds or [say_n("job", "jobs", number)]
+        what = _either(kinds) if number == 1 else _both(kinds)
+        states = [_STATUS_WORDS[status](number) for status in Status if status in self.states]
+        return say("{states} {kinds}", states=_either(states), kinds=what) if states else what
+
+
+def _either(words: Sequence[str]) -> str:
+    return reduce(lambda first, second: say("{first} or {second}", first=first, second=second), words)
+
+
+def _both(words: Sequence[str]) -> str:
+    return reduce(lambda first, second: say("{first} and {second}", first=first, second=second), words)
 
 
 def _named(word: str) -> Status | Kind | str | None:
@@ -131,27 +155,32 @@ def _named(word: str) -> Status | Kind | str | None:
     if word in _NAMES:
         return _NAMES[word]
     shown = one_line(word).replace("`", "'")
-    shown = f"{shown[:30]}…" if len(shown) > 31 else shown or "that"
+    shown = f"{shown[:30]}…" if len(shown) > 31 else shown or say("that")
     if word.lstrip("#").isdecimal():
         raise UsageError(
-            f"Is `{shown}` a job or a project? Type `/ecotaxa job …` or `/ecotaxa jobs project …` with it."
+            say(
+                "Is `{typed}` a job or a project?"
+                " Type `/ecotaxa job …` or `/ecotaxa jobs project …` with it.",
+                typed=shown,
+            )
         )
     if word.rstrip("s#:") in ("project", "prj"):
-        raise UsageError("Which project? Type its number, as in `/ecotaxa jobs project 42`.")
+        raise UsageError(say("Which project? Type its number, as in `/ecotaxa jobs project 42`."))
     near = get_close_matches(word[:40], _NAMES, n=1, cutoff=0.6)
     if near:
-        advice = f"Did you mean `{_spelt(near[0])}`?"
+        meant = _NAMES[near[0]] or _EVERYONE
+        hint = say("I don't know `{typed}` here. Did you mean `{word}`?", typed=shown, word=meant)
     else:
-        advice = "Try `failed`, `asking`, `running`, `finished`, `exports`, `imports` or `project 42`."
-    raise UsageError(f"I don't know `{shown}` here. {advice}")
-
-
-def _spelt(name: str) -> str:
-    return _NAMES[name] or _EVERYONE
+        hint = say(
+            "I don't know `{typed}` here."
+            " Try `failed`, `asking`, `running`, `finished`, `exports`, `imports` or `project 42`.",
+            typed=shown,
+        )
+    raise UsageError(hint)
 
 
 def _project(digits: str) -> int:
     number = digits.lstrip("0")
     if not number or len(number) > len(str(HIGHEST_ID)) or int(number) > HIGHEST_ID:
-        raise UsageError(f"Project numbers go from 1 to {HIGHEST_ID}.")
+        raise UsageError(say("Project numbers go from 1 to {highest}.", highest=HIGHEST_ID))
     return int(number)

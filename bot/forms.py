@@ -24,6 +24,7 @@ from slackblocks import (
 from bot.errors import UsageError
 from bot.ids import Action, Modal
 from bot.jobs import Job
+from bot.language import mark, number, say, say_n
 from bot.lookup import Choice, Found
 from bot.messages import type_words
 from bot.store import NameKind, Pick
@@ -34,8 +35,7 @@ ROWS = 20
 """Names on one page: few enough for a phone, far below Slack's 100 blocks a modal."""
 LATER = "later"
 TYPE_ON = "type-on"
-LINK_AGAIN = "Link your EcoTaxa account again"
-_WAITS = "What you leave empty can wait: EcoTaxa asks for it again."
+LINK_AGAIN = mark("Link your EcoTaxa account again")
 
 Row = tuple[NameKind, str]
 """One field of the form: the kind and the `digest` of its name."""
@@ -94,7 +94,7 @@ class Form:
         try:
             return _FORM.validate_json(text, strict=True)
         except ValidationError:
-            raise UsageError("I no longer know this form. Please press Answer again.") from None
+            raise UsageError(say("I no longer know this form. Please press Answer again.")) from None
 
     def turned_to(self, page: int) -> "Form":
         """The same form on another page; its fields are new to Slack, which else keeps what it showed."""
@@ -132,16 +132,10 @@ def answer_modal(
     names = names_of(job.question) if job.question else []
     chosen = sum(picks.get(row_of(name), LEFT) != LEFT for name in names)
     open_suggestions = sum(row_of(name) not in picks for name in suggestions)
-    project = f" into project {job.project_ids[0]}" if job.project_ids else ""
-    heading = f"{type_words(job)} #{job.id}{project}: EcoTaxa could not match these names."
-    counts = [f"{chosen} of {len(names)} chosen so far"] if chosen else []
-    if pages(names) > 1:
-        counts.insert(0, f"page {form.page + 1} of {pages(names)}")
-    where = f"{' · '.join(counts)}. " if counts else ""
     blocks = [
-        SectionBlock(Text(note or heading, type_=TextType.PLAINTEXT)),
+        SectionBlock(Text(note or _heading(job), type_=TextType.PLAINTEXT)),
         *_buttons(form, names, open_suggestions),
-        ContextBlock([Text(f"{where}{_WAITS}", type_=TextType.PLAINTEXT)]),
+        ContextBlock([Text(_where(form, names, chosen), type_=TextType.PLAINTEXT)]),
         *(
             _row(form, name, picks.get(row_of(name)), suggestions.get(name), asked.get(row_of(name), ""))
             for name in on_page(names, form.page)
@@ -149,9 +143,9 @@ def answer_modal(
         *_actions(_turns(form, names, "below"), f"turn.below.{form.revision}"),
     ]
     view = ModalView(
-        title=f"Answer #{job.id}",
-        submit="Answer",
-        close="Later",
+        title=plain(say("Answer #{job}", job=job.id), 24),
+        submit=say("Answer"),
+        close=say("Later"),
         blocks=blocks,
         callback_id=Modal.ANSWER,
         private_metadata=form.dump(),
@@ -159,20 +153,49 @@ def answer_modal(
     return dict(view.to_dict())
 
 
+def _heading(job: Job) -> str:
+    if not job.project_ids:
+        return say("{type} #{job}: EcoTaxa could not match these names.", type=type_words(job), job=job.id)
+    return say(
+        "{type} #{job} into project {project}: EcoTaxa could not match these names.",
+        type=type_words(job),
+        job=job.id,
+        project=job.project_ids[0],
+    )
+
+
+def _where(form: Form, names: Sequence[Name], chosen: int) -> str:
+    """Which page it is, how far the person has come, and what becomes of the rest."""
+    counts = []
+    if pages(names) > 1:
+        counts.append(say("page {page} of {pages}", page=number(form.page + 1), pages=number(pages(names))))
+    if chosen:
+        counts.append(say("{chosen} of {all} chosen so far", chosen=number(chosen), all=number(len(names))))
+    if not counts:
+        return say("What you leave empty can wait: EcoTaxa asks for it again.")
+    return say(
+        "{counts}. What you leave empty can wait: EcoTaxa asks for it again.", counts=" · ".join(counts)
+    )
+
+
 def _buttons(form: Form, names: Sequence[Name], open_suggestions: int) -> list[ActionsBlock]:
     buttons: list[Element] = []
     if pages(names) > 1:
-        buttons.append(Button("Accept all suggestions, on every page", Action.ANSWER_ACCEPT, value="all"))
+        accept = say("Accept all suggestions, on every page")
+        buttons.append(Button(accept, Action.ANSWER_ACCEPT, value="all"))
     elif open_suggestions:
-        words = "the suggestion" if open_suggestions == 1 else f"all {open_suggestions} suggestions"
-        buttons.append(Button(f"Accept {words}", Action.ANSWER_ACCEPT, value="all"))
-    buttons.append(Button("Ask a colleague", Action.ANSWER_ASK))
+        accept = say_n("Accept the suggestion", "Accept all {n} suggestions", open_suggestions)
+        buttons.append(Button(accept, Action.ANSWER_ACCEPT, value="all"))
+    buttons.append(Button(say("Ask a colleague"), Action.ANSWER_ASK))
     return _actions([*buttons, *_turns(form, names, "above")], f"turn.above.{form.revision}")
 
 
 def _turns(form: Form, names: Sequence[Name], where: str) -> list[Element]:
     """The ways to other pages: above the fields and, for who has filled them, below; ids may not repeat."""
-    turns = (("Previous page", "previous", form.page - 1), ("Next page", "next", form.page + 1))
+    turns = (
+        (say("Previous page"), "previous", form.page - 1),
+        (say("Next page"), "next", form.page + 1),
+    )
     return [
         Button(text, Action.ANSWER_PAGE.of(f"{way}.{where}"), value=str(page))
         for text, way, page in turns
@@ -186,20 +209,23 @@ def _actions(buttons: list[Element], block_id: str) -> list[ActionsBlock]:
 
 def _row(form: Form, name: Name, pick: Pick | None, suggestion: Suggestion | None, asked: str) -> InputBlock:
     is_user = name.kind == "user"
-    hints = [f"In the file: {name.email}"] if name.email else []
+    hints = [say("In the file: {email}", email=name.email)] if name.email else []
     hints += [asked] if asked else []
     if pick is None and suggestion is not None:
-        hints.append(f"Suggestion: {suggestion.why}")
+        hints.append(say("Suggestion: {why}", why=say(suggestion.why)))
         pick = suggestion.pick
     initial = _option(Choice(pick.id, pick.label), name.kind) if pick not in (None, LEFT) else None
     action = Action.ANSWER_USER if is_user else Action.ANSWER_TAXON
+    # In every language the name stands in these quotes, and last: `label_of` finds it there.
+    quoted = f"“{name.text}”"
+    label = say("User {name}", name=quoted) if is_user else say("Taxon {name}", name=quoted)
     return InputBlock(
-        label=plain(f"{'User' if is_user else 'Taxon'} “{name.text}”", 150),
+        label=plain(label, 150),
         element=ExternalSelectMenu(
             action_id=action.of(digest(name.text)),
             initial_option=initial,
             min_query_length=0,
-            placeholder="Type a person's name" if is_user else "Type the start of a taxon's name",
+            placeholder=say("Type a person's name") if is_user else say("Type the start of a taxon's name"),
         ),
         dispatch_action=True,
         block_id=f"{name.kind}.{digest(name.text)}.{form.revision}",
@@ -218,11 +244,11 @@ def _option(choice: Choice, kind: NameKind) -> Option:
 
 
 def _row_of_ours(text: str, value: str) -> Option:
-    return Option(Text(text, type_=TextType.PLAINTEXT), value=value)
+    return Option(Text(plain(text, 75), type_=TextType.PLAINTEXT), value=value)
 
 
 def hint_option(text: str) -> dict[str, Any]:
-    """A row in a type-ahead list that only says something; `text` is ours, at most 75 characters."""
+    """A row in a type-ahead list that only says something; `text` is ours, as it is to be shown."""
     return _row_of_ours(text, TYPE_ON)._resolve()
 
 
@@ -230,25 +256,26 @@ def options(found: Found, kind: NameKind, *, may_wait: bool = True) -> list[dict
     """What a type-ahead field offers: the choices, and rows that say what else can be done."""
     offered = [_option(choice, kind) for choice in found.choices]
     if not found.complete:
-        offered.insert(0, _row_of_ours("EcoTaxa is slow: type on, or wait a moment and type again", TYPE_ON))
+        slow = say("EcoTaxa is slow: type on, or wait a moment and type again")
+        offered.insert(0, _row_of_ours(slow, TYPE_ON))
     elif not offered:
-        offered.append(_row_of_ours("Nothing found: type less, or something else", TYPE_ON))
+        offered.append(_row_of_ours(say("Nothing found: type less, or something else"), TYPE_ON))
     elif found.more:
-        offered.append(_row_of_ours("More than shown: type on", TYPE_ON))
+        offered.append(_row_of_ours(say("More than shown: type on"), TYPE_ON))
     if may_wait:
-        offered.append(_row_of_ours("Leave this one for later", LATER))
+        offered.append(_row_of_ours(say("Leave this one for later"), LATER))
     return [option._resolve() for option in offered[:100]]
 
 
 def read_option(option: Mapping[str, Any] | None) -> Pick | None:
     """What a chosen option stands for; None for what chooses nobody."""
-    kind, _, number = str((option or {}).get("value", "")).partition(":")
+    kind, _, picked = str((option or {}).get("value", "")).partition(":")
     if kind == LATER:
         return LEFT
-    if kind not in ("user", "taxon") or not re.fullmatch(r"[1-9][0-9]{0,9}", number):
+    if kind not in ("user", "taxon") or not re.fullmatch(r"[1-9][0-9]{0,9}", picked):
         return None
     label = (option or {}).get("text", {}).get("text", "")
-    return Pick(int(number), str(label))
+    return Pick(int(picked), str(label))
 
 
 def read_row(block_id: str) -> Row | None:

@@ -10,6 +10,7 @@ from slackblocks import InputBlock, ModalView, Option, StaticSelectMenu, Text, T
 from bot.errors import UsageError
 from bot.forms import Form, Row, label_of, read_row
 from bot.ids import Modal
+from bot.language import say
 from bot.store import Handover
 from bot.text import plain
 
@@ -35,40 +36,49 @@ class Wish:
         row = read_row(f"{option.get('value', '')}.")
         user_id = values.get(COLLEAGUE, {}).get(COLLEAGUE, {}).get("selected_user") or ""
         if row is None or not user_id:
-            raise UsageError("Please choose a name and a colleague.")
+            raise UsageError(say("Please choose a name and a colleague."))
         return cls(row, user_id)
 
 
 def ask_modal(form: Form, answer_view: Mapping[str, Any]) -> dict[str, Any] | None:
     """The modal laid on the answer modal: which of its names, and whom to ask; None when it has none."""
     options = [
-        Option(Text(plain(f"{kind}: {name}", 75), type_=TextType.PLAINTEXT), value=f"{row[0]}.{row[1]}")
+        Option(
+            Text(plain(_row_words(row, label_of(answer_view, block_id)), 75), type_=TextType.PLAINTEXT),
+            value=f"{row[0]}.{row[1]}",
+        )
         for block_id, row in _rows(answer_view)
-        for name in [label_of(answer_view, block_id)]
-        for kind in ["User" if row[0] == "user" else "Taxon"]
     ]
     if not options:
         return None
     only = options[0] if len(options) == 1 else None
     view = ModalView(
-        title="Ask a colleague",
-        submit="Ask",
-        close="Back",
+        title=plain(say("Ask a colleague"), 24),
+        submit=say("Ask"),
+        close=say("Back"),
         blocks=[
             InputBlock(
-                "Which name?", StaticSelectMenu(NAME, options=options, initial_option=only), block_id=NAME
+                say("Which name?"),
+                StaticSelectMenu(NAME, options=options, initial_option=only),
+                block_id=NAME,
             ),
             InputBlock(
-                "Whom?",
+                say("Whom?"),
                 UserSelectMenu(COLLEAGUE),
                 block_id=COLLEAGUE,
-                hint="I ask them by direct message. Their pick comes back to you, and you send the answer.",
+                hint=say(
+                    "I ask them by direct message. Their pick comes back to you, and you send the answer."
+                ),
             ),
         ],
         callback_id=Modal.ASK,
         private_metadata=form.dump(),
     )
     return dict(view.to_dict())
+
+
+def _row_words(row: Row, name: str) -> str:
+    return say("User: {name}", name=name) if row[0] == "user" else say("Taxon: {name}", name=name)
 
 
 def _rows(view: Mapping[str, Any]) -> list[tuple[str, Row]]:
@@ -90,5 +100,5 @@ def is_waiting(handover: Handover, now: datetime, *, asked_anew_at: datetime | N
 def standing(handover: Handover) -> str:
     """What became of asking, in a few words for the hint beside the name."""
     if handover.picked_at is None:
-        return "A colleague is asked"
-    return "Picked by a colleague" if handover.pick else "A colleague does not know it"
+        return say("A colleague is asked")
+    return say("Picked by a colleague") if handover.pick else say("A colleague does not know it")

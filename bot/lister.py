@@ -19,6 +19,7 @@ from bot.ecotaxa import EcoTaxa
 from bot.errors import NotAllowed, NotFound, Unavailable
 from bot.filters import Filter
 from bot.jobs import Job, JobState
+from bot.language import mark, say
 from bot.links import Link, Token
 from bot.listing import ALL, Listing, held, in_order, on_page, states_of, takes, type_of
 from bot.messages import shown_projects
@@ -30,7 +31,7 @@ LANES = 3
 """Jobs read at the same time: EcoTaxa has one worker, and every connection more costs a handshake."""
 ORDERS, ORDER_SECONDS = 64, 120
 """How many orders of long lists are kept, and how long: some 200 kB each for 5,000 jobs."""
-_TOO_MANY = (
+_TOO_MANY = mark(
     "EcoTaxa does not answer in time. Everybody's jobs may be too many at once: "
     "try fewer, as in `/ecotaxa jobs all running`."
 )
@@ -80,7 +81,7 @@ class Lister:
         try:
             jobs = await self._lists(token, states_of(wanted), wanted)
         except Unavailable as error:
-            raise Unavailable(_TOO_MANY if wanted.everyone else None, detail=error.detail) from None
+            raise Unavailable(say(_TOO_MANY) if wanted.everyone else None, detail=error.detail) from None
         if len(jobs) > MANY and not wanted.is_plain:
             order = in_order(job for job in jobs if takes(wanted, job))
             self._orders[token.ecotaxa_user_id, wanted] = tuple(job.id for job in order)

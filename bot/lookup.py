@@ -10,6 +10,7 @@ from cachetools import LRUCache, TTLCache
 
 from bot.ecotaxa import EcoTaxa
 from bot.errors import EcoTaxaError, NotAllowed, NotFound, TokenRejected
+from bot.language import say, spoken_now
 from bot.links import Token
 from bot.names import Taxon, User
 from bot.store import NameKind
@@ -129,6 +130,8 @@ class Lookup:
     async def _in_time(
         self, scope: tuple[object, ...], query: str, search: Callable[[], Awaitable[Found]]
     ) -> Found:
+        # What is found tells in a language what is odd about a taxon.
+        scope = (spoken_now(), *scope)
         key = (*scope, query.casefold())
         if key in self._found:
             return self._found[key]
@@ -204,7 +207,7 @@ class Lookup:
     def _choice(self, taxon: Taxon) -> Choice:
         target = self._taxa.get(taxon.renamed_to) if taxon.renamed_to is not None else None
         if target is not None:
-            about = (about_taxon(target, ()), f"new name of {taxon.text}")
+            about = (about_taxon(target, ()), say("new name of {taxon}", taxon=taxon.text))
             return Choice(target.id, target.text, " · ".join(filter(None, about)))
         detailed = self._taxa.get(taxon.id, taxon)
         return Choice(taxon.id, taxon.text, about_taxon(taxon, detailed.lineage))
@@ -219,10 +222,10 @@ def about_taxon(taxon: Taxon, lineage: Sequence[str]) -> str:
     """What tells a taxon from others of its name: a warning first, then where it stands in the tree."""
     marks = []
     if taxon.renamed_to is not None:
-        marks.append("renamed")
+        marks.append(say("renamed"))
     if taxon.is_deprecated:
-        marks.append("deprecated")
+        marks.append(say("deprecated"))
     elif not taxon.is_approved:
-        marks.append("not approved")
+        marks.append(say("not approved"))
     above = " < ".join(lineage[1:4])
     return " · ".join(filter(None, (*marks, above)))

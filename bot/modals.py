@@ -9,14 +9,15 @@ from slackblocks import EmailInput, InputBlock, Markdown, ModalView, PlainTextIn
 
 from bot.errors import BotError, LoginRefused, NotAllowed, TokenRejected
 from bot.ids import Modal
+from bot.language import mark, say
 from bot.links import Token
 from bot.text import clip, plain, sentences
 
 EMAIL, PASSWORD, TOKEN = "email", "password", "token"
 """What each input is called, both its block and its action."""
 
-_TITLE = "Link EcoTaxa"
-_HOW = (
+_TITLE = mark("Link EcoTaxa")
+_HOW = mark(
     "Sign in with your EcoTaxa e-mail and password: they become a token at once and are never stored. Or"
     " paste a token.\n\n"
     "What you type here passes through Slack, and the password is not hidden as you type it. To keep it out"
@@ -31,15 +32,15 @@ def link_modal(private_metadata: str, *, error: str | None = None, email: str = 
     """
     address = EmailInput(EMAIL, initial_value=email or None)
     blocks = [
-        SectionBlock(Markdown(_HOW, verbatim=True), block_id="how"),
-        InputBlock("E-mail", address, block_id=EMAIL, optional=True),
-        InputBlock("Password", PlainTextInput(PASSWORD), block_id=PASSWORD, optional=True),
+        SectionBlock(Markdown(say(_HOW), verbatim=True), block_id="how"),
+        InputBlock(say("E-mail"), address, block_id=EMAIL, optional=True),
+        InputBlock(say("Password"), PlainTextInput(PASSWORD), block_id=PASSWORD, optional=True),
         InputBlock(
-            "Or a token",
+            say("Or a token"),
             PlainTextInput(TOKEN),
             block_id=TOKEN,
             optional=True,
-            hint="With a token, leave the rest empty.",
+            hint=say("With a token, leave the rest empty."),
         ),
     ]
     if error:
@@ -47,10 +48,10 @@ def link_modal(private_metadata: str, *, error: str | None = None, email: str = 
             0, SectionBlock(Markdown(f"⚠️ {sentences(error, 1_000)}", verbatim=True), block_id="error")
         )
     return ModalView(
-        _TITLE,
+        plain(say(_TITLE), 24),
         blocks,
-        submit="Link",
-        close="Cancel",
+        submit=say("Link"),
+        close=say("Cancel"),
         callback_id=str(Modal.LINK),
         private_metadata=private_metadata,
     ).to_dict()
@@ -58,13 +59,13 @@ def link_modal(private_metadata: str, *, error: str | None = None, email: str = 
 
 def checking_modal() -> dict[str, Any]:
     """What stands there while EcoTaxa takes its time."""
-    return plain_modal(_TITLE, "⏳ Checking with EcoTaxa…")
+    return plain_modal(say(_TITLE), say("⏳ Checking with EcoTaxa…"))
 
 
 def plain_modal(title: str, text: str) -> dict[str, Any]:
     """A modal that only says something: `text` is mrkdwn of ours, foreign words in it made safe before."""
     said = SectionBlock(Markdown(clip(text, 3_000), verbatim=True), block_id="said")
-    return ModalView(plain(title, 24), [said], close="Close", callback_id=str(Modal.PLAIN)).to_dict()
+    return ModalView(plain(title, 24), [said], close=say("Close"), callback_id=str(Modal.PLAIN)).to_dict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +91,22 @@ class LinkFields:
         if self.token:
             return self._token_errors(now)
         if not self.email:
-            return {EMAIL: "Your e-mail and password, or a token below."}
-        return {} if self.password else {PASSWORD: "Your EcoTaxa password, or a token below."}
+            return {EMAIL: say("Your e-mail and password, or a token below.")}
+        return {} if self.password else {PASSWORD: say("Your EcoTaxa password, or a token below.")}
 
     def _token_errors(self, now: datetime) -> dict[str, str]:
         try:
             token = Token.read(self.token)
         except ValueError:
-            return {TOKEN: "This is no EcoTaxa token."}
-        return (
-            {TOKEN: "This token is too old: EcoTaxa no longer takes it."} if token.expires_at <= now else {}
-        )
+            return {TOKEN: say("This is no EcoTaxa token.")}
+        if token.expires_at > now:
+            return {}
+        return {TOKEN: say("This token is too old: EcoTaxa no longer takes it.")}
 
     def blame(self, error: BotError) -> tuple[str | None, str]:
         """The input that `error` is about, or None, and what to say there."""
         if not isinstance(error, LoginRefused | TokenRejected | NotAllowed):
             return None, error.hint
         if self.token:
-            return TOKEN, "EcoTaxa does not accept this token."
+            return TOKEN, say("EcoTaxa does not accept this token.")
         return PASSWORD, error.hint

@@ -11,6 +11,7 @@ import structlog
 from bot.ecotaxa import EcoTaxa
 from bot.errors import EcoTaxaError
 from bot.jobs import Job, Question
+from bot.language import mark
 from bot.links import Link
 from bot.lookup import Lookup
 from bot.names import Taxon, User
@@ -22,7 +23,7 @@ AT_ONCE = 5
 """Requests under way at the same time for one modal."""
 MOST_SEARCHES = 3
 """User searches for one name: EcoTaxa looks for one word at a time, and in names only, never in e-mails."""
-SAME_EMAIL = "same e-mail"
+SAME_EMAIL = mark("same e-mail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What a name probably is, and why, in a few words."""
+    """What a name probably is, and why, in a few words that are still to be said."""
 
     pick: Pick
     why: str
@@ -89,7 +90,7 @@ class Suggestions:
 
     async def _user(self, link: Link, name: Name, remembered: Mapping[str, Pick]) -> Suggestion | None:
         pick = remembered.get(name.text)
-        before = Suggestion(pick, "you chose this before") if pick is not None else None
+        before = Suggestion(pick, mark("you chose this before")) if pick is not None else None
         if before is not None and not name.email:
             return before
         # One name may be two people's: the e-mail in this file says more than the choice for an earlier one.
@@ -112,12 +113,12 @@ class Suggestions:
         if (taxon_id := memory.get(name.text)) is not None:
             taxon = await self._current(link, taxon_id)
             if taxon is not None:
-                return Suggestion(Pick(taxon.id, taxon.text), "remembered by the project")
+                return Suggestion(Pick(taxon.id, taxon.text), mark("remembered by the project"))
         spelling = display_name(name.text)
         if len(spelling) < 3:
             return None
         exact = fitting_taxon(spelling, await self._lookup.find_taxa(link.token, project_id, spelling))
-        return Suggestion(Pick(exact.id, exact.text), "the one exact match") if exact else None
+        return Suggestion(Pick(exact.id, exact.text), mark("the one exact match")) if exact else None
 
     async def _current(self, link: Link, taxon_id: int) -> Taxon | None:
         """The taxon or its new name; None for one that should no longer be used, so that a person looks."""
@@ -165,8 +166,8 @@ def fitting_user(name: Name, users: Iterable[User]) -> Suggestion | None:
     known = list(users)
     for why, fits in (
         (SAME_EMAIL, [u for u in known if name.email and u.email.casefold() == name.email.casefold()]),
-        ("same name", [u for u in known if _words(u.name) == _words(name.text)]),
-        ("the name fits", [u for u in known if _abbreviates(_words(name.text), _words(u.name))]),
+        (mark("same name"), [u for u in known if _words(u.name) == _words(name.text)]),
+        (mark("the name fits"), [u for u in known if _abbreviates(_words(name.text), _words(u.name))]),
     ):
         if len(fits) == 1:
             return Suggestion(Pick(fits[0].id, fits[0].name), why)

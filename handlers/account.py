@@ -10,6 +10,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot import messages, modals
 from bot.errors import BotError, MessageGone, NotLinked, TokenUnreadable
 from bot.ids import LINK_BESIDE
+from bot.language import say
 from bot.links import Link, Token
 from bot.modals import LinkFields
 from handlers.context import Request
@@ -57,7 +58,7 @@ async def link_submitted(request: Request, ack: AsyncAck) -> Request | None:
         else:
             await _show(request, ack, modals.link_modal(metadata, error=hint, email=fields.email))
         return None
-    view = modals.plain_modal("Linked", messages.linked(result, request.services.clock()).text)
+    view = modals.plain_modal(say("Linked"), messages.linked(result, request.services.clock()).text)
     await _show(request, ack, view)
     words, url, in_place = json.loads(metadata)
     return replace(request, response_url=str(url), words=str(words), in_place=bool(in_place))

@@ -23,6 +23,7 @@ from bot.filters import Filter
 from bot.forms import Form, Origin
 from bot.handovers import standing
 from bot.jobs import Became, Event, Job, Outcome
+from bot.language import say, say_n
 from bot.links import Link
 from bot.listing import place_load
 from bot.lookup import Found
@@ -43,7 +44,7 @@ async def answer_clicked(request: Request, ack: AsyncAck) -> None:
     """
     await ack()
     job_id, place = request.job_id, request.value.partition(" ")[2]
-    loading = modals.plain_modal("Answer", "Asking EcoTaxa what it needs to know…")
+    loading = _plain_modal(say("Asking EcoTaxa what it needs to know…"))
     opened = await request.services.slack.call(
         "views.open", trigger_id=request.body["trigger_id"], view=loading
     )
@@ -54,10 +55,10 @@ async def answer_clicked(request: Request, ack: AsyncAck) -> None:
         form = _form_of(request, job.id, place, job)
         await _fill(request, link, job, form, view_id)
     except (NotLinked, TokenRejected, TokenUnreadable, SlackError) as error:
-        await _draw(request, view_id, modals.plain_modal("Answer", error.hint))
+        await _draw(request, view_id, _plain_modal(error.hint))
         raise  # the message about it has the button that helps, or the reference to quote
     except EcoTaxaError as error:
-        await _draw(request, view_id, modals.plain_modal("Answer", error.hint))
+        await _draw(request, view_id, _plain_modal(error.hint))
         if isinstance(error, NotFound):
             await _tell_places(request, _form_of(request, job_id, place), None)
 
@@ -84,8 +85,10 @@ async def _show_page(request: Request, page: int, *, accept: bool = False) -> No
     if job.question is not None and accept:
         names = names_of(job.question)
         if forms.pages(names) > 1:
-            waiting = modals.plain_modal("Answer", f"Looking for suggestions for {len(names)} names…")
-            await _draw(request, request.view["id"], waiting)
+            looking = say_n(
+                "Looking for suggestions for {n} name…", "Looking for suggestions for {n} names…", len(names)
+            )
+            await _draw(request, request.view["id"], _plain_modal(looking))
         picks = await _picks(request, job)
         found = await request.services.suggestions.find(link, job, _without_pick(names, picks))
         await _save(request, form, {forms.row_of(name): it.pick for name, it in found.items()})
@@ -95,10 +98,11 @@ async def _show_page(request: Request, page: int, *, accept: bool = False) -> No
 async def _fill(request: Request, link: Link, job: Job, form: Form, view_id: str) -> None:
     """Show the job's question in the open modal, or that it asks nothing (any more)."""
     if job.question is None or not len(job.question):
-        await _draw(request, view_id, modals.plain_modal("Answer", messages.not_asking(job)))
+        await _draw(request, view_id, _plain_modal(messages.not_asking(job)))
         await _tell_places(request, form, messages.already_answered(job, request.services.web_url))
         return
-    note = "" if form.mark == job.mark else "Meanwhile the question has changed: this is what is left."
+    is_same = form.mark == job.mark
+    note = "" if is_same else say("Meanwhile the question has changed: this is what is left.")
     names = names_of(job.question)
     page = min(form.page, forms.pages(names) - 1)
     picks = await _picks(request, job)
@@ -133,7 +137,7 @@ async def option_typed(request: Request, ack: AsyncAck) -> None:
             form = Form.load(request.view["private_metadata"])
             found = await lookup.taxa(link.token, form.project_id, text)
     except (NotLinked, TokenRejected, TokenUnreadable):
-        await ack(options=[forms.hint_option(forms.LINK_AGAIN)])
+        await ack(options=[forms.hint_option(say(forms.LINK_AGAIN))])
         return
     except BotError as error:
         _log.info("no options", why=str(error))
@@ -158,12 +162,10 @@ async def answer_submitted(request: Request, ack: AsyncAck) -> None:
     picks = {row: pick for row, pick in merged.items() if pick != forms.LEFT}
     if not picks:
         first = next(iter(request.view["state"]["values"]), "")
-        await ack(
-            response_action="errors", errors={first: "Choose at least one name, or close this for later."}
-        )
+        nothing = say("Choose at least one name, or close this for later.")
+        await ack(response_action="errors", errors={first: nothing})
         return
-    sending = modals.plain_modal("Answer", "Sending your answer to EcoTaxa…")
-    await ack(response_action="update", view=sending)
+    await ack(response_action="update", view=_plain_modal(say("Sending your answer to EcoTaxa…")))
     await _save(request, form, standing)
     await request.until_drawn()
     services = request.services
@@ -171,15 +173,16 @@ async def answer_submitted(request: Request, ack: AsyncAck) -> None:
         link = await request.link()
         outcome = await services.answering.answer(link, form.job_id, form.mark, picks, services.clock())
     except BotError as error:
-        await _show_result(request, f"{error.hint} Your choices are kept: press Answer again later.")
+        kept_for_later = say("Your choices are kept: press Answer again later.")
+        await _show_result(request, f"{error.hint} {kept_for_later}")
         return
     if outcome.sent:
         sent = f"{outcome.sent} names"
         await services.store.record_act(request.person, "answer", form.job_id, services.clock(), sent)
     shown = forms.read_picks(request.view)
     overruled = any(picks.get(row, pick).id != pick.id for row, pick in shown.items())
-    note = " Where a colleague had picked meanwhile, I sent their pick." if overruled else ""
-    await _show_result(request, f"{messages.outcome_words(outcome)}{note}")
+    note = say("Where a colleague had picked meanwhile, I sent their pick.") if overruled else ""
+    await _show_result(request, f"{messages.outcome_words(outcome)} {note}".rstrip())
     await _tell_places(request, form, _outcome_message(request, outcome))
 
 
@@ -194,10 +197,14 @@ def _outcome_message(request: Request, outcome: Outcome) -> Message | None:
 
 async def _show_result(request: Request, text: str) -> None:
     try:
-        await _update(request, request.view["id"], modals.plain_modal("Answer", text))
+        await _update(request, request.view["id"], _plain_modal(text))
     except SlackError as error:
         _log.info("the modal is gone", why=str(error))
         await request.services.slack.post(request.person, messages.note(text))
+
+
+def _plain_modal(text: str) -> dict[str, Any]:
+    return modals.plain_modal(say("Answer"), text)
 
 
 async def _draw(request: Request, view_id: str, view: Mapping[str, Any]) -> None:

@@ -4,14 +4,15 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import messages
 from bot.cleanup import Plan
-from bot.commands import NAME, Scope
+from bot.commands import Scope
 from bot.errors import UsageError
+from bot.language import mark, say
 from bot.live import ByResponse, ByUpdate
 from handlers.context import Request
 
 FIRST_USES = 5
 """A press's response_url takes so many answers, and none is spent before the progress is shown."""
-_NO_PLAN = f"I no longer know which jobs I had counted. Type `{NAME} clean` again."
+_NO_PLAN = mark("I no longer know which jobs I had counted. Type `/ecotaxa clean` again.")
 
 
 async def ask(request: Request, scope: Scope) -> None:
@@ -40,7 +41,7 @@ async def clean_confirmed(request: Request, ack: AsyncAck) -> None:
     try:
         plan = Plan.load(request.value)
     except ValueError:
-        raise UsageError(_NO_PLAN) from None
+        raise UsageError(say(_NO_PLAN)) from None
     link = await request.link()
     screen = (
         ByUpdate(services.slack, pressed)

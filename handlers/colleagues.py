@@ -20,6 +20,7 @@ from bot.errors import (
 from bot.forms import Form
 from bot.handovers import Wish
 from bot.jobs import Event, Job
+from bot.language import mark, say
 from bot.links import Person
 from bot.lookup import Found
 from bot.messages import Message
@@ -30,7 +31,7 @@ from handlers.context import Request
 
 _log = structlog.get_logger(__name__)
 
-_TITLE = "Ask a colleague"
+_TITLE = mark("Ask a colleague")
 
 
 async def ask_clicked(request: Request, ack: AsyncAck) -> None:
@@ -38,7 +39,7 @@ async def ask_clicked(request: Request, ack: AsyncAck) -> None:
     await ack()
     form = Form.load(request.view["private_metadata"])
     modal = handovers.ask_modal(form, request.view)
-    view = modal or modals.plain_modal(_TITLE, "There is no name on this page.")
+    view = modal or modals.plain_modal(say(_TITLE), say("There is no name on this page."))
     await request.services.slack.call("views.push", trigger_id=request.body["trigger_id"], view=view)
     untouched = forms.untouched(request.view)
     chosen = {row: pick for row, pick in forms.read_picks(request.view).items() if row not in untouched}
@@ -50,18 +51,17 @@ async def ask_submitted(request: Request, ack: AsyncAck) -> None:
     """Ask the colleague by direct message, and say in the modal that they are asked."""
     form, wish = Form.load(request.view["private_metadata"]), Wish.read(request.view)
     if wish.user_id == request.person.user_id:
-        await ack(
-            response_action="errors", errors={handovers.COLLEAGUE: "That is you. Choose somebody else."}
-        )
+        yourself = say("That is you. Choose somebody else.")
+        await ack(response_action="errors", errors={handovers.COLLEAGUE: yourself})
         return
-    await ack(response_action="update", view=modals.plain_modal(_TITLE, "Asking…"))
+    await ack(response_action="update", view=modals.plain_modal(say(_TITLE), say("Asking…")))
     await request.until_drawn()
     try:
         told = await _ask(request, form, wish)
     except BotError as error:
         told = error.hint
     try:
-        view = modals.plain_modal(_TITLE, told)
+        view = modals.plain_modal(say(_TITLE), told)
         await request.services.slack.call("views.update", view_id=request.view["id"], view=view)
     except MessageGone:
         await request.services.slack.post(request.person, messages.note(told))
@@ -73,22 +73,24 @@ async def _ask(request: Request, form: Form, wish: Wish) -> str:
     job = await services.ecotaxa.get_job(link.token, form.job_id)
     name = _asked_name(job, wish)
     if name is None:
-        return f"#{job.id} no longer asks for that name, so I asked nobody."
-    colleague = Person(request.person.enterprise_id, request.person.team_id, wish.user_id)
+        return say("#{job} no longer asks for that name, so I asked nobody.", job=job.id)
+    colleague, mention = replace(request.person, user_id=wish.user_id), f"<@{wish.user_id}>"
     now = services.clock()
     handover = Handover(
         secrets.token_hex(8), request.person, job.id, name.kind, name.text, colleague, "", "", now
     )
     if await _is_asked_already(request, handover):
-        return f"<@{wish.user_id}> was asked about this name, and has not answered yet."
+        return say("{colleague} was asked about this name, and has not answered yet.", colleague=mention)
     try:
         await _put_to_colleague(request, handover, await _question(request, handover, job))
     except PlaceGone:
-        return f"I cannot write to <@{wish.user_id}>. Choose somebody else."
+        return say("I cannot write to {colleague}. Choose somebody else.", colleague=mention)
     await services.store.record_act(
         request.person, "ask colleague", job.id, now, f"{name.text} to {wish.user_id}"
     )
-    return f"I have asked <@{wish.user_id}>. You hear what they pick; it then stands in this form."
+    return say(
+        "I have asked {colleague}. You hear what they pick; it then stands in this form.", colleague=mention
+    )
 
 
 async def _is_asked_already(request: Request, handover: Handover) -> bool:
@@ -128,7 +130,10 @@ def _asked_name(job: Job, wish: Wish) -> Name | None:
 
 
 async def _question(request: Request, handover: Handover, job: Job) -> Message:
-    about = f"import #{job.id}" + (f" into project {job.project_ids[0]}" if job.project_ids else "")
+    if job.project_ids:
+        about = say("import #{job} into project {project}", job=job.id, project=job.project_ids[0])
+    else:
+        about = say("import #{job}", job=job.id)
     return messages.ask_colleague(
         handover.id,
         handover.kind,
@@ -160,10 +165,10 @@ async def option_typed(request: Request, ack: AsyncAck) -> None:
         else:
             found = await request.services.lookup.taxa(link.token, None, text or handover.name)
     except NotLinked:
-        await ack(options=[forms.hint_option("Link your EcoTaxa account first")])
+        await ack(options=[forms.hint_option(say("Link your EcoTaxa account first"))])
         return
     except (TokenRejected, TokenUnreadable):
-        await ack(options=[forms.hint_option(forms.LINK_AGAIN)])
+        await ack(options=[forms.hint_option(say(forms.LINK_AGAIN))])
         return
     except BotError as error:
         _log.info("no options", why=str(error))
@@ -196,7 +201,8 @@ async def replied(request: Request, channel: str, thread_ts: str, words: str) ->
     news = await _news(request, handover, str(request.event["ts"]), wrote)
     await services.store.pass_on(handover, news, now)
     await services.store.record_act(request.person, "write to colleague", handover.job_id, now)
-    thanks = messages.note(f"Passed on to <@{handover.owner.user_id}>.")
+    owner = f"<@{handover.owner.user_id}>"
+    thanks = messages.note(say("Passed on to {owner}.", owner=owner))
     await services.slack.post_in(channel, thanks, thread_ts=thread_ts)
 
 
@@ -204,7 +210,7 @@ async def _own_handover(request: Request, action_id: str) -> Handover:
     """The handover of a pressed element; raises NotFound unless it was this person who was asked."""
     handover = await request.services.store.find_handover(action_id.partition(":")[2])
     if handover is None or handover.colleague.user_id != request.person.user_id:
-        raise NotFound("That question is gone: it was withdrawn, or is too old.")
+        raise NotFound(say("That question is gone: it was withdrawn, or is too old."))
     return handover
 
 

@@ -22,6 +22,7 @@ from bot.errors import (
     TokenUnreadable,
 )
 from bot.exports import Draft, Place
+from bot.language import mark, say
 from bot.links import Link
 from bot.lookup import Found
 from bot.messages import exports
@@ -30,9 +31,9 @@ from handlers.context import Request
 
 _log = structlog.get_logger(__name__)
 
-_STARTING = "⏳ Asking EcoTaxa to start it…"
-_FORBIDDEN = "EcoTaxa does not let you export this project: you need at least the right to view it."
-_NO_PROJECT = "EcoTaxa has no such project any more."
+_STARTING = mark("⏳ Asking EcoTaxa to start it…")
+_FORBIDDEN = mark("EcoTaxa does not let you export this project: you need at least the right to view it.")
+_NO_PROJECT = mark("EcoTaxa has no such project any more.")
 
 
 async def open_modal(request: Request, project_id: int | None) -> None:
@@ -43,7 +44,7 @@ async def open_modal(request: Request, project_id: int | None) -> None:
     link = await request.link()
     place = _place(request)
     draft = Draft(project_id=project_id, place=place, told_here=place.is_public)
-    loading = modals.plain_modal(exports.TITLE, f"⏳ Asking EcoTaxa about project {project_id}…")
+    loading = _plain_modal(say("⏳ Asking EcoTaxa about project {project}…", project=project_id))
     view = exports.export_modal(draft) if project_id is None else loading
     opened = await _open(request, view)
     if opened is None:
@@ -71,7 +72,7 @@ async def project_typed(request: Request, ack: AsyncAck) -> None:
         link = await request.link()
         found = await request.services.lookup.projects(link.token, str(request.body.get("value") or ""))
     except (NotLinked, TokenRejected, TokenUnreadable):
-        await ack(options=[forms.hint_option(forms.LINK_AGAIN)])
+        await ack(options=[forms.hint_option(say(forms.LINK_AGAIN))])
         return
     except BotError as error:
         _log.info("no projects", why=str(error))
@@ -83,15 +84,16 @@ async def export_submitted(request: Request, ack: AsyncAck) -> None:
     """Start the export, and say in the modal what was started and where its end is told."""
     draft = exports.read_draft(request.view)
     if draft.project_id is None:
-        await ack(response_action="errors", errors={exports.PROJECT: "Choose a project from the list."})
+        nothing = say("Choose a project from the list.")
+        await ack(response_action="errors", errors={exports.PROJECT: nothing})
         return
-    await ack(response_action="update", view=modals.plain_modal(exports.TITLE, _STARTING))
+    await ack(response_action="update", view=_plain_modal(say(_STARTING)))
     await request.until_drawn()
     try:
         link = await request.link()
         job_id = await request.services.ecotaxa.start_export(link.token, draft.kind, draft.body())
     except (NotLinked, TokenRejected, TokenUnreadable) as error:
-        await _draw(request, request.view["id"], modals.plain_modal(exports.TITLE, error.hint))
+        await _draw(request, request.view["id"], _plain_modal(error.hint))
         raise  # the message about it has the button that helps
     except BotError as error:
         await _show(request, _why(error))
@@ -113,9 +115,9 @@ async def _remember(request: Request, link: Link, draft: Draft, job_id: int) -> 
 def _why(error: BotError) -> str:
     match error:
         case NotAllowed():
-            return _FORBIDDEN
+            return say(_FORBIDDEN)
         case NotFound():
-            return _NO_PROJECT
+            return say(_NO_PROJECT)
         case _:
             return error.hint
 
@@ -127,14 +129,18 @@ async def _fill(request: Request, link: Link, draft: Draft, view_id: str) -> Non
         project = await request.services.ecotaxa.get_project(link.token, draft.project_id or 0)
         draft = draft.of(project.id, project.title)
     except (NotAllowed, NotFound):
-        note = f"EcoTaxa shows you no project {draft.project_id}. Choose another one."
+        note = say("EcoTaxa shows you no project {project}. Choose another one.", project=draft.project_id)
         draft = replace(draft, project_id=None)
     except TokenRejected as error:
-        await _draw(request, view_id, modals.plain_modal(exports.TITLE, error.hint))
+        await _draw(request, view_id, _plain_modal(error.hint))
         raise
     except EcoTaxaError as error:
         _log.info("no title", project=draft.project_id, why=str(error))
     await _draw(request, view_id, exports.export_modal(draft, note=note))
+
+
+def _plain_modal(text: str) -> dict[str, Any]:
+    return modals.plain_modal(say(exports.TITLE), text)
 
 
 async def _open(request: Request, view: Mapping[str, Any]) -> str | None:
@@ -162,9 +168,8 @@ async def _draw(request: Request, view_id: str, view: Mapping[str, Any]) -> None
 
 async def _show(request: Request, text: str) -> None:
     """Say how it went, in the modal or, once that is gone, by direct message."""
-    view = modals.plain_modal(exports.TITLE, text)
     try:
-        await request.services.slack.call("views.update", view_id=request.view["id"], view=view)
+        await request.services.slack.call("views.update", view_id=request.view["id"], view=_plain_modal(text))
     except SlackError as error:
         _log.info("the modal is gone", why=str(error))
         await request.services.slack.post(request.person, messages.note(text))

@@ -5,6 +5,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot import messages
 from bot.filters import Filter
 from bot.jobs import Job
+from bot.language import say
 from bot.links import Link
 from bot.listing import ALL, place_load
 from bot.live import ByResponse, ByUpdate, Screen
@@ -67,7 +68,7 @@ async def _owner(request: Request, link: Link, job: Job) -> str:
     if job.owner_id is None or job.owner_id == link.token.ecotaxa_user_id:
         return ""
     names = await request.services.owners.find(link.token, [job.owner_id])
-    return names.get(job.owner_id) or f"user {job.owner_id}"
+    return names.get(job.owner_id) or say("user {user}", user=job.owner_id)
 
 
 async def refresh_clicked(request: Request, ack: AsyncAck) -> None:

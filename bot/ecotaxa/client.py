@@ -14,14 +14,15 @@ from bot.ecotaxa.streams import opened
 from bot.ecotaxa.wire import Call, Wire
 from bot.errors import NotFound
 from bot.jobs import Answer, Job, JobState
+from bot.language import mark, say
 from bot.links import Token
 from bot.names import Account, Project, Taxon, TaxonMemory, User
 
 _IMPORT = "project_import"
-_MAYBE_DONE = (
+_MAYBE_DONE = mark(
     "EcoTaxa did not answer, so I cannot tell whether that was done. Look at the job before you try again."
 )
-_MAYBE_STARTED = (
+_MAYBE_STARTED = mark(
     "EcoTaxa did not answer, so I cannot tell whether the export was started."
     " Look at `/ecotaxa jobs` before you try again."
 )
@@ -182,7 +183,7 @@ class EcoTaxa:
     async def get_project(self, token: Token, project_id: int) -> Project:
         """One project; raises NotAllowed where the person may not see it, NotFound where there is none."""
         if not 0 < project_id <= meaning.LARGEST_ID:
-            raise NotFound("EcoTaxa has no such project.", detail="an id that no project has")
+            raise NotFound(say("EcoTaxa has no such project."), detail="an id that no project has")
         return await self._wire.ask(Call("GET", f"/projects/{project_id}", token), meaning.project)
 
     async def start_export(self, token: Token, kind: str, body: Mapping[str, Any]) -> int:
@@ -191,7 +192,7 @@ class EcoTaxa:
         `body` is what the API wants; raises Invalid, with EcoTaxa's reason, where it starts none.
         """
         path, content = f"/object_set/export/{kind}", _json(body)
-        call = Call("POST", path, token, content=content, has_effect=True, doubt=_MAYBE_STARTED)
+        call = Call("POST", path, token, content=content, has_effect=True, doubt=say(_MAYBE_STARTED))
         return await self._wire.ask(call, meaning.started_job)
 
     async def search_taxa(self, token: Token, query: str, project_id: int | None = None) -> list[Taxon]:
@@ -223,7 +224,7 @@ class EcoTaxa:
 
     async def _do(self, token: Token, method: str, path: str, content: bytes | None = None) -> None:
         """Make a request with an effect, once."""
-        call = Call(method, path, token, content=content, has_effect=True, doubt=_MAYBE_DONE)
+        call = Call(method, path, token, content=content, has_effect=True, doubt=say(_MAYBE_DONE))
         await self._wire.ask(call, meaning.anything)
 
 

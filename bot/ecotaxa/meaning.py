@@ -23,6 +23,7 @@ from bot.errors import (
     UnexpectedAnswer,
 )
 from bot.jobs import Job
+from bot.language import mark, say
 from bot.links import Token
 from bot.names import Account, Project, Taxon, TaxonMemory, User
 
@@ -33,8 +34,9 @@ LARGEST_ID = 2**31 - 1
 """EcoTaxa's ids are 4-byte integers; jobs with an id below 1 are its archive, never to be touched."""
 
 _REASON_CHARS = 200
-_PENDING_HINT = "Your EcoTaxa account is still waiting to be validated. Please try again once it is."
-_ADMINISTRATORS_HINT = "Only EcoTaxa's administrators may see everybody's jobs."
+_PENDING_HINT = mark("Your EcoTaxa account is still waiting to be validated. Please try again once it is.")
+_ADMINISTRATORS_HINT = mark("Only EcoTaxa's administrators may see everybody's jobs.")
+_NO_PROJECT = mark("EcoTaxa has no such project.")
 _MARKUP = str.maketrans("", "", "<>&`*~")
 _RANGE = re.compile(r"bytes (\d+)-(?:-?\d+)/(\d+)")
 
@@ -74,7 +76,7 @@ def token(reply: Reply) -> Token:
     """The token that `/login` gives; raises LoginRefused."""
     if reply.status == 401:
         # On an instance that validates accounts, a pending one is told so by a 401.
-        raise LoginRefused(_PENDING_HINT)
+        raise LoginRefused(say(_PENDING_HINT))
     if reply.status == 403:
         raise LoginRefused
     try:
@@ -135,7 +137,7 @@ def projects(reply: Reply) -> list[Project]:
 def project(reply: Reply) -> Project:
     """One project; raises NotAllowed where the caller may not see it, NotFound where there is none."""
     if reply.status == 404:
-        raise NotFound("EcoTaxa has no such project.")
+        raise NotFound(say(_NO_PROJECT))
     try:
         return _project(_of_type(dict, reply))
     except ValueError:
@@ -149,7 +151,12 @@ def started_job(reply: Reply) -> int:
         return job_id
     errors = raw.get("errors")
     reason = _reason(" ".join(map(_text, errors)) if isinstance(errors, list) else "")
-    raise Invalid(f"EcoTaxa did not start it: {reason or 'it did not say why'}", detail=_outline(reply))
+    hint = (
+        say("EcoTaxa did not start it: {reason}", reason=reason)
+        if reason
+        else say("EcoTaxa did not start it: it did not say why")
+    )
+    raise Invalid(hint, detail=_outline(reply))
 
 
 def taxa(reply: Reply) -> list[Taxon]:
@@ -165,7 +172,7 @@ def taxon(reply: Reply) -> Taxon | None:
 def taxon_memory(reply: Reply) -> TaxonMemory:
     """What a project remembers; a project that remembers nothing answers `null`."""
     if reply.status == 404:
-        raise NotFound("EcoTaxa has no such project.")
+        raise NotFound(say(_NO_PROJECT))
     raw = anything(reply)
     if raw is None:
         return TaxonMemory()
@@ -234,8 +241,8 @@ def _error(reply: Reply) -> EcoTaxaError:
             return NotFound(detail=outline)
         case 416 | 422:
             reason = _reason(_detail(reply))
-            hint = f"EcoTaxa did not understand the request: {reason}." if reason else None
-            return Invalid(hint, detail=outline)
+            hint = say("EcoTaxa did not understand the request: {reason}.", reason=reason)
+            return Invalid(hint if reason else None, detail=outline)
         case 408 | 429:
             return Unavailable(detail=outline)
         case status if 500 <= status < 600:
@@ -252,7 +259,7 @@ def _own(reply: Reply) -> Reply:
 
 def _administrators(reply: Reply) -> Reply:
     if reply.status == 403 and isinstance(_error(reply), NotAllowed):
-        raise NotAllowed(_ADMINISTRATORS_HINT, detail=_outline(reply))
+        raise NotAllowed(say(_ADMINISTRATORS_HINT), detail=_outline(reply))
     return reply
 
 

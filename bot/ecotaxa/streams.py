@@ -11,6 +11,7 @@ import httpx
 from bot.ecotaxa.meaning import Part, Reply
 from bot.ecotaxa.wire import MAY_PASS, Call, Wire, outcome, plain
 from bot.errors import Unavailable, UnexpectedAnswer
+from bot.language import mark, say
 
 _T = TypeVar("_T")
 
@@ -19,7 +20,7 @@ _GATHERED = 1024 * 1024
 """Bytes of a file that are waited for at a time: each time costs a task."""
 
 _BROKEN = (*MAY_PASS, httpx.ReadTimeout)
-_CHANGED = "The file changed while I was fetching it. Please try again."
+_CHANGED = mark("The file changed while I was fetching it. Please try again.")
 
 
 class Stream:
@@ -51,7 +52,7 @@ class Stream:
         names = {part.filename, known.filename, ""}
         is_same = part.length == known.length and len(names) < 3
         if part.start > self._position or not is_same:
-            raise UnexpectedAnswer(_CHANGED, detail=f"another part than asked for at {self._call}")
+            raise UnexpectedAnswer(say(_CHANGED), detail=f"another part than asked for at {self._call}")
         self._part = part
         self._skip = self._position - part.start
         return part

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from bot.commands import NAME, TABLE
 from bot.errors import BotError, NotLinked, TokenRejected
 from bot.ids import Action
+from bot.language import say
 from bot.links import Link, LinkState
 from bot.messages.blocks import Message, actions, button, context, message, note, section
 from bot.messages.buttons import link_button
@@ -81,7 +82,7 @@ def kept() -> Message:
 
 def help_text() -> Message:
     """What there is to type."""
-    lines = [f"`{entry.usage}` {entry.help}" for entry in TABLE]
+    lines = [f"`{entry.usage}` {say(entry.help)}" for entry in TABLE]
     first = (
         "Your EcoTaxa jobs, here in Slack. When one finishes, fails or asks, I tell you by direct message."
     )
