@@ -7,12 +7,15 @@ from datetime import datetime
 from bot.answering import Answering
 from bot.captions import Captions
 from bot.cleaning import Cleaning
+from bot.delivery.channels import Channels
+from bot.delivery.sequels import Sequels
 from bot.ecotaxa import EcoTaxa
 from bot.home import Homes
 from bot.lister import Lister
 from bot.live import LiveLists
 from bot.lookup import Lookup
 from bot.operations import Operations
+from bot.people import People
 from bot.relay import Relay
 from bot.slack import Slack
 from bot.store import Store
@@ -28,6 +31,9 @@ class Services:
     store: Store
     ecotaxa: EcoTaxa
     slack: Slack
+    people: People
+    channels: Channels
+    sequels: Sequels
     uploads: Uploads
     relay: Relay
     lookup: Lookup

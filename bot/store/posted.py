@@ -44,7 +44,7 @@ _GONE = (
     .where(notices.c.id == bindparam("notice"))
     .values(state=NoticeState.DROPPED.value, due_at=null(), reason=bindparam("why"))
 )
-_HELD_AGAIN = (
+LOOK_AT_HELD = (
     update(notices)
     .where(notices.c.person_key == bindparam("person"), notices.c.state == NoticeState.HELD.value)
     .values(due_at=_now)
@@ -145,7 +145,7 @@ class Posted(Shelf):
 
     async def look_at_held(self, person: Person, now: datetime) -> None:
         """Have all that is held for a person decided anew: what they want has changed."""
-        await self._do(_HELD_AGAIN, {"person": person.key, "now": now})
+        await self._do(LOOK_AT_HELD, {"person": person.key, "now": now})
 
     async def last_ping(self, person: Person, place: str, since: datetime) -> Notice | None:
         """The newest ping to a place outside of threads, if it was sent after `since`."""

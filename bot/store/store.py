@@ -14,6 +14,7 @@ from bot.store.handovers import Handovers
 from bot.store.links import Links
 from bot.store.outbox import Outbox
 from bot.store.posted import Posted
+from bot.store.profiles import Profiles
 from bot.store.reports import Reports
 from bot.store.runs import Runs
 from bot.store.snapshots import Snapshots
@@ -37,6 +38,7 @@ class Store(
     Runs,
     Subscriptions,
     Watches,
+    Profiles,
 ):
     """All that the bot remembers, in SQLite or PostgreSQL; any number of processes may share one."""
 

@@ -1,4 +1,4 @@
-"""Notifications: places and revisions of notices, runs of jobs, and what people choose."""
+"""Notifications: places and revisions of notices, runs of jobs, people and what they choose."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,6 +18,15 @@ def upgrade() -> None:
     ):
         op.add_column("notices", column)
     op.create_index("ix_notices_person_key_sent_at", "notices", ["person_key", "sent_at"])
+    op.create_table(
+        "people",
+        sa.Column("person_key", sa.Text, nullable=False),
+        sa.Column("locale", sa.Text, nullable=False),
+        sa.Column("zone", sa.Text, nullable=False),
+        sa.Column("asked_at", moment, nullable=False),
+        sa.Column("preferences", sa.Text),
+        sa.PrimaryKeyConstraint("person_key", name="pk_people"),
+    )
     op.create_table(
         "runs",
         sa.Column("ecotaxa_user_id", sa.BigInteger, autoincrement=False, nullable=False),
