@@ -78,7 +78,7 @@ _company = (
     select(notices.c.id)
     .where(
         notices.c.person_key == bindparam("person"),
-        notices.c.place == bindparam("place"),
+        notices.c.place == bindparam("at_place"),
         notices.c.kind.in_(PINGS),
         notices.c.due_at <= _now,
         notices.c.state.in_(_NOT_TRIED),
@@ -155,7 +155,7 @@ class Outbox(Shelf):
     async def claim_company(self, first: Notice, now: datetime, lease: timedelta, limit: int) -> list[Notice]:
         """Take the pings that are due at the same place as the `first`, which is claimed: to go with it."""
         parameters = {
-            "person": first.person.key, "place": first.place,
+            "person": first.person.key, "at_place": first.place,
             "now": now, "until": now + lease, "at_most": limit,
         }  # fmt: skip
         async with self._database.write() as connection:
@@ -188,7 +188,7 @@ class Outbox(Shelf):
         """Give it up, for a reason that is kept."""
         await self._mark(_DROP, {**_claim(notice), "why": reason})
 
-    async def findread_notice(self, key: str) -> Notice | None:
+    async def find_notice(self, key: str) -> Notice | None:
         """The notice of that key, in whatever state, or None."""
         async with self._database.read() as connection:
             row = (await connection.execute(_FIND, {"known_as": key})).one_or_none()
@@ -211,7 +211,7 @@ async def owe(
             set_={name: insert.excluded[name] for name in ("state", "due_at", "payload", "created_at")},
             where=and_(
                 notices.c.state == NoticeState.DROPPED.value,
-                notices.c.kind.in_((Told.CARD.value, Told.SUMMARY.value)),
+                or_(notices.c.kind == Told.CARD.value, notices.c.kind == Told.SUMMARY.value),
                 notices.c.sent_at.is_(None),
             ),
         )
