@@ -90,5 +90,5 @@ def _attempt(attempt: int) -> str:
 
 
 def _follow_button(job: Job) -> Button:
-    label = say("Tell me too of {job}", job=f"{type_words(job)} {job.id}")[:75]
-    return button(say("Tell me too"), Action.FOLLOW.of(job.id), value=job.id, label=label)
+    label = say("Tell me too of {kind} {job}", kind=type_words(job), job=job.id)
+    return button(say("Tell me too"), Action.FOLLOW.of(job.id), value=job.id, label=label[:75])
