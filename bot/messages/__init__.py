@@ -32,9 +32,10 @@ from bot.messages.cleaning import (
 from bot.messages.exports import report
 from bot.messages.failures import all_errors, explained
 from bot.messages.handovers import ask_colleague, asked_before, colleague_picked, colleague_wrote
-from bot.messages.jobcards import job_card, mute_menu
+from bot.messages.jobcards import job_card
 from bot.messages.jobs import job_details, job_list
 from bot.messages.logs import job_log, whole_log
+from bot.messages.menus import mute_menu
 from bot.messages.mutes import muted, unmuted
 from bot.messages.notices import already_answered, answered, asked, failed, finished, killed, notice
 from bot.messages.notify_modal import notify_modal, read_notify_modal, settings_button

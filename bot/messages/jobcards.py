@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from slackblocks import Button, Element, Option, OverflowMenu, PlainText
+from slackblocks import Button
 
 from bot.failures import readable
 from bot.ids import Action
@@ -12,10 +12,11 @@ from bot.messages.amounts import lasting
 from bot.messages.blocks import Message, actions, button, message, section
 from bot.messages.buttons import details_button, kill_button, open_button
 from bot.messages.exports import report
+from bot.messages.menus import adding, mute_menu
 from bot.messages.notices import notice
-from bot.messages.words import headline, joined, progress_bar, shown_projects, type_words
+from bot.messages.words import headline, joined, progress_bar, type_words
 from bot.names import NO_TITLES, Titles
-from bot.text import plain, prose
+from bot.text import prose
 
 _SAID = 150
 
@@ -48,25 +49,6 @@ def job_card(
     row = actions(details_button(job), *stop, open_button(job, web_url), mute_menu(job))
     lines = [headline(job, titles=titles), how_far, said]
     return message(lines, [section(headline(job, web_url, titles), how_far, said), row])
-
-
-def mute_menu(job: Job) -> OverflowMenu:
-    """What somebody may no longer want to be told, for good or for a while."""
-    options = [_option(f"job:{job.id}", say("Mute this job"))]
-    projects = shown_projects(job)
-    if len(projects) == 1:
-        text = say("Mute project {project}", project=projects[0])
-        options.append(_option(f"project:{projects[0]}", text))
-    options.append(_option("hour", say("Nothing for an hour")))
-    options.append(_option("tomorrow", say("Nothing until tomorrow")))
-    return OverflowMenu(Action.MUTE.of(job.id), options)
-
-
-def adding(shown: Message, *more: Element) -> Message:
-    """A message with more beside the buttons in its last row."""
-    *blocks, last = shown.blocks
-    elements = [*last["elements"], *(element._resolve() for element in more)]
-    return Message(shown.text, [*blocks, {**last, "elements": elements}])
 
 
 def _told(event: Event, job: Job, web_url: str, titles: Titles, user_id: str) -> Message:
@@ -108,9 +90,5 @@ def _attempt(attempt: int) -> str:
 
 
 def _follow_button(job: Job) -> Button:
-    label = say("Tell me too of {job}", job=f"{type_words(job)} {job.id}")[:75]
-    return button(say("Tell me too"), Action.FOLLOW.of(job.id), value=job.id, label=label)
-
-
-def _option(value: str, text: str) -> Option:
-    return Option(PlainText(plain(text, 75)), value=value)
+    label = say("Tell me too of {kind} {job}", kind=type_words(job), job=job.id)
+    return button(say("Tell me too"), Action.FOLLOW.of(job.id), value=job.id, label=label[:75])

@@ -13,7 +13,7 @@ from bot.messages.amounts import status_of, sum_words
 from bot.messages.blocks import Message, context, message, section
 from bot.messages.buttons import answer_button, details_button, errors_button, file_button
 from bot.messages.exports import report
-from bot.messages.jobcards import adding, mute_menu
+from bot.messages.menus import adding, mute_menu
 from bot.messages.notices import answered, notice
 from bot.messages.words import headline, matter
 from bot.names import NO_TITLES, Titles

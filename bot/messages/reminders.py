@@ -18,7 +18,7 @@ from bot.messages.buttons import (
     link_button,
     open_button,
 )
-from bot.messages.jobcards import mute_menu
+from bot.messages.menus import mute_menu
 from bot.messages.words import headline, joined, matter, when
 from bot.names import NO_TITLES, Titles
 

@@ -9,7 +9,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from math import prod
 from typing import Any, get_type_hints
@@ -25,16 +25,18 @@ from bot.commands import Scope
 from bot.deeds import Act, Deed, Effect
 from bot.errors import BotError, TokenRejected
 from bot.exports import Draft, Place
-from bot.filters import Filter
+from bot.filters import Filter, Kind
 from bot.forms import Form
-from bot.jobs import Became, Event, Job, Outcome
+from bot.jobs import Became, Event, Job, JobState, Outcome
 from bot.links import Link, LinkState, Person, Token
 from bot.listing import Listing
-from bot.messages import Message, doctor, files
+from bot.messages import Cells, Message, Ping, Tally, doctor, files
 from bot.messages.doctor import Finding, Health
 from bot.messages.home import Digest, home_of_broken, home_of_unlinked
 from bot.modals import plain_modal
 from bot.names import Project
+from bot.rules.places import Place as Told
+from bot.rules.preferences import Preferences, Quiet, Reminder, Summary
 from bot.text import prose
 from tests.bot.slack_limits import (
     WEB,
@@ -61,9 +63,9 @@ Builder = Callable[..., Any]
 Values = Mapping[str, Sequence[Any]]
 """What a parameter may be, by its name, or by `function.parameter` where that name means several things."""
 
-BRICKS = {"blocks", "buttons", "words"}
+BRICKS = {"amounts", "blocks", "buttons", "menus", "words"}
 """The modules that make parts of messages, and nothing that is shown alone."""
-PARTS = (Button, Draft)
+PARTS = (Button, Draft, Preferences, list[int])
 
 
 @cache
@@ -156,6 +158,14 @@ def of_one(job: Job, words: str, log: str = "") -> Values:
         "deed": [Deed(act, effect, job, after) for act in Act for effect in Effect for after in (job, None)],
         "outcome": [*outcomes, Outcome(Became.DELETED, None)],
         "summary": [messages.sent_words(outcomes[0])],
+        "attempt": [1, 12_345],
+        "left": [None, timedelta(days=400)],
+        "job_card.user_id": ["", "U0OWNER"],
+        "event": list(Event),
+        "usual": [timedelta(minutes=90)],
+        "waited": [timedelta(hours=2)],
+        "file_expires.until": [NOW],
+        "told": [[Ping(event, job, whose)] for event in Event for whose in ("", "U0OWNER")],
         "entries": [joblog.entries(log), []],
         "notice.kind": list(Event),
         "report.kind": list(Event),
@@ -209,7 +219,37 @@ def of_none(words: str) -> Values:
             Draft(exports.Kind.SUMMARY),
         ],
         "note": ["", "Choose a project first."],
+        "since": [NOW - timedelta(days=9), NOW],
+        "muted.until": [None, NOW],
+        "until": [NOW],
+        "what": ["job:12", "project:42", "all"],
+        "channel": ["C0LAB"],
+        "following.user_id": ["", "U0OWNER"],
+        "following.job_id": [12],
+        "preferences": [Preferences(), _OTHERWISE],
+        "zone": ["Europe/Paris", words],
+        "places": [[], [Told(n, "C0LAB", n or None) for n in range(200)]],
+        "tally": [Tally(NOW, NOW), _tally(1), _tally(400)],
     }
+
+
+_OTHERWISE = Preferences(
+    events=frozenset(),
+    kinds=frozenset(Kind),
+    least_minutes=1_440,
+    direct=False,
+    in_thread=True,
+    cards=False,
+    quiet=Quiet(time(22, 30), time(7, 0)),
+    summary=Summary.WEEKLY,
+    reminders=frozenset([Reminder.FILE]),
+)
+
+
+def _tally(days: int) -> Tally:
+    wait = timedelta(minutes=days)
+    by_day = [(date(2026, 1, 1) + timedelta(days=day), day, 10**9) for day in range(days)]
+    return Tally(NOW - timedelta(days=days), NOW, days, 1, 1, 1, 10**9, by_day, wait, wait * 3, wait)
 
 
 def of_many(jobs: Sequence[Job], words: str) -> Values:
@@ -223,6 +263,9 @@ def of_many(jobs: Sequence[Job], words: str) -> Values:
     ]
     ended = [job for job in jobs if job.state.has_ended]
     some = Progress(2 * len(jobs))
+    states = {job.id: job.state for job in jobs}
+    killed = frozenset(job.id for job in jobs if job.was_killed)
+    news = [Ping(list(Event)[job.id % 4], job, "U0OWNER" if job.id % 3 else "") for job in jobs]
     for number, job in enumerate(jobs):
         some = some.plus(job.id, [*Kept, None][number % (len(Kept) + 1)])
     return {
@@ -237,6 +280,15 @@ def of_many(jobs: Sequence[Job], words: str) -> Values:
         "scope": list(Scope),
         "progress": [Progress(len(jobs)), some],
         "end": list(End),
+        "told": [news],
+        "retold.job": [jobs[-1]],
+        "retold.summary": ["You answered 3 names."],
+        "watch_chooser.jobs": [[], jobs],
+        "cells": [
+            Cells({}),
+            Cells(states, killed, 42),
+            Cells({n: list(JobState)[n % 6] for n in range(1, 3_000)}, killed),
+        ],
     }
 
 

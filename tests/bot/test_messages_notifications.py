@@ -1,7 +1,7 @@
 """What is told unasked, beyond the one notice: cards that live, news in one message, and the rest."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from bot import messages
 from bot.filters import Kind
-from bot.jobs import Event, Job
-from bot.messages import Message, Ping
+from bot.jobs import Event, Job, JobState
+from bot.messages import Cells, Message, Ping, Tally
 from bot.messages.amounts import lasting
 from bot.messages.notify_modal import MINUTES
 from bot.rules.places import Place
@@ -336,3 +336,233 @@ def test_a_modal_that_sends_nothing_is_read_as_nothing_chosen() -> None:
     assert messages.read_notify_modal({}) == Preferences(
         events=frozenset(), cards=False, slow=False, reminders=frozenset()
     )
+
+
+def cells(states: str, project_id: int | None = None) -> Cells:
+    """A watch of jobs of these states, K for a stopped one."""
+    jobs = {n: JobState("E" if it == "K" else it) for n, it in enumerate(states, 1)}
+    return Cells(jobs, frozenset(n for n, it in enumerate(states, 1) if it == "K"), project_id)
+
+
+def test_a_batch_is_one_card_with_the_sum_in_words_and_a_cell_a_job() -> None:
+    card = messages.watch_card(cells("FFEKARP?", 42), WEB, {42: "Tara"})
+
+    assert shown(card).splitlines() == [
+        "*4 of 8 jobs done · <https://ecotaxa.example/prj/42|project 42> (Tara)*",
+        "■ 2 finished · ✕ 1 failed · ◇ 1 stopped · ? 1 asks · ▣ 1 running · □ 2 waiting",
+        "`■■✕◇?▣□□`",
+        "Asks: #5",
+        "Failed: #3",
+    ]
+    assert card.text.splitlines() == [
+        "4 of 8 jobs done · project 42 (Tara)",
+        "2 finished, 1 failed, 1 stopped, 1 asks, 1 running, 2 waiting",
+        "Asks: #5",
+        "Failed: #3",
+    ]
+    assert [it["action_id"] for it in elements(card)] == ["watch.stop"]
+
+
+def test_a_batch_knows_what_is_done_and_what_is_not() -> None:
+    watched = cells("FEKAP")
+
+    assert (watched.done, watched.failed, watched.asking, watched.open) == (3, [2], [4], [4, 5])
+
+
+@given(st.text("FEKARP?", min_size=61, max_size=400))
+def test_a_bar_too_short_for_all_shows_the_shares_and_forgets_no_state(states: str) -> None:
+    words = shown(messages.watch_card(cells(states), WEB)).splitlines()
+    bar = next(line.strip("`") for line in words if line.startswith("`"))
+
+    assert len(bar) == 60
+    assert set(bar) == set(states.translate(str.maketrans("FEKARP?", "■✕◇?▣□□")))
+
+
+def test_a_batch_that_is_done_or_no_longer_watched_has_no_button() -> None:
+    done, left = messages.watch_done(cells("FFE"), WEB), messages.watch_stopped(cells("FP"), WEB)
+
+    assert done.text.splitlines() == ["All 3 jobs are done", "2 finished, 1 failed", "Failed: #3"]
+    assert left.text.splitlines() == ["No longer watched", "1 finished, 1 waiting"]
+    assert elements(done) == elements(left) == []
+
+
+def test_which_jobs_to_watch_is_asked_with_all_of_them_chosen() -> None:
+    jobs = [a_job(job_id=number) for number in range(1, 151)]
+    view = messages.watch_chooser(jobs, {42: "<!channel> *Tara*"})
+
+    check_modal(view)
+    check_view(view, "modal")
+    first = view["blocks"][0]["element"]["options"][0]["text"]["text"]
+    assert first == "#1 · ▶️ Running · General export · project 42 · <!channel> *Tara*"
+    assert messages.read_watch_chooser(on_screen(view)) == [*range(1, 101)]
+
+
+@pytest.mark.parametrize(
+    ("project_id", "words"),
+    [
+        (None, "None of your jobs waits, runs or asks: there is nothing to watch."),
+        (42, "None of your jobs of project 42 waits, runs or asks: there is nothing to watch."),
+    ],
+)
+def test_where_there_is_nothing_to_watch_that_is_said(project_id: int | None, words: str) -> None:
+    assert messages.watch_nothing(project_id).text == words
+    assert "nothing to watch" in str(messages.watch_chooser([], {}))
+    assert "submit" not in messages.watch_chooser([], {})
+    assert messages.read_watch_chooser(messages.watch_chooser([], {})) == []
+
+
+AT = datetime(2026, 11, 23, 11, 24, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("said", "first", "offered"),
+    [
+        (
+            messages.slow(a_job(progress_pct=45), timedelta(minutes=10), WEB),
+            "🐢 It takes longer than usual: such jobs take about 10 min.",
+            ["Details", "Stop", "Open in EcoTaxa", "menu"],
+        ),
+        (
+            messages.waits_long(a_job("P", type="Prediction"), timedelta(hours=3), WEB),
+            "⏳ It has waited for the GPU for 3 h: others go first.",
+            ["Details", "Stop", "Open in EcoTaxa", "menu"],
+        ),
+        (
+            messages.unanswered(a_job("A"), WEB),
+            "⏰ It still waits for an answer, and does nothing until then.\ncould not match 1 taxon",
+            ["Answer", "Open in EcoTaxa", "menu"],
+        ),
+        (
+            messages.unanswered(a_job("A", question={"colour": "?"}), WEB),
+            "⏰ It still waits for an answer, and does nothing until then.",
+            ["Details", "Open in EcoTaxa", "menu"],
+        ),
+        (
+            messages.file_expires(a_job("F", result={"out_file": "a.zip"}), AT, WEB),
+            "⏰ EcoTaxa deletes its file: {date_short_pretty} {time}|⏰ EcoTaxa deletes its file: "
+            "2026-11-23 11:24 UTC>\n`a.zip`",
+            ["Get the file", "Details", "Open in EcoTaxa", "menu"],
+        ),
+    ],
+)
+def test_a_reminder_says_what_it_is_about_and_what_to_do(
+    said: Message, first: str, offered: list[str]
+) -> None:
+    assert first in shown(said)
+    assert first in said.text
+    assert said.text.splitlines()[0].count("#1234") == 1
+    assert names(said) == offered
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "offered"),
+    [
+        (messages.sign_in_expires(AT), "🔑 Your sign-in to EcoTaxa ends: ", ["Renew my sign-in"]),
+        (messages.unreachable(AT), "⚠️ EcoTaxa does not answer. What you miss, I tell you when it does.", []),
+        (
+            messages.reachable(AT, AT + timedelta(minutes=12)),
+            "✅ EcoTaxa answers again. It did not for 12 min.",
+            [],
+        ),
+        (
+            messages.place_lost("C0LAB", None),
+            "🔕 I can no longer write in <#C0LAB>, so I tell your jobs there no more.\n"
+            "To begin anew, type `/invite @EcoTaxa` and then `/ecotaxa notify here` there.",
+            [],
+        ),
+        (messages.place_lost("C0LAB", 42), "`/ecotaxa notify here project 42`", []),
+        (messages.muted("job:12", AT), "🔕 I tell you nothing more of #12.", ["Undo"]),
+        (messages.muted("job:12", AT), "Until {date_short_pretty}", ["Undo"]),
+        (messages.muted("project:42", None), "🔕 I tell you nothing more of project 42.", ["Undo"]),
+        (messages.muted("all", AT), "🔕 I tell you nothing for now; what you miss, I tell you", ["Undo"]),
+        (messages.unmuted(), "🔔 I tell you again.", []),
+        (
+            messages.told_here("C0LAB", None),
+            "🔔 I tell in <#C0LAB> how your jobs end.\nEverybody there sees it",
+            ["Notification settings"],
+        ),
+        (
+            messages.told_here("C0LAB", 42),
+            "🔔 I tell in <#C0LAB> how your jobs of project 42 end.",
+            ["Notification settings"],
+        ),
+        (
+            messages.not_told_here("C0LAB"),
+            "🔕 I no longer tell your jobs in <#C0LAB>.",
+            ["Notification settings"],
+        ),
+        (
+            messages.invite_first("C0LAB"),
+            "I am not in <#C0LAB>. Invite me first: type `/invite @EcoTaxa`",
+            [],
+        ),
+        (messages.following(12), "🔔 I tell you too how #12 ends.", []),
+        (messages.following(12, "U0BOB"), "🔔 I tell <@U0BOB> how #12 ends.", []),
+    ],
+)
+def test_what_is_said_beside_jobs(said: Message, words: str, offered: list[str]) -> None:
+    check_message(said)
+    assert words in shown(said)
+    assert words in said.text
+    assert names(said) == offered
+
+
+def test_what_was_muted_is_what_is_undone() -> None:
+    assert elements(messages.muted("project:42", None))[0]["value"] == "project:42"
+
+
+@pytest.mark.parametrize("state", "FEKA")
+def test_a_follower_is_told_what_the_channel_saw(state: str) -> None:
+    job = a_job(state, errors=["the secret"], result={"out_file": "a.zip"})
+    told_one = messages.followed(EVENTS[state], job, "U0ADA", WEB)
+    public = messages.report(EVENTS[state], job, WEB, "U0ADA")
+
+    assert (told_one.text, shown(told_one)) == (public.text, shown(public))
+    assert names(told_one) == ["Details", "Open in EcoTaxa"]
+
+
+def test_a_summary_says_its_one_fact_first_and_its_chart_also_in_words() -> None:
+    days = [(date(2026, 11, 22), 5, 0), (date(2026, 11, 23), 7, 2), (date(2026, 11, 24), 0, 0)]
+    times = (timedelta(minutes=4), timedelta(hours=2), timedelta(seconds=30))
+    week = messages.summary(Tally(AT - timedelta(days=7), AT, 12, 2, 1, 1, 3, days, *times), daily=False)
+
+    assert week.text.splitlines()[:5] == [
+        "Your week: 12 finished, 2 failed, 1 stopped, 1 asks, 3 running",
+        "Half of them waited less than 4 min, none longer than 2 h. Half of them ran less than 30 s.",
+        "Nov 22: 5 finished",
+        "Nov 23: 7 finished, 2 failed",
+        "Nov 24: no jobs",
+    ]
+    chart = next(block for block in week.blocks if block["type"] == "data_visualization")
+    assert chart["title"] == "Jobs by day"
+    assert chart["chart"] == {
+        "type": "bar",
+        "series": [
+            {
+                "name": "Finished",
+                "data": [
+                    {"label": "Nov 22", "value": 5},
+                    {"label": "Nov 23", "value": 7},
+                    {"label": "Nov 24", "value": 0},
+                ],
+            },
+            {
+                "name": "Failed",
+                "data": [
+                    {"label": "Nov 22", "value": 0},
+                    {"label": "Nov 23", "value": 2},
+                    {"label": "Nov 24", "value": 0},
+                ],
+            },
+        ],
+        "axis_config": {"categories": ["Nov 22", "Nov 23", "Nov 24"]},
+    }
+    assert [it["action_id"] for it in elements(week)] == ["notify.open"]
+    check_message_blocks(week.blocks)
+
+
+def test_a_day_without_known_times_says_nothing_of_them() -> None:
+    day = messages.summary(Tally(AT - timedelta(days=1), AT, finished=1), daily=True)
+
+    assert day.text.startswith("Your day: 1 finished\n<!date^")
+    assert [block["type"] for block in day.blocks] == ["section", "context", "actions"]
