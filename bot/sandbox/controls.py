@@ -87,6 +87,14 @@ class SlackControl(Control):
         """Archive channels, close accounts, revoke the token, …: see `bot.sandbox.slack.circumstances`."""
         await self.post("circumstances", circumstances)
 
+    async def locale(self, name: str, locale: str) -> None:
+        """Let a person choose another language for Slack, such as `fr-FR`."""
+        await self.post("settle", {"as": f"U0{name.upper()}", "locale": locale})
+
+    async def zone(self, name: str, tz: str) -> None:
+        """Let a person choose another time zone, such as `Europe/Paris`."""
+        await self.post("settle", {"as": f"U0{name.upper()}", "tz": tz})
+
     async def age(self, seconds: float) -> None:
         """Make triggers and response_urls older."""
         await self.post("age", {"seconds": seconds})

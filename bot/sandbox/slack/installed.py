@@ -55,10 +55,16 @@ SCOPE_OF_EVENT: dict[str, str | None] = {
     "app_home_opened": None,
     "app_mention": "app_mentions:read",
     "app_uninstalled": None,
+    "channel_archive": "channels:read",
+    "channel_deleted": "channels:read",
+    "channel_left": "channels:read",
+    "channel_unarchive": "channels:read",
     "link_shared": "links:read",
+    "member_joined_channel": "channels:read",
     "message.channels": "channels:history",
     "message.im": "im:history",
     "tokens_revoked": None,
+    "user_change": "users:read",
 }
 """All events that are told here, each with the scope that it needs."""
 

@@ -34,7 +34,7 @@ def add_slack(app: web.Application, slack: Slack) -> None:
     router.add_get("/_control/slack/state", given(control.state))
     router.add_get("/_control/slack/file", given(control.file))
     router.add_get("/_control/slack/traffic", given(control.traffic))
-    router.add_get("/_control/slack/events", given(control.events))
+    router.add_get("/_control/slack/events", given(control.changes))
 
     async def close(_app: web.Application) -> None:
         slack.workspace.close()

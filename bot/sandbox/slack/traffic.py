@@ -3,6 +3,7 @@
 import re
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -29,7 +30,8 @@ class Entry:
 class Traffic:
     """The last 500 entries."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
         self.seq = 0
         self._entries: deque[Entry] = deque(maxlen=500)
 
@@ -37,7 +39,9 @@ class Traffic:
         """Record what was asked and answered; `started` is on `time.perf_counter`'s clock."""
         self.seq += 1
         ms = round((time.perf_counter() - started) * 1000, 3)
-        self._entries.append(Entry(self.seq, time.time(), side, name, masked(request), masked(response), ms))
+        self._entries.append(
+            Entry(self.seq, self._clock(), side, name, masked(request), masked(response), ms)
+        )
 
     def since(self, seq: int) -> list[Json]:
         """The entries after number `seq`, oldest first."""

@@ -46,7 +46,7 @@ def _call(slack: Slack, name: str, token: str | None, given: Json) -> web.Respon
             _check_rate(slack, name, given)
         if method.scope is not None:
             need_scope(slack, method.scope)
-        body = {"ok": True} | method.call(slack, Arguments(given))
+        body = {"ok": True} | method.call(slack, Arguments(slack, given))
     except _TooOften as too_often:
         return _too_often(too_often.seconds)
     except Refused as refused:
