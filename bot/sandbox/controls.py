@@ -62,6 +62,11 @@ class SlackControl(Control):
         entries: list[Json] = (await self.get("traffic", since=since))["entries"]
         return entries
 
+    async def calls(self, method: str = "") -> list[Json]:
+        """The calls of a method of the Web API, or of all: `at`, `method`, `channel`, `status`, `error`."""
+        calls: list[Json] = (await self.get("calls"))["calls"]
+        return [call for call in calls if method in ("", call["method"])]
+
     async def file(self, file_id: str) -> Json:
         """A shared file: name, size, sha256, and the text of a short one; raises Failed."""
         return await self.get("file", id=file_id)

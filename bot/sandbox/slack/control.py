@@ -108,7 +108,8 @@ async def read(slack: Slack, given: Json) -> Json:
 async def break_(slack: Slack, given: Json) -> Json:
     """Switch faults on or off; the answer tells those in force.
 
-    `drop_sockets` (or `"refresh"`) and `deaf_sockets` happen once, to the connections that are open.
+    `drop_sockets` (or `"refresh"`) and `deaf_sockets` happen once, to the connections that are open; an
+    `outage` ends them and lasts so many seconds.
     `rate_limits` may be calls a minute, by method, instead of true.
     """
     faults = slack.faults
@@ -116,6 +117,9 @@ async def break_(slack: Slack, given: Json) -> Json:
     if limits := given.get("rate_limits"):
         slack.limits.reset()
         slack.limits.per_minute |= limits if isinstance(limits, dict) else {}
+    if seconds := given.get("outage"):
+        faults.down_until = slack.clock() + float(seconds)
+        slack.delivery.sockets.drop()
     if given.get("deaf_sockets"):
         slack.delivery.sockets.deafen()
     match given.get("drop_sockets"):
@@ -239,6 +243,11 @@ async def traffic(slack: Slack, request: web.Request) -> web.Response:
     """`GET …/traffic?since=`: what went over the wire."""
     since = int(request.query.get("since", "0"))
     return web.json_response({"seq": slack.traffic.seq, "entries": slack.traffic.since(since)})
+
+
+async def calls(slack: Slack, _request: web.Request) -> web.Response:
+    """`GET …/calls`: every call of the Web API since the beginning, or the last reset."""
+    return web.json_response({"calls": [asdict(call) for call in slack.traffic.calls]})
 
 
 async def changes(slack: Slack, request: web.Request) -> web.StreamResponse:

@@ -44,6 +44,11 @@ class Slack:
         self.traffic = Traffic(self.clock)
         self.delivery = Delivery(self.faults, self.traffic, SIGNING_SECRET)
 
+    @property
+    def is_down(self) -> bool:
+        """Whether Slack as a whole does not work."""
+        return self.clock() < self.faults.down_until
+
     def channel(self, channel_id: str) -> Channel | None:
         """The conversation with this id, if there is one (still)."""
         if channel_id in self.circumstances.deleted:
