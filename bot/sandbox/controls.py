@@ -62,6 +62,11 @@ class SlackControl(Control):
         entries: list[Json] = (await self.get("traffic", since=since))["entries"]
         return entries
 
+    async def calls(self, method: str = "") -> list[Json]:
+        """The calls of a method of the Web API, or of all: `at`, `method`, `channel`, `status`, `error`."""
+        calls: list[Json] = (await self.get("calls"))["calls"]
+        return [call for call in calls if method in ("", call["method"])]
+
     async def file(self, file_id: str) -> Json:
         """A shared file: name, size, sha256, and the text of a short one; raises Failed."""
         return await self.get("file", id=file_id)
@@ -86,6 +91,14 @@ class SlackControl(Control):
     async def circumstances(self, **circumstances: Any) -> None:
         """Archive channels, close accounts, revoke the token, …: see `bot.sandbox.slack.circumstances`."""
         await self.post("circumstances", circumstances)
+
+    async def locale(self, name: str, locale: str) -> None:
+        """Let a person choose another language for Slack, such as `fr-FR`."""
+        await self.post("settle", {"as": f"U0{name.upper()}", "locale": locale})
+
+    async def zone(self, name: str, tz: str) -> None:
+        """Let a person choose another time zone, such as `Europe/Paris`."""
+        await self.post("settle", {"as": f"U0{name.upper()}", "tz": tz})
 
     async def age(self, seconds: float) -> None:
         """Make triggers and response_urls older."""

@@ -25,6 +25,9 @@ TRY = """
 CAST = {"U0ELENA": "new here", "U0AMELIE": "linked", "U0TOMAS": "linked", "U0ADA": "administrator"}
 """Who is what when the demo begins; everybody but who is new is linked."""
 
+LANGUAGES = {"amelie": "fr-FR", "tomas": "pt-BR"}
+"""Who uses Slack in another language than English."""
+
 PASSWORD = "plankton"  # noqa: S105  # everybody's, in a made-up world
 
 
@@ -79,6 +82,8 @@ async def furnish(url: str) -> None:
     """Link those of the cast who are not new, and give everybody jobs, some of which ping."""
     async with SandboxDriver(url) as hand:
         jobs = hand.ecotaxa
+        for name, locale in LANGUAGES.items():
+            await hand.slack.locale(name, locale)
         for name, count in (("elena", 2), ("amelie", 5), ("tomas", 3), ("ada", 1)):
             await jobs.jobs(count, name, state="F", type="GeneralExport")
         await jobs.jobs(1, "amelie", state="E", type="FileImport")

@@ -1,5 +1,7 @@
 """The whole sandbox on one server: Slack, EcoTaxa and the page."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -20,20 +22,28 @@ class Sandbox:
 
     `speed` divides the durations of EcoTaxa's jobs; `cast` tells the page who is what, by a person's id.
     `patience` is how many seconds an acknowledgement and a trigger may take, instead of Slack's 3: for
-    tests on a busy machine.
+    tests on a busy machine.  `crowd` people more than the usual ones are in both: see `bot.sandbox.crowd`.
+    `clock` tells the Unix seconds with which both stamp and measure everything but the running of jobs.
     """
 
     def __init__(
-        self, port: int = 0, *, host: str = "127.0.0.1", speed: float = 1.0, patience: float | None = None
+        self,
+        port: int = 0,
+        *,
+        host: str = "127.0.0.1",
+        speed: float = 1.0,
+        patience: float | None = None,
+        crowd: int = 0,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        self.slack = Slack()
+        self.slack = Slack(crowd, clock)
         if patience is not None:
             self.slack.delivery.patience = self.slack.tickets.trigger_seconds = patience
         self.cast: dict[str, str] = {}
         self._host, self._port = host, port
         app = web.Application(client_max_size=REQUEST_BYTES)
         add_slack(app, self.slack)
-        EcoTaxa(speed).add_to(app)
+        EcoTaxa(speed, crowd=crowd, clock=clock).add_to(app)
         app.router.add_get("/", _index)
         app.router.add_get("/cast", self._tell_cast)
         app.router.add_get("/page/{name}", _part)

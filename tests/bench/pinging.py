@@ -6,9 +6,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from bot.sandbox import crowd
 from bot.sandbox.demo import environment
 from bot.sandbox.driver import SandboxDriver, wait_for
-from tests.bench import cast, crowd
+from tests.bench import cast
 from tests.bench.figures import Figure, percentile
 
 BAR = 3.0

@@ -14,11 +14,12 @@ import httpx
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.ecotaxa import EcoTaxa
+from bot.sandbox import crowd
 from bot.sandbox.demo import environment
 from bot.sandbox.driver import SandboxDriver
 from bot.watcher import AT_ONCE, Pace, Watcher
 from bot.work import Work
-from tests.bench import cast, crowd
+from tests.bench import cast
 from tests.bench.figures import Figure
 
 BAR = 2.0

@@ -10,15 +10,14 @@ import signal
 import sys
 
 from bot.sandbox.server import Sandbox
-from tests.bench import crowd
 
 
-async def serve(count: int) -> None:
+async def serve(count: int, people: int) -> None:
     """Serve until SIGTERM."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    sandboxes = [Sandbox() for _ in range(count)]
+    sandboxes = [Sandbox(crowd=people) for _ in range(count)]
     for sandbox in sandboxes:
         await sandbox.start()
         sys.stdout.write(f"{sandbox.url}\n")
@@ -29,7 +28,6 @@ async def serve(count: int) -> None:
 
 
 if __name__ == "__main__":
-    crowd.add(int(sys.argv[2]))
     # The stand-in's own pauses, up to 0.1 s, would be taken for the app's; it does not live long.
     gc.disable()
-    asyncio.run(serve(int(sys.argv[1])))
+    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2])))

@@ -53,6 +53,7 @@ RICH_TEXT = {
     ],
 }
 CELL = {"type": "raw_text", "text": "x"}
+PIE = {"type": "pie", "segments": [{"label": "x", "value": 1}]}
 TASK = {"task_id": "1", "title": "x", "status": "complete"}
 
 GOOD: dict[str, Json] = {
@@ -89,7 +90,7 @@ GOOD: dict[str, Json] = {
     "container": {"type": "container", "title": plain("x"), "child_blocks": [section()]},
     "table": {"type": "table", "rows": [[CELL] * 20] * 100},
     "data_table": {"type": "data_table", "caption": "x", "rows": [[CELL] * 2] * 201, "page_size": 100},
-    "data_visualization": {"type": "data_visualization", "title": "x", "chart": {"type": "pie"}},
+    "data_visualization": {"type": "data_visualization", "title": "x", "chart": PIE},
     "task_card": {"type": "task_card", **TASK},
     "plan": {"type": "plan", "title": "x", "tasks": [TASK]},
 }

@@ -1,6 +1,7 @@
 """Faults, limits, the record, and what the control interface shows."""
 
 import asyncio
+import contextlib
 from typing import Any
 
 import httpx
@@ -8,7 +9,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.driver import Actor, SandboxDriver
+from bot.sandbox.driver import Actor, Failed, SandboxDriver
 from bot.sandbox.server import Sandbox
 from bot.sandbox.slack.ratelimits import RateLimits
 from tests.sandbox.slack_app import App, refusal
@@ -122,6 +123,74 @@ def test_a_channel_takes_a_burst_then_one_message_a_second() -> None:
     assert [limits.wait("chat.postMessage", "C") for _ in range(2)] == [0, 1]
     now = 60.0
     assert limits.wait("chat.postMessage", "C") == 0
+
+
+@pytest.mark.rule("slack.rate.workspace")
+def test_all_channels_together_take_some_hundred_messages_a_minute() -> None:
+    now = 0.0
+    limits = RateLimits(lambda: now)
+    assert {limits.wait("chat.postMessage", f"C{number}") for number in range(300)} == {0}
+    now = 15.0
+    assert limits.wait("chat.postMessage", "C300") == 45
+
+    now = 60.0
+    assert limits.wait("chat.postMessage", "C300") == 0
+
+
+@pytest.mark.rule("slack.rate.channel")
+async def test_a_person_and_their_direct_messages_are_one_channel(
+    bot: AsyncWebClient, driver: SandboxDriver
+) -> None:
+    await driver.slack.break_(rate_limits=True)
+    for number in range(5):
+        await bot.chat_postMessage(channel=("U0ADA", "D0ADA")[number % 2], text="x")
+
+    assert (await refusal(bot.chat_postMessage(channel="D0ADA", text="x")))["error"] == "ratelimited"
+
+
+async def test_every_call_is_counted_with_how_and_when_it_was_answered(
+    bot: AsyncWebClient, driver: SandboxDriver
+) -> None:
+    await bot.auth_test()
+    await driver.slack.break_(api={"chat.postMessage": {"mode": "429", "times": 1}})
+    for channel in ("D0ADA", "D0ADA", "C0NOWHERE"):
+        with contextlib.suppress(SlackApiError):
+            await bot.chat_postMessage(channel=channel, text="x")
+
+    posts = await driver.slack.calls("chat.postMessage")
+    assert [(call["channel"], call["status"], call["error"]) for call in posts] == [
+        ("D0ADA", 429, "ratelimited"),
+        ("D0ADA", 200, None),
+        ("C0NOWHERE", 200, "channel_not_found"),
+    ]
+    assert [call["method"] for call in await driver.slack.calls()] == ["auth.test"] + 3 * ["chat.postMessage"]
+    assert sorted(posts, key=lambda call: call["at"]) == posts
+
+
+@pytest.mark.rule("slack.error.transient")
+async def test_an_outage_fails_everything_and_is_over_when_it_is_healed(
+    app: App, driver: SandboxDriver, elena: Actor, http: httpx.AsyncClient
+) -> None:
+    await elena.say("/ecotaxa jobs")
+    url = (await app.hears_of("slash_commands"))["response_url"]
+    await driver.slack.break_(outage=600)
+    with pytest.raises(SlackApiError) as caught:
+        await post(app.web)
+    assert caught.value.response.status_code == 503
+    assert (await http.post(url, json={"text": "x"})).status_code == 503
+    with pytest.raises(Failed, match="dispatch_failed"):
+        await elena.say("/ecotaxa jobs")
+
+    await driver.slack.heal()
+    assert (await app.web.chat_postMessage(channel="C0GENERAL", text="x"))["ok"]
+    assert [message.text for message in await elena.messages()] == ["x"]
+
+
+async def test_an_outage_ends_by_itself(bot: AsyncWebClient, driver: SandboxDriver, sandbox: Sandbox) -> None:
+    await driver.slack.break_(outage=600)
+    sandbox.slack.faults.down_until -= 601
+
+    assert (await bot.auth_test())["ok"]
 
 
 @pytest.mark.rule("slack.rate.methods")

@@ -278,6 +278,36 @@ async def test_a_person_has_a_time_zone_and_keeps_their_address(bot: AsyncWebCli
     assert (await refusal(bot.users_info(user="U0NOBODY")))["error"] == "user_not_found"
 
 
+@pytest.mark.rule("slack.update.direct-messages")
+async def test_a_message_to_a_person_comes_into_their_direct_messages_and_the_answer_tells_which(
+    bot: AsyncWebClient, elena: Actor
+) -> None:
+    told = await bot.chat_postMessage(channel=elena.id, text="to you")
+
+    assert told["channel"] == elena.im
+    assert [message.text for message in await elena.messages(elena.im)] == ["to you"]
+
+
+@pytest.mark.rule("slack.update.drops-blocks")
+async def test_an_update_keeps_the_metadata_unless_it_brings_other_or_none(
+    bot: AsyncWebClient, elena: Actor
+) -> None:
+    one, other = ({"event_type": "told", "event_payload": {"key": key}} for key in ("one", "other"))
+    sent = await bot.chat_postMessage(channel=elena.id, text="x", metadata=one)
+    place = {"channel": elena.im, "ts": sent["ts"]}
+
+    async def kept() -> Any:
+        told = await bot.conversations_history(channel=elena.im, include_all_metadata=True)
+        return told["messages"][0].get("metadata")
+
+    await bot.chat_update(**place, text="y")
+    assert await kept() == one
+    await bot.chat_update(**place, text="y", metadata=other)
+    assert await kept() == other
+    await bot.chat_update(**place, text="y", metadata={})
+    assert await kept() is None
+
+
 @pytest.mark.rule("slack.scope.missing")
 async def test_what_was_not_granted_is_missing_scope(bot: AsyncWebClient, http: httpx.AsyncClient) -> None:
     answer = await refusal(bot.conversations_info(channel=GENERAL))
@@ -285,7 +315,7 @@ async def test_what_was_not_granted_is_missing_scope(bot: AsyncWebClient, http: 
     assert (answer["error"], answer["needed"]) == ("missing_scope", "channels:read")
     await http.post("/_control/slack/mode", json={"scopes": ["channels:read", "chat:write"]})
     assert (await bot.conversations_info(channel=GENERAL))["channel"]["name"] == "general"
-    assert (await refusal(bot.chat_postMessage(channel=GENERAL, text="x")))["needed"] == "chat:write.public"
+    assert (await refusal(bot.conversations_open(users="U0ELENA")))["needed"] == "im:write"
 
 
 @pytest.mark.rule("slack.scope.tokens")

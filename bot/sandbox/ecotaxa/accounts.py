@@ -1,12 +1,13 @@
 """Accounts, logins and the search for people."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from random import Random
 from typing import Any
 
+from bot.sandbox import crowd
 from bot.sandbox.ecotaxa.like import like
 from bot.sandbox.ecotaxa.people import PEOPLE
 from bot.sandbox.ecotaxa.tokens import Signer
@@ -70,15 +71,21 @@ class LoginPending(Exception):
     """The account waits for somebody to validate it."""
 
 
-class Accounts:
-    """Everybody, and the tokens they were given."""
+def _crowd(count: int) -> Iterator[tuple[str, str, str]]:
+    for name in crowd.names(count):
+        yield crowd.real_name(name), crowd.email(name), "A big institute"
 
-    def __init__(self, rng: Random, secret: str) -> None:
+
+class Accounts:
+    """Everybody, so many more than the people of the list, and the tokens they were given."""
+
+    def __init__(self, rng: Random, secret: str, clock: Callable[[], float], more: int = 0) -> None:
         self._rng = rng
+        self._clock = clock
         self._secret = secret
         self._secrets = 0
         self._signer = Signer(secret)
-        self._by_id = {n: Account(n, *person) for n, person in enumerate(PEOPLE, start=1)}
+        self._by_id = {n: Account(n, *person) for n, person in enumerate((*PEOPLE, *_crowd(more)), start=1)}
         self.by_email(ADMINISTRATOR).is_admin = True
         self.by_email(INACTIVE).status = Status.INACTIVE
         self.by_email(PENDING).status = Status.PENDING
@@ -111,11 +118,14 @@ class Accounts:
 
     def token(self, account: Account, age: timedelta = timedelta(), key: str = "user_id") -> str:
         """A token as issued `age` ago."""
-        return self._signer.issue(account.id, datetime.now(UTC) - age, key)
+        return self._signer.issue(account.id, self._now() - age, key)
 
     def owner(self, token: str) -> int:
         """The id of the account whose token it is; ValueError when it is not good."""
-        return self._signer.owner(token)
+        return self._signer.owner(token, self._now())
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)
 
     def new_secret(self) -> None:
         """Make every token so far a bad one."""

@@ -20,6 +20,8 @@ HEARTBEAT = 15.0
 
 Order = dict[str, Any]
 
+_HOW_TO_SET = ("job_id", "remove", "freeze", "touch")
+
 
 class Control:
     """`/_control/ecotaxa/…`; whatever it does not understand is a 400 with the reason under `error`."""
@@ -110,14 +112,16 @@ class Control:
         return {"speed": speed}
 
     async def jobs(self, order: Order) -> dict[str, Any]:
-        """Make many old jobs at once, at most six days old."""
+        """Make many jobs at once that came to a state: at most six, or so many, `days` old."""
         owner, count, state = self._account(order), int(order.get("count", 1)), str(order.get("state", "F"))
         recipe = of_type(order.get("type", "GeneralExport"), state)
         projects = [project.id for project in self._world.projects.of(owner)] or [1]
+        if "project" in order:
+            projects = [int(order["project"])]
         made = []
         for n in range(count):
             params = job_params(recipe, projects[n % len(projects)])
-            age = timedelta(days=6) * (count - n) / count
+            age = timedelta(days=float(order.get("days", 6))) * (count - n) / count
             job = self._world.jobs.create_old(owner.id, recipe, params, state=state, age=age)
             job.frozen = state in ("P", "R")
             if padding := int(order.get("padding", 0)):
@@ -126,13 +130,18 @@ class Control:
         return {"job_ids": made}
 
     async def set(self, order: Order) -> dict[str, Any]:
-        """Force fields of a job; `freeze` keeps it from moving by itself, or (false) lets it go again."""
+        """Force fields of a job; `freeze` keeps it from moving by itself, or (false) lets it go again.
+
+        Only with `touch` does `updated_on` move, as it does whenever the server itself writes.
+        """
         job = self._job(order)
-        fields = {name: value for name, value in order.items() if name not in ("job_id", "remove", "freeze")}
+        fields = {name: value for name, value in order.items() if name not in _HOW_TO_SET}
         if "state" in fields or order.get("freeze"):
             self._world.runner.stop(job)
         job.frozen = bool(order.get("freeze", job.frozen))
         self._world.jobs.force(job, fields, order.get("remove", ()))
+        if order.get("touch"):
+            self._world.jobs.touch(job)
         if order.get("freeze") is False:
             self._world.runner.resume(job)
         return {"job": job.raw}

@@ -4,7 +4,7 @@ import io
 import zipfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from itertools import chain
 from random import Random
@@ -74,25 +74,25 @@ def project_of(params: dict[str, Any]) -> str:
     return str(project).replace(",", "_")
 
 
-def zip_of(kind: str, rows: int, params: dict[str, Any]) -> JobFile:
+def zip_of(kind: str, rows: int, params: dict[str, Any], at: datetime) -> JobFile:
     """A small real zip with a table of `rows` objects in it."""
     content = _zipped(rows)
-    return JobFile(_name(kind, params, "zip"), len(content), content)
+    return JobFile(_name(kind, params, at, "zip"), len(content), content)
 
 
-def tsv_of(kind: str, rows: int, params: dict[str, Any]) -> JobFile:
+def tsv_of(kind: str, rows: int, params: dict[str, Any], at: datetime) -> JobFile:
     """A table on its own."""
     content = _table(rows).encode()
-    return JobFile(_name(kind, params, "tsv"), len(content), content)
+    return JobFile(_name(kind, params, at, "tsv"), len(content), content)
 
 
-def huge(size: int, params: dict[str, Any]) -> JobFile:
+def huge(size: int, params: dict[str, Any], at: datetime) -> JobFile:
     """A real archive of any size below 4 GB that takes no room; ValueError for a size that cannot be."""
-    return JobFile(_name("TSV", params, "zip"), MadeUpArchive(size).size)
+    return JobFile(_name("TSV", params, at, "zip"), MadeUpArchive(size).size)
 
 
-def _name(kind: str, params: dict[str, Any], ending: str) -> str:
-    return f"export__{kind}_{project_of(params)}_{datetime.now(UTC):%Y%m%d_%H%M}.{ending}"
+def _name(kind: str, params: dict[str, Any], at: datetime, ending: str) -> str:
+    return f"export__{kind}_{project_of(params)}_{at:%Y%m%d_%H%M}.{ending}"
 
 
 @lru_cache(maxsize=8)

@@ -26,6 +26,7 @@ class Job:
     owner_id: int
     recipe: Recipe
     raw: dict[str, Any]
+    clock: Callable[[], float]
     log: list[str] = field(default_factory=list)
     file: JobFile | None = None
     frozen: bool = False
@@ -41,8 +42,18 @@ class Job:
 
     def note(self, where: str, text: str, level: str = "INFO") -> None:
         """Write a line (or several, of which only the first is dated) into the log, whose clock is UTC."""
-        at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S,%f")[:-3]
+        at = self._now().strftime("%Y-%m-%d %H:%M:%S,%f")[:-3]
         self.log.append(f"{at}:{where}:{level} {text}\n")
+
+    def leave_file(self) -> dict[str, str]:
+        """Make the file that the job leaves behind, if it does: what its result tells of it."""
+        if self.recipe.make_file is None:
+            return {}
+        self.file = self.recipe.make_file(self.recipe.rows, self.raw.get("params") or {}, self._now())
+        return {"out_file": self.file.name}
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.clock(), UTC)
 
     @property
     def log_text(self) -> str:
@@ -53,9 +64,17 @@ class Job:
 class Jobs:
     """All jobs; deleted ones stay under the negative of their id."""
 
-    def __init__(self, rng: Random, zone: tzinfo, on_change: Callable[[], None], first_id: int = 1) -> None:
+    def __init__(
+        self,
+        rng: Random,
+        zone: tzinfo,
+        clock: Callable[[], float],
+        on_change: Callable[[], None],
+        first_id: int = 1,
+    ) -> None:
         self._rng = rng
         self._zone = zone
+        self._clock = clock
         self._on_change = on_change
         self._by_id: dict[int, Job] = {}
         self.next_id = first_id
@@ -82,12 +101,12 @@ class Jobs:
 
     def create(self, owner_id: int, recipe: Recipe, params: dict[str, Any]) -> Job:
         """A new job, waiting to be started."""
-        now = self._now()
+        now = self._stamp(self._now())
         raw: dict[str, Any] = {"params": params, "result": {}, "errors": [], "question": {}, "reply": {}}
         raw |= {"inside": {}, "id": self.next_id, "owner_id": owner_id, "type": recipe.job_type, "state": "P"}
         raw |= {"step": None, "progress_pct": None, "progress_msg": PENDING_MESSAGE}
         raw |= {"creation_date": now, "updated_on": now}
-        job = self._by_id[self.next_id] = Job(self.next_id, owner_id, recipe, raw)
+        job = self._by_id[self.next_id] = Job(self.next_id, owner_id, recipe, raw, self._clock)
         self.next_id += 1
         job.note("API_operations.helpers.JobService", f"Creating job {job.id}")
         self._on_change()
@@ -100,7 +119,7 @@ class Jobs:
 
     def touch(self, job: Job) -> None:
         """Move `updated_on`, as anything does that opens a job for writing."""
-        job.raw["updated_on"] = self._now()
+        job.raw["updated_on"] = self._stamp(self._now())
         self._on_change()
 
     def begin(self, job: Job) -> None:
@@ -144,12 +163,12 @@ class Jobs:
             self._by_id[job.id] = job
         self._on_change()
 
-    def purge(self, now: datetime | None = None) -> list[int]:
+    def purge(self) -> list[int]:
         """Remove what the nightly purge removes, and return the ids."""
-        now = now or datetime.now(self._zone)
+        now = self._now()
         gone = []
         for job in self.all():
-            created = datetime.fromisoformat(job.raw["creation_date"]).replace(tzinfo=self._zone)
+            created = datetime.fromisoformat(job.raw["creation_date"]).replace(tzinfo=None)
             if now - created > (KEPT_FINISHED if job.state == "F" else KEPT_OTHERWISE):
                 del self._by_id[job.id]
                 gone.append(job.id)
@@ -161,19 +180,17 @@ class Jobs:
     ) -> Job:
         """A job that came to `state` a while ago."""
         job = self.create(owner_id, recipe, params)
-        created = (datetime.now(self._zone) - age).replace(tzinfo=None)
+        created = self._now() - age
         job.raw |= {
             "state": state,
-            "creation_date": created.isoformat(timespec="microseconds"),
-            "updated_on": (created + timedelta(seconds=7)).isoformat(timespec="microseconds"),
+            "creation_date": self._stamp(created),
+            "updated_on": self._stamp(created + timedelta(seconds=7)),
             "progress_pct": 100 if state == "F" else 40,
         }
         match state:
             case "F":
-                job.raw |= {"progress_msg": "Done", "result": {"rowcount": recipe.rows}}
-                if recipe.make_file:
-                    job.file = recipe.make_file(recipe.rows, params)
-                    job.raw["result"] = {"rowcount": recipe.rows, "out_file": job.file.name}
+                result = {"rowcount": recipe.rows} | job.leave_file()
+                job.raw |= {"progress_msg": "Done", "result": result}
             case "E":
                 errors = list(recipe.errors)
                 job.raw |= {"progress_msg": f"{len(errors)} error(s) during run", "errors": errors}
@@ -182,5 +199,9 @@ class Jobs:
                 job.raw |= {"question": asked, "inside": {"found_users": dict(recipe.users)}}
         return job
 
-    def _now(self) -> str:
-        return datetime.now(self._zone).replace(tzinfo=None).isoformat(timespec="microseconds")
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), self._zone).replace(tzinfo=None)
+
+    @staticmethod
+    def _stamp(at: datetime) -> str:
+        return at.isoformat(timespec="microseconds")

@@ -65,7 +65,7 @@ class JobsApi:
         if job.id < 0 or any(fault.log_missing for fault in request[STRUCK]):
             raise Broken
         text = job.log_text
-        modified = datetime.now(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
+        modified = datetime.fromtimestamp(self._world.clock(), UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
         etag = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
         response = web.Response(text=text, headers={"last-modified": modified, "etag": etag})
         if job.state == "R" and self._world.rng.random() < BROKEN_LOG_READS:

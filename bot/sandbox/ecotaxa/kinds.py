@@ -43,7 +43,7 @@ KINDS: dict[str, Kind] = {
         "Export of 2 GB",
         replace(
             export_recipe("GeneralExport", seconds=6, rows=912034),
-            make_file=lambda _rows, params: huge(2_000_000_000, params),
+            make_file=lambda _rows, params, at: huge(2_000_000_000, params, at),
         ),
     ),
     "import": Kind(

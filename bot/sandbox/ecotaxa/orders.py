@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from datetime import datetime
 from typing import Any
 
 from bot.sandbox.ecotaxa.archive import MadeUpArchive
@@ -59,7 +60,7 @@ def of_type(job_type: str, state: str) -> Recipe:
 def _of_size(size: int) -> Any:
     MadeUpArchive(size)  # refuses a size that cannot be while the order can still be refused
 
-    def make(_rows: int, params: Params) -> JobFile:
-        return huge(size, params)
+    def make(_rows: int, params: Params, at: datetime) -> JobFile:
+        return huge(size, params, at)
 
     return make

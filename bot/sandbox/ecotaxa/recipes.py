@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from bot.sandbox.ecotaxa.files import JobFile, tsv_of, zip_of
 
 Params = dict[str, Any]
-MakeFile = Callable[[int, Params], JobFile]
-"""Makes a job's file from its number of rows and its parameters."""
+MakeFile = Callable[[int, Params, datetime], JobFile]
+"""Makes a job's file from its number of rows, its parameters and the time at which it is made."""
 
 
 @dataclass(frozen=True)

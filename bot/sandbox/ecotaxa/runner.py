@@ -166,7 +166,7 @@ class Runner:
             await self._pace.sleep(seconds / steps)
 
     async def _finish(self, job: Job) -> None:
-        recipe, params = job.recipe, job.raw.get("params") or {}
+        recipe = job.recipe
         self._jobs.change(job, progress_pct=100, progress_msg="Done")
         await self._pace.sleep(LAST_LOOK)
         result: dict[str, Any] = {
@@ -176,9 +176,7 @@ class Runner:
             result["infos"] = list(recipe.infos)
         if recipe.warnings:
             result["wrns"] = list(recipe.warnings)
-        if recipe.make_file:
-            job.file = recipe.make_file(recipe.rows, params)
-            result["out_file"] = job.file.name
+        result |= job.leave_file()
         job.note(f"API_operations.{recipe.job_type}", f"Done {result}")
         self._jobs.change(job, state="F", result=result, errors=[])
 

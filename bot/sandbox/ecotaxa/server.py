@@ -1,6 +1,7 @@
 """The stand-in as a whole: what it adds to a web application."""
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, tzinfo
 
 from aiohttp import web
@@ -23,15 +24,25 @@ class EcoTaxa:
     """A faithful EcoTaxa without a database: its jobs API, made-up people and projects, real taxa.
 
     `speed` divides every duration, `seed` decides the order of lists, `zone` is that of the naive dates, and
-    `slots` is how many jobs may run at once.
+    `slots` is how many jobs may run at once.  `crowd` people have an account besides the usual ones.  `clock`
+    tells the Unix seconds of all dates; jobs take the time that they take whatever it tells.
     """
 
-    def __init__(self, speed: float = 1.0, seed: int = 0, *, zone: tzinfo = UTC, slots: int = 8) -> None:
-        self._speed, self._seed, self._zone, self._slots = speed, seed, zone, slots
+    def __init__(
+        self,
+        speed: float = 1.0,
+        seed: int = 0,
+        *,
+        zone: tzinfo = UTC,
+        slots: int = 8,
+        crowd: int = 0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._world = World(speed=speed, seed=seed, zone=zone, slots=slots, crowd=crowd, clock=clock)
 
     def add_to(self, app: web.Application) -> None:
         """Add the routes, and the background that starts and stops with the application."""
-        world = World(speed=self._speed, seed=self._seed, zone=self._zone, slots=self._slots)
+        world = self._world
         api = web.Application(middlewares=Front(world).middlewares)
         Api(world).add_to(api.router)
         JobsApi(world).add_to(api.router)

@@ -27,15 +27,15 @@ class Signer:
         signed = f"{payload}.{_encode(seconds.to_bytes((seconds.bit_length() + 7) // 8, 'big'))}"
         return f"{signed}.{self._signature(signed)}"
 
-    def owner(self, token: str, now: datetime | None = None) -> int:
-        """The account whose token it is; ValueError when it is not good (any more)."""
+    def owner(self, token: str, now: datetime) -> int:
+        """The account whose token it is; ValueError when it is not good `now` (any more)."""
         try:
             payload, stamp, signature = token.split(".")
             if not hmac.compare_digest(self._signature(f"{payload}.{stamp}").encode(), signature.encode()):
                 raise ValueError("not signed by this server")
             issued = datetime.fromtimestamp(int.from_bytes(_decode(stamp), "big"), UTC)
             owner = json.loads(_decode(payload))
-            if (now or datetime.now(UTC)) - issued > TOKEN_LIFE:
+            if now - issued > TOKEN_LIFE:
                 raise ValueError("expired")
             return int(owner["user_id"] if "user_id" in owner else owner["_user_id"])
         except (BadBase64, KeyError, TypeError, OverflowError) as error:

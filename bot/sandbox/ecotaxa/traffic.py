@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from time import monotonic
@@ -15,7 +15,8 @@ KEPT = 20_000
 class Traffic:
     """The requests of late; no header and no body is kept, so no token and no password."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
         self.seq = 0
         self._entries: deque[dict[str, Any]] = deque(maxlen=KEPT)
         self._open: Counter[int | None] = Counter()
@@ -24,7 +25,11 @@ class Traffic:
     @contextmanager
     def watch(self, method: str, path: str, query: str, user_id: int | None) -> Iterator[dict[str, Any]]:
         """Note a request while it is being answered; its status is to be filled in, None is no answer."""
-        entry: dict[str, Any] = {"at": datetime.now(UTC).isoformat(), "method": method, "path": path}
+        entry: dict[str, Any] = {
+            "at": datetime.fromtimestamp(self._clock(), UTC).isoformat(),
+            "method": method,
+            "path": path,
+        }
         entry |= {"query": query, "status": None, "user_id": user_id}
         started = monotonic()
         self._open[user_id] += 1

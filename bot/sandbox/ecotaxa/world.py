@@ -1,6 +1,7 @@
 """One EcoTaxa with everything in it."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import tzinfo
 from random import Random
 
@@ -21,20 +22,23 @@ RECENT_TAXA = ("Cyclopoida", "part<Annelida", "egg<Actinopterygii", "Oithona sim
 class World:
     """The parts, and what takes more than one of them; `reset` makes them new, but job ids go on."""
 
-    def __init__(self, *, speed: float, seed: int, zone: tzinfo, slots: int) -> None:
+    def __init__(
+        self, *, speed: float, seed: int, zone: tzinfo, slots: int, crowd: int, clock: Callable[[], float]
+    ) -> None:
         self.pace = Pace(speed)
         self.changes = Changes()
         self.taxonomy = Taxonomy()
-        self._seed, self._zone, self._slots = seed, zone, slots
+        self.clock = clock
+        self._seed, self._zone, self._slots, self._crowd = seed, zone, slots, crowd
         self._build(first_id=1)
 
     def _build(self, first_id: int) -> None:
         self.rng = Random(self._seed)  # noqa: S311 - the order of lists, not a secret
-        self.accounts = Accounts(self.rng, f"sandbox {self._seed}")
+        self.accounts = Accounts(self.rng, f"sandbox {self._seed}", self.clock, self._crowd)
         self.projects = Projects(self.accounts, self.taxonomy.ids)
         self.faults = Faults()
-        self.traffic = Traffic()
-        self.jobs = Jobs(self.rng, self._zone, self.changes.ring, first_id)
+        self.traffic = Traffic(self.clock)
+        self.jobs = Jobs(self.rng, self._zone, self.clock, self.changes.ring, first_id)
         self.runner = Runner(self.jobs, self.taxonomy, self.pace, self._slots)
         for account in self.accounts:
             account.recent_taxa[1] = [self.taxonomy.ids[name] for name in RECENT_TAXA]

@@ -4,11 +4,13 @@ import { blocks } from "./blocks.js";
 import { composer } from "./composer.js";
 import { dayName } from "./dates.js";
 import { chooseByArrows, h, icon } from "./dom.js";
+import { menu } from "./menu.js";
 import { messageNode } from "./message.js";
-import { draw, page, viewerZone } from "./page.js";
+import { draw, me, page, tell, viewerZone } from "./page.js";
 import { slack } from "./server.js";
-import { surface } from "./values.js";
+import { reason, surface } from "./values.js";
 
+const LANGUAGES = { "en-US": "English", "fr-FR": "Français", "pt-BR": "Português", "zh-CN": "中文" };
 const SAME_BREATH = 300; // seconds within which one author's messages stand under one name
 
 export function channelName(channel) {
@@ -31,7 +33,24 @@ export function sidebar() {
     h("h2", { class: "team" }, team.name),
     group("Channels", "channel"),
     group("Apps", "im"),
+    language(),
   );
+}
+
+/** In which language the person acted as uses Slack; the page itself speaks English. */
+function language() {
+  const locale = me().locale;
+  const name = LANGUAGES[locale] ?? locale;
+  const choose = async (value) => {
+    const answer = await slack.send("settle", { as: page.me, locale: value });
+    if (!answer.ok) tell(reason(answer.error));
+  };
+  return menu({
+    key: "language",
+    button: { class: "language", "aria-label": `Language in Slack: ${name}` },
+    content: [icon("globe"), h("span", { class: "name" }, name), icon("chevron")],
+    items: Object.entries(LANGUAGES).map(([value, text]) => ({ text, value, pick: () => choose(value) })),
+  });
 }
 
 function sidebarRow(channel) {
@@ -99,7 +118,10 @@ export function conversation() {
       channel.kind === "im" && tabs(channel),
     ),
     isHome ? home() : messageList(channel, name),
-    !isHome && composer(channel.kind === "im" ? name : `#${name}`),
+    !isHome &&
+      (channel.archived
+        ? h("p", { class: "archived" }, `#${name} is archived: nobody can write here.`)
+        : composer(channel.kind === "im" ? name : `#${name}`)),
   );
 }
 

@@ -70,7 +70,7 @@ function mentionable() {
 
 /** The text as Slack's client sends it: names behind an @ become mentions. */
 function withMentions(text) {
-  if (text.startsWith("/") && !text.startsWith("/invite ")) return text;
+  if (text.startsWith("/") && !/^\/(invite|remove) /.test(text)) return text;
   return mentionable().reduce(
     (sent, { id, name }) => sent.replace(new RegExp(`(?<![\\w<@])@${name}(?!\\w)`, "g"), `<@${id}>`),
     text,

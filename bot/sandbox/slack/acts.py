@@ -1,15 +1,14 @@
 """What a person does in Slack, and what the app hears of it."""
 
 import re
-import time
 from typing import Any
 
-from bot.sandbox.slack import inputs, links, payloads, respond
+from bot.sandbox.slack import events, inputs, links, payloads, respond
 from bot.sandbox.slack.blockkit.surfaces import check_options, check_view
 from bot.sandbox.slack.core import Slack
 from bot.sandbox.slack.installed import COMMANDS, shortcut_named
 from bot.sandbox.slack.methods.views import push_onto
-from bot.sandbox.slack.people import BOT_NAME, BOT_USER, CHANNELS, PEOPLE, channels_of
+from bot.sandbox.slack.people import BOT_NAME, BOT_USER
 from bot.sandbox.slack.refusal import Json, Refused
 from bot.sandbox.slack.tickets import ResponseUrl
 from bot.sandbox.slack.views import View
@@ -18,6 +17,7 @@ from bot.sandbox.slack.workspace import Message
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _WORKING_REFERENCE = re.compile(r"&lt;([@#!][\w|^.-]+)&gt;")
 
+_BOT = re.compile(rf"<@{BOT_USER}(\|[^>]*)?>|@{BOT_NAME}\b")
 _TROUBLE = "We had some trouble connecting. Try again?"
 
 
@@ -27,8 +27,10 @@ class Gone(Exception):
 
 async def say(slack: Slack, user: str, channel: str, text: str, thread_ts: str | None = None) -> None:
     """Send what was typed: a slash command, or a message."""
-    if channel not in {mine.id for mine in channels_of(user)}:
+    if channel not in {mine.id for mine in slack.channels_of(user)}:
         raise Refused("channel_not_found")
+    if channel in slack.circumstances.archived:
+        raise Refused("is_archived")
     if text.startswith("/"):
         command, _, rest = text.partition(" ")
         await _command(slack, user, channel, command, rest.strip())
@@ -37,8 +39,8 @@ async def say(slack: Slack, user: str, channel: str, text: str, thread_ts: str |
 
 
 async def _command(slack: Slack, user: str, channel: str, command: str, text: str) -> None:
-    if command == "/invite" and BOT_USER in text:
-        slack.workspace.bot_is_in.add(channel)
+    if command in ("/invite", "/remove") and _BOT.search(text):
+        _let(slack, user, channel, is_in=command == "/invite")
         return
     if command not in {known["command"] for known in COMMANDS}:
         slack.workspace.toast(user, f"{command} is not a valid command.")
@@ -47,10 +49,21 @@ async def _command(slack: Slack, user: str, channel: str, command: str, text: st
     try:
         answer = await slack.delivery.deliver("slash_commands", payload)
         if answer.get("text") or answer.get("blocks"):
-            respond.answer(slack, ResponseUrl(user, channel, time.monotonic()), answer)
+            respond.answer(slack, ResponseUrl(user, channel, slack.clock()), answer)
     except Refused as refused:
         slack.workspace.toast(user, f"{command} failed with the error {refused.error}")
         raise
+
+
+def _let(slack: Slack, user: str, channel: str, *, is_in: bool) -> None:
+    if slack.workspace.directory.channels[channel].is_im:
+        slack.workspace.toast(user, "That works in channels only.")
+    elif (channel in slack.workspace.bot_is_in) is is_in:
+        slack.workspace.toast(user, f"@{BOT_NAME} is {'already' if is_in else 'not'} in this channel.")
+    elif is_in:
+        events.bot_joins(slack, channel, user)
+    else:
+        events.bot_leaves(slack, channel, user)
 
 
 def _message(slack: Slack, user: str, channel: str, text: str, thread_ts: str | None) -> None:
@@ -58,7 +71,7 @@ def _message(slack: Slack, user: str, channel: str, text: str, thread_ts: str | 
     escaped = links.linked(_WORKING_REFERENCE.sub(r"<\1>", text.translate(_ESCAPES)))
     message = Message(slack.workspace.next_ts(), channel, user, escaped, thread_ts=thread_ts)
     slack.workspace.post(message)
-    is_there = CHANNELS[channel].is_im or channel in slack.workspace.bot_is_in
+    is_there = slack.workspace.hears(channel)
     if f"<@{BOT_USER}>" in escaped and not is_there:
         slack.workspace.toast(
             user, f"@{BOT_NAME} is not in this channel and did not hear you: /invite @{BOT_NAME}"
@@ -91,7 +104,7 @@ async def act(slack: Slack, user: str, on: Message | View, block_id: str, action
     action: Json = {"action_id": action_id, "block_id": block_id, "type": element["type"]}
     if element["type"] in inputs.KEEPS:
         state = inputs.held(element, given)
-        _check_picked(element, state)
+        _check_picked(slack, element, state)
         _remember(on, user, block_id, action_id, state)
         slack.workspace.changed([user])
         if block["type"] == "input" and not block.get("dispatch_action"):
@@ -99,7 +112,7 @@ async def act(slack: Slack, user: str, on: Message | View, block_id: str, action
         action |= state
     elif element["type"] == "overflow":
         state = {"selected_option": (given or {}).get("selected_option")}
-        _check_picked(element, state)
+        _check_picked(slack, element, state)
         action |= state
     else:
         action |= {name: element[name] for name in ("text", "value", "url", "style") if name in element}
@@ -132,9 +145,10 @@ def _remember(on: Message | View, user: str, block_id: str, action_id: str, stat
         on.values_of(user)[block_id][action_id] = state
 
 
-def _check_picked(element: Json, state: Json) -> None:
+def _check_picked(slack: Slack, element: Json, state: Json) -> None:
     """Raise Gone when something was picked that the element does not offer."""
-    for name, there in (("user", PEOPLE), ("channel", CHANNELS), ("conversation", CHANNELS)):
+    people, channels = slack.workspace.directory.people, slack.workspace.directory.channels
+    for name, there in (("user", people), ("channel", channels), ("conversation", channels)):
         chosen = [state.get(f"selected_{name}"), *(state.get(f"selected_{name}s") or [])]
         if not set(chosen) <= {None, *there}:
             raise Gone
@@ -157,7 +171,7 @@ async def options(
         raise Gone
     if len(query) < element.get("min_query_length", 3):
         return {"options": []}
-    payload = payloads.block_suggestion(user, on, block_id, action_id, query)
+    payload = payloads.block_suggestion(slack, user, on, block_id, action_id, query)
     answer = await slack.delivery.deliver("interactive", payload)
     check_options(answer)
     return answer
@@ -169,7 +183,7 @@ async def submit(slack: Slack, view: View, values: dict[str, dict[str, Any]]) ->
         for action_id, given in actions.items():
             _block, element = _element(view, block_id, action_id)
             state = inputs.held(element, given)
-            _check_picked(element, state)
+            _check_picked(slack, element, state)
             view.put(block_id, action_id, state)
     view.errors = _complaints(view)
     slack.workspace.changed([view.user])
@@ -229,7 +243,7 @@ async def close(slack: Slack, view: View, *, everything: bool) -> None:
     slack.workspace.changed([view.user])
     for each in closed:
         if each.wants_closing_told:
-            await slack.delivery.deliver("interactive", payloads.view_closed(each, cleared=cleared))
+            await slack.delivery.deliver("interactive", payloads.view_closed(slack, each, cleared=cleared))
 
 
 def open_home(slack: Slack, user: str, tab: str = "home") -> None:
@@ -237,14 +251,14 @@ def open_home(slack: Slack, user: str, tab: str = "home") -> None:
     if tab not in ("home", "messages"):
         raise ValueError(f"no such tab: {tab}")
     home = slack.workspace.homes.get(user) if tab == "home" else None
-    opened = payloads.app_home_opened(user, tab, home, slack.workspace.next_ts())
+    opened = payloads.app_home_opened(slack, user, tab, home, slack.workspace.next_ts())
     slack.announce("app_home_opened", opened)
 
 
 def state(slack: Slack, user: str) -> Json:
     """Everything that this person sees."""
     workspace = slack.workspace
-    channels = channels_of(user)
+    channels = slack.channels_of(user)
     home = workspace.homes.get(user)
     return {
         "channels": [
@@ -252,12 +266,17 @@ def state(slack: Slack, user: str) -> Json:
                 "id": channel.id,
                 "name": channel.name,
                 "kind": "im" if channel.is_im else "channel",
+                "archived": channel.id in slack.circumstances.archived,
                 "unread": workspace.unread(user, channel),
             }
             for channel in channels
         ],
         "messages": {
-            channel.id: [m.shown() for m in workspace.messages[channel.id] if m.seen_by(user)]
+            channel.id: [
+                message.shown(workspace.username(message))
+                for message in workspace.messages[channel.id]
+                if message.seen_by(user)
+            ]
             for channel in channels
         },
         "views": [view.shown() for view in workspace.modals[user]],

@@ -1,9 +1,8 @@
 """What stands in the app's way, though nothing ails: archived channels, people who left, a revoked token."""
 
-import time
 from dataclasses import dataclass, fields
 
-from bot.sandbox.slack.people import CHANNELS, PEOPLE, Channel
+from bot.sandbox.slack.people import Channel, Directory
 from bot.sandbox.slack.refusal import Json, Refused
 
 DEAD_TOKEN = ("token_revoked", "account_inactive", "invalid_auth", "team_access_not_granted")
@@ -14,7 +13,9 @@ class Circumstances:
     """As somebody in the workspace, or its administrators, have made them."""
 
     archived: frozenset[str] = frozenset()
-    """Channels that are read-only for good."""
+    """Channels that are read-only."""
+    deleted: frozenset[str] = frozenset()
+    """Channels that are no more."""
     restricted: frozenset[str] = frozenset()
     """Channels in which the app may not post."""
     disabled: frozenset[str] = frozenset()
@@ -26,7 +27,7 @@ class Circumstances:
     token: str | None = None
     """The error that the app's token meets in every method; None while it is good."""
 
-    def change(self, wanted: Json) -> None:
+    def change(self, wanted: Json, directory: Directory) -> None:
         """Let other circumstances prevail; raises ValueError for those that cannot be."""
         if unknown := wanted.keys() - {each.name for each in fields(self)}:
             raise ValueError(f"no such circumstances: {sorted(unknown)}")
@@ -34,7 +35,10 @@ class Circumstances:
             raise ValueError(f"a token is good (null) or {', '.join(DEAD_TOKEN)}")
         for name, value in wanted.items():
             setattr(self, name, frozenset(value) if isinstance(value, list) else value)
-        if unknown := {*self.archived, *self.restricted, *self.disabled} - {*CHANNELS, *PEOPLE}:
+        if unknown := {*self.archived, *self.deleted, *self.restricted, *self.disabled} - {
+            *directory.channels,
+            *directory.people,
+        }:
             raise ValueError(f"nobody and nothing is {sorted(unknown)}")
 
     def check_post(self, channel: Channel) -> None:
@@ -46,11 +50,11 @@ class Circumstances:
         if channel.is_im and not self.messages_tab:
             raise Refused("messages_tab_disabled")
 
-    def check_edit(self, channel: Channel, ts: str) -> None:
-        """Raise Refused when a message of that time stamp there can no longer be changed."""
+    def check_edit(self, channel: Channel, ts: str, now: float) -> None:
+        """Raise Refused when a message of that time stamp there can no longer be changed `now`."""
         if channel.id in self.archived:
             raise Refused("is_archived")
-        if self.edit_seconds is not None and time.time() - float(ts) > self.edit_seconds:
+        if self.edit_seconds is not None and now - float(ts) > self.edit_seconds:
             raise Refused("edit_window_closed")
 
     def check_person(self, user: str) -> None:

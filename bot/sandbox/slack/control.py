@@ -3,16 +3,16 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox.slack import acts, payloads
+from bot.sandbox.slack import acts, events, payloads
 from bot.sandbox.slack.core import Slack
 from bot.sandbox.slack.installed import COMMANDS as SLASH_COMMANDS
 from bot.sandbox.slack.installed import EVENTS, SCOPE_OF_EVENT, SCOPES, SHORTCUTS
-from bot.sandbox.slack.people import BOT_NAME, BOT_USER, PEOPLE, TEAM_ID, TEAM_NAME
+from bot.sandbox.slack.people import BOT_NAME, BOT_USER, TEAM_ID, TEAM_NAME
 from bot.sandbox.slack.refusal import Json, Refused
 from bot.sandbox.slack.workspace import OVER
 
@@ -39,21 +39,21 @@ def command(slack: Slack, do: Command) -> Callable[[web.Request], Awaitable[web.
     return handle
 
 
-def _who(given: Json) -> str:
-    if given["as"] not in PEOPLE:
+def _who(slack: Slack, given: Json) -> str:
+    if given["as"] not in slack.workspace.directory.people:
         raise ValueError(f"nobody is {given['as']}")
     return str(given["as"])
 
 
 async def say(slack: Slack, given: Json) -> Json:
     """Type a command or a message."""
-    await acts.say(slack, _who(given), given["channel"], given["text"], given.get("thread_ts"))
+    await acts.say(slack, _who(slack, given), given["channel"], given["text"], given.get("thread_ts"))
     return {}
 
 
 async def act(slack: Slack, given: Json) -> Json:
     """Press a button, pick an option."""
-    user = _who(given)
+    user = _who(slack, given)
     on = acts.on_screen(slack, user, message_id=given.get("message_id"), view_id=given.get("view_id"))
     known = {"as", "message_id", "view_id", "block_id", "action_id"}
     picked = {name: value for name, value in given.items() if name not in known}
@@ -63,7 +63,7 @@ async def act(slack: Slack, given: Json) -> Json:
 
 async def options(slack: Slack, given: Json) -> Json:
     """Type into an external select."""
-    user = _who(given)
+    user = _who(slack, given)
     on = acts.on_screen(slack, user, message_id=given.get("message_id"), view_id=given.get("view_id"))
     return await acts.options(slack, user, on, given["block_id"], given["action_id"], given.get("query", ""))
 
@@ -81,7 +81,7 @@ async def close(slack: Slack, given: Json) -> Json:
 
 
 def _modal(slack: Slack, given: Json) -> Any:
-    view = slack.workspace.view_on_screen(_who(given), given["view_id"])
+    view = slack.workspace.view_on_screen(_who(slack, given), given["view_id"])
     if view is None or view.spec["type"] != "modal":
         raise acts.Gone
     return view
@@ -89,26 +89,27 @@ def _modal(slack: Slack, given: Json) -> Any:
 
 async def open_home(slack: Slack, given: Json) -> Json:
     """Look at the home tab, or at another `tab` of the app."""
-    acts.open_home(slack, _who(given), given.get("tab", "home"))
+    acts.open_home(slack, _who(slack, given), given.get("tab", "home"))
     return {}
 
 
 async def shortcut(slack: Slack, given: Json) -> Json:
     """Run one of the app's shortcuts, from anywhere or on a message."""
-    await acts.shortcut(slack, _who(given), given["callback_id"], given.get("message_id"))
+    await acts.shortcut(slack, _who(slack, given), given["callback_id"], given.get("message_id"))
     return {}
 
 
 async def read(slack: Slack, given: Json) -> Json:
     """Look at a channel."""
-    slack.workspace.mark_read(_who(given), given["channel"])
+    slack.workspace.mark_read(_who(slack, given), given["channel"])
     return {}
 
 
 async def break_(slack: Slack, given: Json) -> Json:
     """Switch faults on or off; the answer tells those in force.
 
-    `drop_sockets` (or `"refresh"`) and `deaf_sockets` happen once, to the connections that are open.
+    `drop_sockets` (or `"refresh"`) and `deaf_sockets` happen once, to the connections that are open; an
+    `outage` ends them and lasts so many seconds.
     `rate_limits` may be calls a minute, by method, instead of true.
     """
     faults = slack.faults
@@ -116,6 +117,9 @@ async def break_(slack: Slack, given: Json) -> Json:
     if limits := given.get("rate_limits"):
         slack.limits.reset()
         slack.limits.per_minute |= limits if isinstance(limits, dict) else {}
+    if seconds := given.get("outage"):
+        faults.down_until = slack.clock() + float(seconds)
+        slack.delivery.sockets.drop()
     if given.get("deaf_sockets"):
         slack.delivery.sockets.deafen()
     match given.get("drop_sockets"):
@@ -149,18 +153,29 @@ async def mode(slack: Slack, given: Json) -> Json:
 async def circumstances(slack: Slack, given: Json) -> Json:
     """Archive channels, close accounts, revoke the token, …: the fields of Circumstances.
 
-    A token that is revoked is told by the events `tokens_revoked` and `app_uninstalled`.
+    The app is told by events, of channels and accounts only when they change.
     """
-    slack.circumstances.change(given)
+    before = replace(slack.circumstances)
+    slack.circumstances.change(given, slack.workspace.directory)
+    events.tell_changes(slack, before)
     if given.get("token") == "token_revoked":
-        slack.announce("tokens_revoked", payloads.tokens_revoked())
-        slack.announce("app_uninstalled", payloads.event({"type": "app_uninstalled"}))
+        slack.announce("tokens_revoked", payloads.tokens_revoked(slack))
+        slack.announce("app_uninstalled", payloads.event(slack, {"type": "app_uninstalled"}))
     return {}
+
+
+async def settle(slack: Slack, given: Json) -> Json:
+    """Choose another language (`locale`) or time zone (`tz`) for Slack."""
+    user = _who(slack, given)
+    person = slack.workspace.directory.settle(user, locale=given.get("locale"), tz=given.get("tz"))
+    slack.workspace.changed(slack.workspace.directory.people)
+    slack.announce("user_change", payloads.user_change(slack, person))
+    return {"locale": person.locale, "tz": person.tz}
 
 
 async def reload(slack: Slack, given: Json) -> Json:
     """Start Slack anew as a person: what only they could see is gone."""
-    slack.workspace.forget_ephemeral(_who(given))
+    slack.workspace.forget_ephemeral(_who(slack, given))
     return {}
 
 
@@ -198,8 +213,11 @@ async def reset(slack: Slack, _given: Json) -> Json:
 
 async def state(slack: Slack, request: web.Request) -> web.Response:
     """`GET …/state?as=`: everything that a person sees."""
-    user = _who({"as": request.query.get("as", "")})
-    people = [{"id": p.id, "name": p.name, "real_name": p.real_name, "tz": p.tz} for p in PEOPLE.values()]
+    user = _who(slack, {"as": request.query.get("as", "")})
+    people = [
+        {"id": p.id, "name": p.name, "real_name": p.real_name, "tz": p.tz, "locale": p.locale}
+        for p in slack.workspace.directory.people.values()
+    ]
     frame = {
         "team": {"id": TEAM_ID, "name": TEAM_NAME},
         "me": user,
@@ -227,9 +245,14 @@ async def traffic(slack: Slack, request: web.Request) -> web.Response:
     return web.json_response({"seq": slack.traffic.seq, "entries": slack.traffic.since(since)})
 
 
-async def events(slack: Slack, request: web.Request) -> web.StreamResponse:
+async def calls(slack: Slack, _request: web.Request) -> web.Response:
+    """`GET …/calls`: every call of the Web API since the beginning, or the last reset."""
+    return web.json_response({"calls": [asdict(call) for call in slack.traffic.calls]})
+
+
+async def changes(slack: Slack, request: web.Request) -> web.StreamResponse:
     """`GET …/events?as=`: server-sent events, one whenever the person's state changed."""
-    user = _who({"as": request.query.get("as", "")})
+    user = _who(slack, {"as": request.query.get("as", "")})
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await response.prepare(request)
     news: asyncio.Queue[int] = asyncio.Queue()
@@ -269,6 +292,7 @@ COMMANDS: dict[str, Command] = {
     "break": break_,
     "mode": mode,
     "circumstances": circumstances,
+    "settle": settle,
     "reload": reload,
     "deliver": deliver,
     "age": age,

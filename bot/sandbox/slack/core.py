@@ -1,11 +1,14 @@
 """The stand-in's parts, held together."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.sandbox.slack.circumstances import Circumstances
 from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.faults import Faults
 from bot.sandbox.slack.installed import EVENTS, SCOPE_OF_EVENT, SCOPES
+from bot.sandbox.slack.people import Channel, Directory
 from bot.sandbox.slack.ratelimits import EventLimit, RateLimits
 from bot.sandbox.slack.refusal import Json
 from bot.sandbox.slack.tickets import Tickets, Upload
@@ -19,15 +22,13 @@ SIGNING_SECRET = "sandbox-signing-secret"  # noqa: S105  # likewise
 
 @dataclass
 class Slack:
-    """A workspace with one app in it."""
+    """A workspace with one app in it, and `crowd` people more than the usual ones."""
 
-    workspace: Workspace = field(default_factory=Workspace)
-    tickets: Tickets = field(default_factory=Tickets)
+    crowd: int = 0
+    clock: Callable[[], float] = time.time
+    """Tells the Unix seconds that everything here is stamped and measured with."""
     faults: Faults = field(default_factory=Faults)
-    limits: RateLimits = field(default_factory=RateLimits)
-    event_limit: EventLimit = field(default_factory=EventLimit)
     circumstances: Circumstances = field(default_factory=Circumstances)
-    traffic: Traffic = field(default_factory=Traffic)
     files: dict[str, Upload] = field(default_factory=dict)
     """What was shared, by its id."""
     scopes: frozenset[str] = SCOPES
@@ -36,7 +37,28 @@ class Slack:
     """Where the app reaches this server; it is in every address that the app is given."""
 
     def __post_init__(self) -> None:
+        self.workspace = Workspace(Directory(self.crowd), self.clock)
+        self.tickets = Tickets(self.clock)
+        self.limits = RateLimits(self.clock)
+        self.event_limit = EventLimit(clock=self.clock)
+        self.traffic = Traffic(self.clock)
         self.delivery = Delivery(self.faults, self.traffic, SIGNING_SECRET)
+
+    @property
+    def is_down(self) -> bool:
+        """Whether Slack as a whole does not work."""
+        return self.clock() < self.faults.down_until
+
+    def channel(self, channel_id: str) -> Channel | None:
+        """The conversation with this id, if there is one (still)."""
+        if channel_id in self.circumstances.deleted:
+            return None
+        return self.workspace.directory.channels.get(channel_id)
+
+    def channels_of(self, user: str) -> list[Channel]:
+        """The conversations that a person sees."""
+        mine = self.workspace.directory.of(user)
+        return [channel for channel in mine if channel.id not in self.circumstances.deleted]
 
     def announce(self, event: str, payload: Json) -> None:
         """Deliver an event of this kind, if the app listens to it and was granted the scope for it.
@@ -58,7 +80,7 @@ class Slack:
         self.workspace.reset()
         self.faults.change({"heal": True})
         self.limits.reset()
-        self.event_limit = EventLimit()
+        self.event_limit = EventLimit(clock=self.clock)
         self.circumstances = Circumstances()
         self.traffic.reset()
         self.tickets.triggers.clear()

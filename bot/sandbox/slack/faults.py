@@ -36,6 +36,8 @@ class Faults:
     repeat: int = 1
     deliver_delay_ms: int = 0
     rate_limits: bool = False
+    down_until: float = 0.0
+    """Until then, in Unix seconds, Slack is down: nothing is answered but with 503."""
 
     def change(self, wanted: Json) -> None:
         """Put faults in force; raises ValueError for one that does not exist."""
@@ -43,7 +45,7 @@ class Faults:
             vars(self).update(vars(Faults()))
         for name, value in wanted.items():
             match name:
-                case "heal" | "drop_sockets" | "deaf_sockets":
+                case "heal" | "drop_sockets" | "deaf_sockets" | "outage":
                     continue
                 case "api":
                     self.api.update({method: _api_fault(fault) for method, fault in value.items()})

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from bot.sandbox.slack import payloads
 from bot.sandbox.slack.core import Slack
 from bot.sandbox.slack.installed import UNFURL_DOMAINS
-from bot.sandbox.slack.people import CHANNELS
 from bot.sandbox.slack.refusal import Json
 from bot.sandbox.slack.workspace import Message
 
@@ -31,7 +30,7 @@ def announce(slack: Slack, message: Message) -> None:
     known = UNFURL_DOMAINS | {_domain(slack.origin)}
     links = [{"domain": _domain(url), "url": url} for url in links_in(message.text) if _domain(url) in known]
     if links:
-        slack.announce("link_shared", payloads.event(_event(slack, message, links)))
+        slack.announce("link_shared", payloads.event(slack, _event(slack, message, links)))
 
 
 def _event(slack: Slack, message: Message, links: Iterable[Json]) -> Json:
@@ -41,7 +40,7 @@ def _event(slack: Slack, message: Message, links: Iterable[Json]) -> Json:
         "type": "link_shared",
         "user": message.user,
         "channel": message.channel,
-        "is_bot_user_member": CHANNELS[message.channel].is_im or message.channel in slack.workspace.bot_is_in,
+        "is_bot_user_member": slack.workspace.hears(message.channel),
         "message_ts": message.ts,
         "unfurl_id": unfurl_id,
         "source": "conversations_history",

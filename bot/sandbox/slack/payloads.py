@@ -1,17 +1,15 @@
 """What the app gets: the shapes of commands, clicks, submissions and events."""
 
 import secrets
-import time
 
 from bot.sandbox.slack.core import Slack
 from bot.sandbox.slack.people import (
     APP_ID,
     BOT_ID,
     BOT_USER,
-    CHANNELS,
-    PEOPLE,
     TEAM_DOMAIN,
     TEAM_ID,
+    Person,
 )
 from bot.sandbox.slack.refusal import Json
 from bot.sandbox.slack.views import View
@@ -27,9 +25,9 @@ def slash_command(slack: Slack, user: str, channel: str, command: str, text: str
         "team_id": TEAM_ID,
         "team_domain": TEAM_DOMAIN,
         "channel_id": channel,
-        "channel_name": CHANNELS[channel].name,
+        "channel_name": slack.workspace.directory.channels[channel].name,
         "user_id": user,
-        "user_name": PEOPLE[user].name,
+        "user_name": slack.workspace.directory.people[user].name,
         "command": command,
         "text": text,
         "api_app_id": APP_ID,
@@ -44,9 +42,9 @@ def response_url(slack: Slack, user: str, channel: str, message_id: str | None =
     return f"{slack.origin}/slack/respond/{slack.tickets.response_url(user, channel, message_id)}"
 
 
-def interaction(kind: str, user: str) -> Json:
+def interaction(slack: Slack, kind: str, user: str) -> Json:
     """What all interactive payloads have in common."""
-    person = PEOPLE[user]
+    person = slack.workspace.directory.people[user]
     return {
         "type": kind,
         "team": {"id": TEAM_ID, "domain": TEAM_DOMAIN},
@@ -66,7 +64,7 @@ def unfurled(on: Message, block_id: str) -> Json | None:
     return None
 
 
-def surface(on: Message | View, block_id: str) -> Json:
+def surface(slack: Slack, on: Message | View, block_id: str) -> Json:
     """Where an interaction took place.
 
     The app gets no copy of an ephemeral message: Slack does not keep those; nor of a person's message
@@ -74,7 +72,7 @@ def surface(on: Message | View, block_id: str) -> Json:
     """
     if isinstance(on, View):
         return {"container": {"type": "view", "view_id": on.id}, "view": on.payload()}
-    channel = CHANNELS[on.channel]
+    channel = slack.workspace.directory.channels[on.channel]
     place: Json = {
         "container": {
             "type": "message",
@@ -101,7 +99,7 @@ def surface(on: Message | View, block_id: str) -> Json:
 
 def block_actions(slack: Slack, user: str, on: Message | View, action: Json) -> Json:
     """A pressed button or a picked option."""
-    payload = interaction("block_actions", user) | surface(on, action["block_id"])
+    payload = interaction(slack, "block_actions", user) | surface(slack, on, action["block_id"])
     payload["trigger_id"] = slack.tickets.trigger(user)
     payload["actions"] = [action]
     if isinstance(on, Message):
@@ -112,22 +110,24 @@ def block_actions(slack: Slack, user: str, on: Message | View, action: Json) -> 
     return payload
 
 
-def block_suggestion(user: str, on: Message | View, block_id: str, action_id: str, query: str) -> Json:
+def block_suggestion(
+    slack: Slack, user: str, on: Message | View, block_id: str, action_id: str, query: str
+) -> Json:
     """A request for the options that fit what was typed."""
-    payload = interaction("block_suggestion", user) | surface(on, block_id)
+    payload = interaction(slack, "block_suggestion", user) | surface(slack, on, block_id)
     return payload | {"block_id": block_id, "action_id": action_id, "value": query}
 
 
 def shortcut(slack: Slack, user: str, callback_id: str, on: Message | None) -> Json:
     """A global shortcut, or one on a message."""
-    payload = interaction("message_action" if on else "shortcut", user) | {
+    payload = interaction(slack, "message_action" if on else "shortcut", user) | {
         "callback_id": callback_id,
         "trigger_id": slack.tickets.trigger(user),
         "action_ts": slack.workspace.next_ts(),
     }
     if on is None:
         return payload
-    channel = CHANNELS[on.channel]
+    channel = slack.workspace.directory.channels[on.channel]
     return payload | {
         "channel": {"id": channel.id, "name": channel.name},
         "message_ts": on.ts,
@@ -138,7 +138,7 @@ def shortcut(slack: Slack, user: str, callback_id: str, on: Message | None) -> J
 
 def view_submission(slack: Slack, view: View) -> Json:
     """A modal's form that was sent."""
-    payload = interaction("view_submission", view.user)
+    payload = interaction(slack, "view_submission", view.user)
     return payload | {
         "trigger_id": slack.tickets.trigger(view.user),
         "view": view.payload(),
@@ -146,13 +146,13 @@ def view_submission(slack: Slack, view: View) -> Json:
     }
 
 
-def view_closed(view: View, *, cleared: bool) -> Json:
+def view_closed(slack: Slack, view: View, *, cleared: bool) -> Json:
     """A modal that was closed; `cleared` when the whole stack went with it."""
-    payload = interaction("view_closed", view.user)
+    payload = interaction(slack, "view_closed", view.user)
     return payload | {"view": view.payload(), "is_cleared": cleared}
 
 
-def event(body: Json) -> Json:
+def event(slack: Slack, body: Json) -> Json:
     """The envelope of the Events API around one event."""
     return {
         "token": VERIFICATION_TOKEN,
@@ -163,7 +163,7 @@ def event(body: Json) -> Json:
         "event": body,
         "type": "event_callback",
         "event_id": "Ev" + secrets.token_hex(5).upper(),
-        "event_time": int(time.time()),
+        "event_time": int(slack.clock()),
         "authorizations": [
             {
                 "enterprise_id": None,
@@ -184,46 +184,81 @@ def url_verification() -> Json:
     return {"token": VERIFICATION_TOKEN, "challenge": challenge, "type": "url_verification"}
 
 
-def tokens_revoked() -> Json:
+def tokens_revoked(slack: Slack) -> Json:
     """The app's token is good no more."""
-    return event({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [BOT_USER]}})
+    return event(slack, {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [BOT_USER]}})
 
 
-def message_event(told: Message, what: What, ts: str) -> Json:
+def user(slack: Slack, person: Person) -> Json:
+    """A person as the Web API tells them; of one who left neither language nor time zone are known."""
+    is_gone = person.id in slack.circumstances.disabled
+    profile = {"real_name": person.real_name, "display_name": person.name, "team": TEAM_ID}
+    if "users:read.email" in slack.scopes:
+        profile["email"] = person.email
+    told = {
+        "id": person.id,
+        "team_id": TEAM_ID,
+        "name": person.name,
+        "deleted": is_gone,
+        "real_name": person.real_name,
+        "profile": profile,
+        "is_bot": False,
+        "is_app_user": False,
+        "updated": 0,
+    }
+    if is_gone:
+        return told
+    zone = {"tz": person.tz, "tz_label": person.tz, "tz_offset": person.tz_offset(slack.clock())}
+    return told | zone | {"locale": person.locale}
+
+
+def user_change(slack: Slack, person: Person) -> Json:
+    """What is known of a person has changed."""
+    body = {"type": "user_change", "user": user(slack, person), "cache_ts": int(slack.clock())}
+    return event(slack, body | {"event_ts": slack.workspace.next_ts()})
+
+
+def channel_event(slack: Slack, name: str, channel: str, **more: str) -> Json:
+    """Something happened to a channel, or to the bot in it."""
+    return event(slack, {"type": name, "channel": channel, "event_ts": slack.workspace.next_ts()} | more)
+
+
+def message_event(slack: Slack, told: Message, what: What, ts: str) -> Json:
     """A message that came, was changed or was taken away."""
-    place = {"channel": told.channel, "channel_type": "im" if CHANNELS[told.channel].is_im else "channel"}
+    is_im = slack.workspace.directory.channels[told.channel].is_im
+    place = {"channel": told.channel, "channel_type": "im" if is_im else "channel"}
     match what:
         case "posted":
-            return event(message(told) | place | _mark(told) | {"event_ts": told.ts})
+            return event(slack, message(told) | place | _mark(told) | {"event_ts": told.ts})
         case "edited":
             changed: Json = {"subtype": "message_changed", "message": message(told)}
         case "removed":
             changed = {"subtype": "message_deleted", "deleted_ts": told.ts, "previous_message": message(told)}
-    return event({"type": "message", "hidden": True, "ts": ts, "event_ts": ts} | place | changed)
+    return event(slack, {"type": "message", "hidden": True, "ts": ts, "event_ts": ts} | place | changed)
 
 
-def mention_event(posted: Message) -> Json:
+def mention_event(slack: Slack, posted: Message) -> Json:
     """A person's mention of the bot in a channel."""
     body = {"type": "app_mention", "channel": posted.channel, "event_ts": posted.ts}
-    return event(message(posted) | _mark(posted) | body)
+    return event(slack, message(posted) | _mark(posted) | body)
 
 
 def _mark(posted: Message) -> Json:
     return {} if posted.user == BOT_USER else {"client_msg_id": secrets.token_hex(16)}
 
 
-def app_home_opened(user: str, tab: str, home: View | None, ts: str) -> Json:
+def app_home_opened(slack: Slack, user: str, tab: str, home: View | None, ts: str) -> Json:
     """A person looks at a tab of the app; with the home tab comes what it shows, if anything."""
     body: Json = {
         "type": "app_home_opened",
         "user": user,
-        "channel": PEOPLE[user].im,
+        "channel": slack.workspace.directory.people[user].im,
         "tab": tab,
         "event_ts": ts,
     }
     if home is not None:
         body["view"] = home.payload()
-    return event(body)
+    return event(slack, body)
 
 
 def message(posted: Message) -> Json:

@@ -1,8 +1,11 @@
 """Who and what is in the workspace: its people, its channels and the bot."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from bot.sandbox import crowd
 
 TEAM_ID = "T0PLANKTON"
 TEAM_NAME = "Plankton lab"
@@ -13,25 +16,31 @@ BOT_USER = "U0ECOBOT"
 BOT_NAME = "EcoTaxa"
 
 
+LOCALE = "en-US"
+"""The language of whoever chose no other."""
+
+_LOCALE = re.compile(r"[a-z]{2}-[A-Z]{2}")
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody of the workspace."""
+    """Somebody of the workspace, with the time zone and the language that they chose for Slack."""
 
     id: str
     name: str
     real_name: str
     tz: str
     email: str
+    locale: str = LOCALE
 
     @property
     def im(self) -> str:
         """The id of this person's direct messages with the bot."""
         return "D0" + self.id.removeprefix("U0")
 
-    @property
-    def tz_offset(self) -> int:
-        """Seconds east of UTC, today."""
-        offset = datetime.now(ZoneInfo(self.tz)).utcoffset()
+    def tz_offset(self, now: float) -> int:
+        """Seconds east of UTC at that time, in Unix seconds."""
+        offset = datetime.fromtimestamp(now, ZoneInfo(self.tz)).utcoffset()
         return int(offset.total_seconds()) if offset else 0
 
 
@@ -49,26 +58,42 @@ class Channel:
         return self.person is not None
 
 
-PEOPLE: dict[str, Person] = {
-    person.id: person
-    for person in (
-        Person("U0ELENA", "elena", "Elena Rodriguez", "Europe/Madrid", "elena@lab.example"),
-        Person("U0AMELIE", "amelie", "Amélie Laurent", "Europe/Paris", "amelie@lab.example"),
-        Person("U0TOMAS", "tomas", "Tomás Silva", "America/Sao_Paulo", "tomas@lab.example"),
-        Person("U0ADA", "ada", "Ada Okafor", "Africa/Lagos", "ada@lab.example"),
-    )
-}
+RESIDENTS = (
+    Person("U0ELENA", "elena", "Elena Rodriguez", "Europe/Madrid", "elena@lab.example"),
+    Person("U0AMELIE", "amelie", "Amélie Laurent", "Europe/Paris", "amelie@lab.example"),
+    Person("U0TOMAS", "tomas", "Tomás Silva", "America/Sao_Paulo", "tomas@lab.example"),
+    Person("U0ADA", "ada", "Ada Okafor", "Africa/Lagos", "ada@lab.example"),
+)
+"""Who is in every workspace."""
 
-CHANNELS: dict[str, Channel] = {
-    channel.id: channel
-    for channel in (
-        Channel("C0GENERAL", "general"),
-        Channel("C0PLANKTON", "plankton"),
-        *(Channel(person.im, "directmessage", person.id) for person in PEOPLE.values()),
-    )
-}
+ADMINISTRATOR = "U0ADA"
+"""Who archives and deletes channels."""
+
+PUBLIC = (Channel("C0GENERAL", "general"), Channel("C0PLANKTON", "plankton"))
 
 
-def channels_of(user: str) -> list[Channel]:
-    """The channels that a person sees."""
-    return [channel for channel in CHANNELS.values() if channel.person in (None, user)]
+def _of_the_crowd(name: str) -> Person:
+    return Person(f"U0{name.upper()}", name, crowd.real_name(name), "Europe/Paris", crowd.email(name))
+
+
+class Directory:
+    """The people of one workspace, so many more than the residents, and its conversations."""
+
+    def __init__(self, more: int = 0) -> None:
+        people = (*RESIDENTS, *(_of_the_crowd(name) for name in crowd.names(more)))
+        self.people = {person.id: person for person in people}
+        direct = (Channel(person.im, "directmessage", person.id) for person in self.people.values())
+        self.channels = {channel.id: channel for channel in (*PUBLIC, *direct)}
+
+    def settle(self, user: str, *, locale: str | None, tz: str | None) -> Person:
+        """Let a person choose another language or time zone; raises ValueError or KeyError for none such."""
+        person = self.people[user]
+        if locale is not None and not _LOCALE.fullmatch(locale):
+            raise ValueError(f"no language is {locale}: they look like fr-FR")
+        zone = ZoneInfo(tz or person.tz).key
+        self.people[user] = replace(person, locale=locale or person.locale, tz=zone)
+        return self.people[user]
+
+    def of(self, user: str) -> list[Channel]:
+        """The conversations that a person sees."""
+        return [channel for channel in self.channels.values() if channel.person in (None, user)]

@@ -70,7 +70,7 @@ class RateLimits:
     grants to new commercial apps outside its Marketplace.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self.per_minute: dict[str, int] = {}
         self._calls: dict[str, deque[float]] = defaultdict(deque)

@@ -23,18 +23,27 @@ def add_slack(app: web.Application, slack: Slack) -> None:
 
         return handler
 
+    def reached(
+        handle: Callable[[Slack, web.Request], Awaitable[web.StreamResponse]],
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def handler(request: web.Request) -> web.StreamResponse:
+            return web.Response(status=503) if slack.is_down else await handle(slack, request)
+
+        return handler
+
     events.connect(slack)
     router = app.router
     router.add_route("*", "/slack/api/{method}", given(webapi.serve))
-    router.add_get("/slack/socket", given(_socket))
-    router.add_post("/slack/respond/{id}", given(respond.receive))
-    router.add_post("/slack/upload/{id}", given(files.receive))
+    router.add_get("/slack/socket", reached(_socket))
+    router.add_post("/slack/respond/{id}", reached(respond.receive))
+    router.add_post("/slack/upload/{id}", reached(files.receive))
     for name, command in control.COMMANDS.items():
         router.add_post(f"/_control/slack/{name}", control.command(slack, command))
     router.add_get("/_control/slack/state", given(control.state))
     router.add_get("/_control/slack/file", given(control.file))
     router.add_get("/_control/slack/traffic", given(control.traffic))
-    router.add_get("/_control/slack/events", given(control.events))
+    router.add_get("/_control/slack/calls", given(control.calls))
+    router.add_get("/_control/slack/events", given(control.changes))
 
     async def close(_app: web.Application) -> None:
         slack.workspace.close()

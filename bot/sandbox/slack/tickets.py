@@ -1,7 +1,6 @@
 """What Slack hands out for a short while: triggers, response_urls, socket and upload addresses."""
 
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -50,7 +49,7 @@ class Upload:
 class Tickets:
     """All that was handed out."""
 
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float]
     trigger_seconds: float = TRIGGER_SECONDS
     triggers: dict[str, Trigger] = field(default_factory=dict)
     response_urls: dict[str, ResponseUrl] = field(default_factory=dict)

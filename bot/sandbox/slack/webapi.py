@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from typing import Any
 
 from aiohttp import web
 
@@ -22,7 +23,7 @@ async def serve(slack: Slack, request: web.Request) -> web.Response:
     slack.origin = str(request.url.origin())
     given = await _given(request)
     token = _token(request, given)
-    fault = slack.faults.of(name)
+    fault = ApiFault("http", status=503) if slack.is_down else slack.faults.of(name)
     response = _failed_before(fault) if fault else None
     if response is None and fault and fault.mode == "hang":
         response = await _hang()
@@ -30,7 +31,10 @@ async def serve(slack: Slack, request: web.Request) -> web.Response:
         response = _call(slack, name, token, given)
     if fault:
         response = await _failed_after(fault, request) or response
-    slack.traffic.add("api", name, given, _told(response), started)
+    told = _told(response)
+    slack.traffic.add("api", name, given, told, started)
+    channel = given.get("channel")
+    slack.traffic.count(name, str(channel) if channel else None, response.status, _error(told))
     return response
 
 
@@ -46,7 +50,7 @@ def _call(slack: Slack, name: str, token: str | None, given: Json) -> web.Respon
             _check_rate(slack, name, given)
         if method.scope is not None:
             need_scope(slack, method.scope)
-        body = {"ok": True} | method.call(slack, Arguments(given))
+        body = {"ok": True} | method.call(slack, Arguments(slack, given))
     except _TooOften as too_often:
         return _too_often(too_often.seconds)
     except Refused as refused:
@@ -72,7 +76,9 @@ class _TooOften(Exception):
 
 
 def _check_rate(slack: Slack, name: str, given: Json) -> None:
-    if seconds := slack.limits.wait(name, given.get("channel")):
+    channel = given.get("channel")
+    person = slack.workspace.directory.people.get(str(channel))
+    if seconds := slack.limits.wait(name, person.im if person else channel):
         raise _TooOften(seconds)
 
 
@@ -130,6 +136,11 @@ async def _hang() -> web.Response:
     # aiohttp cancels this when the client gives up.
     await asyncio.sleep(HANG_SECONDS)
     return web.Response(status=504, text="")
+
+
+def _error(told: Any) -> str | None:
+    body = told.get("body", told) if isinstance(told, dict) else told
+    return body.get("error") if isinstance(body, dict) else None
 
 
 def _told(response: web.Response) -> object:

@@ -1,6 +1,5 @@
 """The workspace's state: messages, views, what is read, and who is told that something changed."""
 
-import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -8,7 +7,7 @@ from typing import Literal
 
 from bot.sandbox.slack import inputs
 from bot.sandbox.slack.mentions import pinged
-from bot.sandbox.slack.people import BOT_NAME, BOT_USER, CHANNELS, PEOPLE, Channel, channels_of
+from bot.sandbox.slack.people import BOT_NAME, BOT_USER, Channel, Directory
 from bot.sandbox.slack.refusal import Json, Refused
 from bot.sandbox.slack.views import View
 
@@ -50,11 +49,6 @@ class Message:
         return f"ephemeral-{self.ts}" if self.reader else self.ts
 
     @property
-    def username(self) -> str:
-        """The name that stands beside it."""
-        return BOT_NAME if self.user == BOT_USER else PEOPLE[self.user].name
-
-    @property
     def all_blocks(self) -> list[Json]:
         """Its own blocks and those of the cards under it."""
         return [*(self.blocks or []), *(b for card in self.attachments for b in card.get("blocks", []))]
@@ -68,14 +62,14 @@ class Message:
         self.values[user] = inputs.values(self.all_blocks, self.values.get(user))
         return self.values[user]
 
-    def shown(self) -> Json:
-        """The message as the page draws it."""
+    def shown(self, username: str) -> Json:
+        """The message as the page draws it, with the name that stands beside it."""
         return {
             "id": self.id,
             "ts": self.ts,
             "channel": self.channel,
             "user": self.user,
-            "username": self.username,
+            "username": username,
             "text": self.text,
             "blocks": self.blocks,
             "ephemeral": self.reader is not None,
@@ -93,7 +87,8 @@ class Message:
 class Workspace:
     """Everything that people see; only `reset` forgets."""
 
-    def __init__(self) -> None:
+    def __init__(self, directory: Directory, clock: Callable[[], float]) -> None:
+        self.directory, self._clock = directory, clock
         self._watchers: dict[str, set[Watcher]] = defaultdict(set)
         self._seq = 0
         self.listener: Listener = lambda _what, _message: None
@@ -102,17 +97,17 @@ class Workspace:
         self._empty()
 
     def _empty(self) -> None:
-        self.messages: dict[str, list[Message]] = {channel: [] for channel in CHANNELS}
-        self.modals: dict[str, list[View]] = {user: [] for user in PEOPLE}
+        self.messages: dict[str, list[Message]] = {channel: [] for channel in self.directory.channels}
+        self.modals: dict[str, list[View]] = {user: [] for user in self.directory.people}
         self.homes: dict[str, View] = {}
         self.bot_is_in: set[str] = set()
         self._read: dict[tuple[str, str], str] = {}
-        self._toasts: dict[str, deque[Json]] = {user: deque(maxlen=5) for user in PEOPLE}
+        self._toasts: dict[str, deque[Json]] = {user: deque(maxlen=5) for user in self.directory.people}
 
     def reset(self) -> None:
         """Forget everything but the people and the channels."""
         self._empty()
-        self.changed(PEOPLE)
+        self.changed(self.directory.people)
 
     # What changed
 
@@ -144,14 +139,22 @@ class Workspace:
 
     def message_changed(self, message: Message) -> None:
         """A message came, changed or went."""
-        person = message.reader or CHANNELS[message.channel].person
-        self.changed([person] if person else PEOPLE)
+        person = message.reader or self.directory.channels[message.channel].person
+        self.changed([person] if person else self.directory.people)
+
+    def username(self, message: Message) -> str:
+        """The name that stands beside a message."""
+        return BOT_NAME if message.user == BOT_USER else self.directory.people[message.user].name
+
+    def hears(self, channel: str) -> bool:
+        """Whether the bot is in this conversation; it always is in its direct messages."""
+        return self.directory.channels[channel].is_im or channel in self.bot_is_in
 
     # Messages
 
     def next_ts(self) -> str:
         """A time stamp that no message has yet."""
-        self._last_ts = max(self._last_ts + 1, time.time_ns() // 1000)
+        self._last_ts = max(self._last_ts + 1, int(self._clock() * 1_000_000))
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
     def post(self, message: Message) -> Message:
@@ -190,7 +193,7 @@ class Workspace:
 
     def message_on_screen(self, user: str, message_id: str) -> Message | None:
         """The message with this id, if the person sees it."""
-        for channel in channels_of(user):
+        for channel in self.directory.of(user):
             for message in self.messages[channel.id]:
                 if message.id == message_id and message.seen_by(user):
                     return message

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.sandbox.slack.blockkit.charts import CHART
 from bot.sandbox.slack.blockkit.elements import (
     CONTEXT_ELEMENTS,
     ELEMENTS,
@@ -152,7 +153,7 @@ BLOCKS: dict[str, Kind] = {
         },
         (_same_width,),
     ),
-    "data_visualization": Kind({"title": Needed(string(50, 1)), "chart": Needed(anything)}),
+    "data_visualization": Kind({"title": Needed(string(50, 1)), "chart": Needed(CHART)}),
     "task_card": Kind(_TASK, (_not_pending,)),
     "plan": Kind({"title": Needed(string(least=1)), "tasks": Needed(items(record(_TASK), 0, 50))}),
 }

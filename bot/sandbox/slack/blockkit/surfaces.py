@@ -29,7 +29,10 @@ DATA_TABLE_TEXT = 20_000
 VIEW_BYTES = 250_000
 METADATA_BYTES = 8_000
 
-_ONE_A_MESSAGE = {"table": "only_one_table_allowed"}
+_MOST_A_MESSAGE = {
+    "table": (1, "only_one_table_allowed"),
+    "data_visualization": (2, "no more than 2 data visualizations allowed"),
+}
 
 
 def check_message_blocks(blocks: Any) -> None:
@@ -37,8 +40,8 @@ def check_message_blocks(blocks: Any) -> None:
     if not isinstance(blocks, list):
         raise Refused("invalid_blocks_format")
     findings = _check_blocks(blocks, ON_MESSAGE, 50, "/blocks")
-    for name, error in _ONE_A_MESSAGE.items():
-        if len(_blocks_of(blocks, name)) > 1:
+    for name, (most, error) in _MOST_A_MESSAGE.items():
+        if len(_blocks_of(blocks, name)) > most:
             findings.add(error, "/blocks")
     if _text_in(_blocks_of(blocks, "data_table")) > DATA_TABLE_TEXT:
         findings.add(f"data tables must hold less than {DATA_TABLE_TEXT + 1} characters", "/blocks")

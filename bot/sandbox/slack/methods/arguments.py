@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from bot.sandbox.slack.core import Slack
-from bot.sandbox.slack.people import CHANNELS, PEOPLE, Channel
+from bot.sandbox.slack.people import Channel, Person
 from bot.sandbox.slack.refusal import Json, Refused, needs
 
 _UNREADABLE = {
@@ -20,7 +20,8 @@ _UNREADABLE = {
 class Arguments:
     """What a call was given."""
 
-    def __init__(self, given: Json) -> None:
+    def __init__(self, slack: Slack, given: Json) -> None:
+        self._slack = slack
         self.given = dict(given)
         for name, error in _UNREADABLE.items():
             if isinstance(value := given.get(name), str):
@@ -52,7 +53,7 @@ class Arguments:
 
     def channel(self) -> Channel:
         """The conversation whose id is in `channel`; raises Refused."""
-        channel = CHANNELS.get(str(self.need("channel")))
+        channel = self._slack.channel(str(self.need("channel")))
         if channel is None:
             raise Refused("channel_not_found")
         return channel
@@ -60,19 +61,21 @@ class Arguments:
     def place_to_post(self) -> Channel:
         """The conversation in `channel`: its id, its `#name`, or a person's id for their direct messages."""
         wanted = str(self.need("channel"))
-        if wanted in PEOPLE:
-            return CHANNELS[PEOPLE[wanted].im]
-        for channel in CHANNELS.values():
-            if channel.id == wanted or (not channel.is_im and wanted.removeprefix("#") == channel.name):
-                return channel
-        raise Refused("channel_not_found")
+        directory = self._slack.workspace.directory
+        if person := directory.people.get(wanted):
+            wanted = person.im
+        ids = {channel.name: channel.id for channel in directory.channels.values() if not channel.is_im}
+        channel = self._slack.channel(ids.get(wanted.removeprefix("#"), wanted))
+        if channel is None:
+            raise Refused("channel_not_found")
+        return channel
 
-    def person(self, name: str = "user") -> str:
+    def person(self, name: str = "user") -> Person:
         """The person whose id is in this argument; raises Refused."""
-        user = str(self.need(name))
-        if user not in PEOPLE:
+        person = self._slack.workspace.directory.people.get(str(self.need(name)))
+        if person is None:
             raise Refused("user_not_found")
-        return user
+        return person
 
 
 def need_scope(slack: Slack, scope: str) -> None:
@@ -83,5 +86,5 @@ def need_scope(slack: Slack, scope: str) -> None:
 
 def need_membership(slack: Slack, channel: Channel) -> None:
     """Raise Refused when the bot is not in this channel; it always is in its direct messages."""
-    if not channel.is_im and channel.id not in slack.workspace.bot_is_in:
+    if not slack.workspace.hears(channel.id):
         raise Refused("not_in_channel")

@@ -6,8 +6,8 @@ from bot.sandbox.slack import payloads
 from bot.sandbox.slack.blockkit.surfaces import check_metadata
 from bot.sandbox.slack.contents import EPHEMERAL_BYTES, UPDATED_CHARACTERS, contents
 from bot.sandbox.slack.core import Slack
-from bot.sandbox.slack.methods.arguments import Arguments, need_membership, need_scope
-from bot.sandbox.slack.people import BOT_USER, CHANNELS, Channel
+from bot.sandbox.slack.methods.arguments import Arguments, need_membership
+from bot.sandbox.slack.people import BOT_USER, Channel
 from bot.sandbox.slack.refusal import Json, Refused
 from bot.sandbox.slack.workspace import Message
 
@@ -18,8 +18,8 @@ def post_message(slack: Slack, arguments: Arguments) -> Json:
     """Post a message as the bot."""
     channel = arguments.place_to_post()
     slack.circumstances.check_post(channel)
-    if not channel.is_im and channel.id not in slack.workspace.bot_is_in:
-        need_scope(slack, "chat:write.public")
+    if "chat:write.public" not in slack.scopes:
+        need_membership(slack, channel)
     metadata = arguments.get("metadata")
     if metadata is not None:
         check_metadata(metadata)
@@ -41,7 +41,7 @@ def post_message(slack: Slack, arguments: Arguments) -> Json:
 def post_ephemeral(slack: Slack, arguments: Arguments) -> Json:
     """Show a message to one person only; it can never be found again."""
     channel = arguments.channel()
-    user = arguments.person()
+    user = arguments.person().id
     if channel.person not in (None, user):
         raise Refused("user_not_in_channel")
     slack.circumstances.check_post(channel)
@@ -57,7 +57,9 @@ def post_ephemeral(slack: Slack, arguments: Arguments) -> Json:
 def update(slack: Slack, arguments: Arguments) -> Json:
     """Change a message of the bot's; the blocks go when only text is given, the metadata stays."""
     message = _own(slack, arguments, "cant_update_message")
-    slack.circumstances.check_edit(CHANNELS[message.channel], message.ts)
+    slack.circumstances.check_edit(
+        slack.workspace.directory.channels[message.channel], message.ts, slack.clock()
+    )
     metadata = arguments.get("metadata")
     if metadata is not None:
         check_metadata(metadata)

@@ -7,7 +7,7 @@ import re
 from bot.sandbox.slack import payloads
 from bot.sandbox.slack.core import Slack
 from bot.sandbox.slack.methods.arguments import Arguments, need_membership, need_scope
-from bot.sandbox.slack.people import BOT_USER, CHANNELS, PEOPLE, Channel
+from bot.sandbox.slack.people import BOT_USER, Channel
 from bot.sandbox.slack.refusal import Json, Refused
 from bot.sandbox.slack.workspace import Message
 
@@ -29,18 +29,17 @@ def open_im(slack: Slack, arguments: Arguments) -> Json:
             need_scope(slack, "mpim:write")
         if names[0] == BOT_USER:
             raise Refused("cannot_dm_bot")
-        if names[0] not in PEOPLE:
-            raise Refused("user_not_found")
-        slack.circumstances.check_person(names[0])
-        channel = CHANNELS[PEOPLE[names[0]].im]
-    return {"channel": _told(channel) if arguments.says_yes("return_im") else {"id": channel.id}}
+        person = Arguments(slack, {"user": names[0]}).person()
+        slack.circumstances.check_person(person.id)
+        channel = slack.workspace.directory.channels[person.im]
+    return {"channel": _told(slack, channel) if arguments.says_yes("return_im") else {"id": channel.id}}
 
 
 def info(slack: Slack, arguments: Arguments) -> Json:
     """Tell about a conversation."""
     channel = arguments.channel()
     need_scope(slack, "im:read" if channel.is_im else "channels:read")
-    told = _told(channel) | {"is_archived": channel.id in slack.circumstances.archived}
+    told = _told(slack, channel) | {"is_archived": channel.id in slack.circumstances.archived}
     if not channel.is_im:
         told["is_member"] = channel.id in slack.workspace.bot_is_in
     return {"channel": told}
@@ -130,7 +129,7 @@ def _message(message: Message, *, whole: bool) -> Json:
     return told
 
 
-def _told(channel: Channel) -> Json:
+def _told(slack: Slack, channel: Channel) -> Json:
     if channel.is_im:
         return {
             "id": channel.id,
@@ -146,5 +145,5 @@ def _told(channel: Channel) -> Json:
         "is_im": False,
         "is_private": False,
         "is_archived": False,
-        "num_members": len(PEOPLE),
+        "num_members": len(slack.workspace.directory.people),
     }

@@ -67,7 +67,7 @@ def complete_upload(slack: Slack, arguments: Arguments) -> Json:
         uploads.append(upload)
     files = [{"id": u.id, "name": u.name, "title": u.title, "size": u.received} for u in uploads]
     if arguments.get("channel_id"):
-        need_membership(slack, Arguments({"channel": arguments.get("channel_id")}).place_to_post())
+        need_membership(slack, Arguments(slack, {"channel": arguments.get("channel_id")}).place_to_post())
     for upload in uploads:
         slack.files[upload.id] = slack.tickets.uploads.pop(upload.id)
     if arguments.get("channel_id"):
@@ -76,7 +76,7 @@ def complete_upload(slack: Slack, arguments: Arguments) -> Json:
 
 
 def _share(slack: Slack, arguments: Arguments, files: list[Json]) -> None:
-    place = Arguments({"channel": arguments.get("channel_id")}).place_to_post()
+    place = Arguments(slack, {"channel": arguments.get("channel_id")}).place_to_post()
     comment = str(arguments.get("initial_comment") or "")
     ts = slack.workspace.next_ts()
     thread = arguments.get("thread_ts")

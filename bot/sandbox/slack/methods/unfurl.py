@@ -6,7 +6,7 @@ from bot.sandbox.slack import inputs, links
 from bot.sandbox.slack.blockkit.surfaces import check_message_blocks
 from bot.sandbox.slack.core import Slack
 from bot.sandbox.slack.methods.arguments import Arguments
-from bot.sandbox.slack.people import APP_ID, BOT_ID, BOT_USER, CHANNELS
+from bot.sandbox.slack.people import APP_ID, BOT_ID, BOT_USER
 from bot.sandbox.slack.refusal import Json, Refused
 from bot.sandbox.slack.workspace import Message
 
@@ -48,7 +48,7 @@ def _message(slack: Slack, arguments: Arguments) -> Message:
         channel, ts = (str(arguments.get(name) or "") for name in ("channel", "ts"))
         if not channel or not ts:
             raise Refused("missing_ts" if channel else "missing_channel")
-    if channel not in CHANNELS:
+    if slack.channel(channel) is None:
         raise Refused("cannot_find_channel")
     try:
         return slack.workspace.message(channel, ts)

@@ -53,7 +53,7 @@ def update(slack: Slack, arguments: Arguments) -> Json:
 
 def publish(slack: Slack, arguments: Arguments) -> Json:
     """Put a home tab before a person."""
-    user = arguments.person("user_id")
+    user = arguments.person("user_id").id
     spec = arguments.need("view")
     check_view(spec, "home")
     view = slack.workspace.homes.get(user)
