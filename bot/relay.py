@@ -26,7 +26,6 @@ from bot.errors import (
     WorkspaceGone,
 )
 from bot.jobs import Job
-from bot.language import say
 from bot.links import Link, Person
 from bot.live import Screen
 from bot.messages import Message, files, link_again
@@ -232,7 +231,7 @@ class Relay:
             return self._refusal(errand, error)
         except Exception as error:  # noqa: BLE001  # nobody else would tell the person
             _log.error("a file was not brought", job_id=errand.job.id, exc_info=error)
-            return self._failed(errand, say(BotError.hint))
+            return self._failed(errand, BotError.hint)
 
     def _refusal(self, errand: _Errand, error: BotError | BrokenArchive) -> Message:
         match error:
