@@ -7,10 +7,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LOCKS := deploy/requirements
+LANGUAGES := fr pt zh
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench screenshots lint format lock clean
+.PHONY: help setup demo test bench screenshots lint format catalogs lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -48,6 +49,14 @@ lint: $(STAMP) ## format, style, types, and who may import whom
 format: $(STAMP) ## let ruff mend what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+catalogs: $(STAMP) ## bring the catalogues up to date with the texts in the code
+	@mkdir -p bot/languages
+	$(BIN)/pybabel -q extract --no-default-keywords -k say:1 -k say_n:1,2 -k mark:1 --ignore-dirs sandbox \
+	  --project ecotaxa-bot --no-location --sort-output --width 110 \
+	  --output $(VENV)/texts.pot bot handlers
+	for language in $(LANGUAGES); do $(BIN)/pybabel -q update --init-missing --no-fuzzy-matching --ignore-obsolete \
+	  --ignore-pot-creation-date --width 110 -i $(VENV)/texts.pot -o bot/languages/$$language.po -l $$language || exit; done
 
 lock: $(STAMP) ## pin the newest dependencies that pyproject.toml allows
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

@@ -26,18 +26,21 @@
         └── DeliveryUnknown   it may have arrived: look before sending again
 """
 
+from bot.language import mark, say
+
 
 class BotError(Exception):
     """What a person is told when something cannot be done.
 
-    `hint` is one plain sentence or two, complete on their own and safe to show;
+    `hint` is one plain sentence or two, complete on their own and safe to show, in the language spoken
+    where the error arose (the class has it in English, for `say`);
     `detail` is for the log only and must already be free of secrets.
     """
 
-    hint = "Something went wrong on my side. Please try again in a minute."
+    hint = mark("Something went wrong on my side. Please try again in a minute.")
 
     def __init__(self, hint: str | None = None, *, detail: str = "") -> None:
-        self.hint = hint or type(self).hint
+        self.hint = hint or say(type(self).hint)
         self.detail = detail
         super().__init__(detail or self.hint)
 
@@ -45,19 +48,19 @@ class BotError(Exception):
 class UsageError(BotError):
     """The words of a command were not understood."""
 
-    hint = "I did not understand that. Type `/ecotaxa help` to see what I can do."
+    hint = mark("I did not understand that. Type `/ecotaxa help` to see what I can do.")
 
 
 class NotLinked(BotError):
     """The person has linked no EcoTaxa account."""
 
-    hint = "I don't know your EcoTaxa account yet."
+    hint = mark("I don't know your EcoTaxa account yet.")
 
 
 class TokenUnreadable(BotError):
     """A stored token cannot be opened with any of the keys in `TOKEN_KEYS`."""
 
-    hint = "I can no longer read your saved EcoTaxa sign-in. Please link your account again."
+    hint = mark("I can no longer read your saved EcoTaxa sign-in. Please link your account again.")
 
 
 class EcoTaxaError(BotError):
@@ -67,55 +70,57 @@ class EcoTaxaError(BotError):
 class TokenRejected(EcoTaxaError):
     """EcoTaxa no longer accepts the person's token."""
 
-    hint = "EcoTaxa no longer accepts your sign-in. Please link your account again."
+    hint = mark("EcoTaxa no longer accepts your sign-in. Please link your account again.")
 
 
 class LoginRefused(EcoTaxaError):
     """EcoTaxa does not know this e-mail with this password."""
 
-    hint = "EcoTaxa did not accept this e-mail and password."
+    hint = mark("EcoTaxa did not accept this e-mail and password.")
 
 
 class NotAllowed(EcoTaxaError):
     """EcoTaxa knows who asks, and says no (403)."""
 
-    hint = "EcoTaxa does not let you do that: it is probably someone else's job."
+    hint = mark("EcoTaxa does not let you do that: it is probably someone else's job.")
 
 
 class NotFound(EcoTaxaError):
     """There is no such thing (404)."""
 
-    hint = "EcoTaxa has no such job. It may have been deleted: finished jobs are kept for 7 days."
+    hint = mark("EcoTaxa has no such job. It may have been deleted: finished jobs are kept for 7 days.")
 
 
 class Invalid(EcoTaxaError):
     """EcoTaxa could not make sense of the request (422)."""
 
-    hint = "EcoTaxa did not understand the request."
+    hint = mark("EcoTaxa did not understand the request.")
 
 
 class Unavailable(EcoTaxaError):
     """EcoTaxa did not answer, or answered that it cannot."""
 
-    hint = "EcoTaxa does not answer right now. Please try again in a few minutes."
+    hint = mark("EcoTaxa does not answer right now. Please try again in a few minutes.")
 
 
 class NoFile(EcoTaxaError):
     """The job has no file to fetch."""
 
-    hint = "This job has no file. Only finished exports have one."
+    hint = mark("This job has no file. Only finished exports have one.")
 
 
 class NoLog(Unavailable):
     """EcoTaxa stumbles over the job's log: in a job's first moments there is none."""
 
-    hint = "EcoTaxa has no log of this job yet. Please try again in a moment."
+    hint = mark("EcoTaxa has no log of this job yet. Please try again in a moment.")
 
 
 class UnexpectedAnswer(EcoTaxaError):
     """EcoTaxa answered something that this client does not know."""
 
-    hint = "EcoTaxa answered something I did not expect. Please try again, or look at the job in EcoTaxa."
+    hint = mark(
+        "EcoTaxa answered something I did not expect. Please try again, or look at the job in EcoTaxa."
+    )
 
 
 class SlackError(BotError):

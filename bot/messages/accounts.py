@@ -5,21 +5,24 @@ from datetime import datetime, timedelta
 from bot.commands import NAME, TABLE
 from bot.errors import BotError, NotLinked, TokenRejected
 from bot.ids import Action
-from bot.language import say
+from bot.language import mark, say, say_n
 from bot.links import Link, LinkState
 from bot.messages.blocks import Message, actions, button, context, message, note, section
 from bot.messages.buttons import link_button
-from bot.messages.words import count, when
+from bot.messages.words import when
 from bot.text import code, prose, sentences
 
+RENEW = mark("Renew my sign-in")
+FORGETS = mark("I forget your sign-in and your jobs, and tell you no more news.")
 _SOON = timedelta(days=3)
 """How long before a token's end its owner is offered to renew it."""
 
 
 def linked(link: Link, now: datetime) -> Message:
     """The link works: who they are now, and until when."""
-    who = f"✅ You are {who_words(link)} in EcoTaxa. {until_words(link, now)}"
-    return note(f"{who}\nWhen one of your jobs finishes, fails or asks, I tell you by direct message.")
+    who = say("✅ You are {person} in EcoTaxa.", person=who_words(link))
+    news = say("When one of your jobs finishes, fails or asks, I tell you by direct message.")
+    return note(f"{who} {until_words(link, now)}\n{news}")
 
 
 def who_am_i(link: Link, now: datetime, web_url: str) -> Message:
@@ -27,34 +30,42 @@ def who_am_i(link: Link, now: datetime, web_url: str) -> Message:
     host = web_url.rstrip("/")
     where = f"<{host}|{host.partition('://')[2] or host}>"
     if link.state is LinkState.REJECTED or link.token.expires_at <= now:
-        return _with_link(f"You are {who_words(link)}, but EcoTaxa no longer accepts your sign-in.")
-    text = f"You are {who_words(link)} at {where}. {until_words(link, now)}"
+        return _with_link(
+            say("You are {person}, but EcoTaxa no longer accepts your sign-in.", person=who_words(link))
+        )
+    who = say("You are {person} at {site}.", person=who_words(link), site=where)
+    text = f"{who} {until_words(link, now)}"
     if link.token.expires_at - now <= _SOON:
-        return _with_link(text, button_text="Renew my sign-in")
+        return _with_link(text, button_text=say(RENEW))
     return note(text)
 
 
 def not_linked(command_text: str) -> Message:
     """The account is not known yet; after the link the bot goes on with what they typed."""
-    goes_on = f", and I go on with {code(f'{NAME} {command_text}', 80)}" if command_text.strip() else ""
-    return _with_link(f"{NotLinked.hint} Link it once{goes_on}.", command_text)
+    if command_text.strip():
+        typed = code(f"{NAME} {command_text}", 80)
+        advice = say("Link it once, and I go on with {command}.", command=typed)
+    else:
+        advice = say("Link it once.")
+    return _with_link(f"{say(NotLinked.hint)} {advice}", command_text)
 
 
 def link_offered() -> Message:
     """The way to the link modal where what was typed cannot open one."""
-    return _with_link("Linking your account opens a form. Press the button.")
+    return _with_link(say("Linking your account opens a form. Press the button."))
 
 
 def link_hint() -> Message:
     """Told to somebody who pasted a link to a job: what it would show."""
-    return _with_link("I can show how that job is going right under your link, once I know your account.")
+    return _with_link(
+        say("I can show how that job is going right under your link, once I know your account.")
+    )
 
 
 def token_rejected() -> Message:
     """EcoTaxa stopped accepting the token: told once, of the bot's own accord."""
-    return _with_link(
-        f"🔑 {TokenRejected.hint}\nUntil then I cannot see your jobs; what you miss, I tell you afterwards."
-    )
+    missed = say("Until then I cannot see your jobs; what you miss, I tell you afterwards.")
+    return _with_link(f"🔑 {say(TokenRejected.hint)}\n{missed}")
 
 
 def link_again(error: BotError, command_text: str) -> Message:
@@ -64,26 +75,26 @@ def link_again(error: BotError, command_text: str) -> Message:
 
 def unlink_question(link: Link | None) -> Message:
     """Ask before the account is forgotten; None is one that cannot be read any more."""
-    who = who_words(link) if link else "your account"
-    text = f"Unlink {who}? I forget your sign-in and your jobs, and tell you no more news."
-    yes = button("Unlink", Action.UNLINK_YES, style="danger")
-    return message([text], [section(text), actions(yes, button("Keep it", Action.UNLINK_NO))])
+    first = say("Unlink {person}?", person=who_words(link)) if link else say("Unlink your account?")
+    text = f"{first} {say(FORGETS)}"
+    yes = button(say("Unlink"), Action.UNLINK_YES, style="danger")
+    return message([text], [section(text), actions(yes, button(say("Keep it"), Action.UNLINK_NO))])
 
 
 def unlinked() -> Message:
     """It is forgotten."""
-    return note(f"Done. I have forgotten your account. `{NAME} link` brings you back.")
+    return note(say("Done. I have forgotten your account. `/ecotaxa link` brings you back."))
 
 
 def kept() -> Message:
     """Nothing was forgotten."""
-    return note("All right, everything stays as it is.")
+    return note(say("All right, everything stays as it is."))
 
 
 def help_text() -> Message:
     """What there is to type."""
     lines = [f"`{entry.usage}` {say(entry.help)}" for entry in TABLE]
-    first = (
+    first = say(
         "Your EcoTaxa jobs, here in Slack. When one finishes, fails or asks, I tell you by direct message."
     )
     return message([first, *lines], [section(first), section(*lines)])
@@ -94,21 +105,22 @@ def sorry(error: BotError, ref: str | None = None) -> Message:
     text = f"⚠️ {sentences(error.hint, 1_000)}"
     if ref is None:
         return note(text)
-    small = f"If it goes on, tell whoever runs this bot: {code(ref, 40)}"
+    small = say("If it goes on, tell whoever runs this bot: {ref}", ref=code(ref, 40))
     return message([text, small], [section(text), context(small)])
 
 
 def who_words(link: Link) -> str:
     """Somebody's name and e-mail as EcoTaxa has them."""
     name, email = prose(link.name, 100), code(link.email, 100) if link.email else ""
-    return f"*{name}* ({email})" if name and email else f"*{name}*" if name else email or "somebody"
+    return f"*{name}* ({email})" if name and email else f"*{name}*" if name else email or say("somebody")
 
 
 def until_words(link: Link, now: datetime) -> str:
     """Until when the token lives, and how many days that is."""
-    left = count(max(0, (link.token.expires_at - now).days), "day")
-    return f"{when(link.token.expires_at, 'Your sign-in is good until ')} ({left})."
+    until = when(link.token.expires_at, say("Your sign-in is good until {when}"))
+    left = max(0, (link.token.expires_at - now).days)
+    return say_n("{until} ({n} day).", "{until} ({n} days).", left, until=until)
 
 
-def _with_link(text: str, command_text: str = "", button_text: str = "Link my account") -> Message:
+def _with_link(text: str, command_text: str = "", button_text: str = "") -> Message:
     return message([text], [section(text), actions(link_button(command_text, button_text))])

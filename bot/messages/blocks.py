@@ -19,6 +19,7 @@ from slackblocks import (
 
 FALLBACK_BYTES = 4_000
 """Slack's limit for an ephemeral message's `text` in bytes; updated ones may have as many code points."""
+_LABEL = 75
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +73,16 @@ def button(
     label: str | None = None,
     confirm: ConfirmationDialogue | None = None,
 ) -> Button:
-    """A button; `label` is what a screen reader says instead of `text`, `confirm` asks before it acts."""
+    """A button; `label` is what a screen reader says instead of `text` (it is cut to what Slack takes),
+    `confirm` asks before it acts.
+    """
     return Button(
         text,
         action_id=str(action_id),
         value=None if value is None else str(value),
         url=url,
         style=style,
-        accessibility_label=label,
+        accessibility_label=label and label[:_LABEL],
         confirm=confirm,
     )
 

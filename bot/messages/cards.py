@@ -7,9 +7,10 @@ from slackblocks import Block, Button
 
 from bot.ids import Action, Modal
 from bot.jobs import Job, JobState
+from bot.language import say
 from bot.messages.blocks import Message, actions, button, context, message, note, section
-from bot.messages.buttons import details_button, open_button
-from bot.messages.words import count, headline, progress_bar, question_words, type_words, when
+from bot.messages.buttons import details_button, details_label, open_button
+from bot.messages.words import asks, headline, made_words, progress_bar, when
 
 
 def link_card(job: Job, now: datetime, web_url: str) -> list[dict[str, Any]]:
@@ -18,7 +19,10 @@ def link_card(job: Job, now: datetime, web_url: str) -> list[dict[str, Any]]:
     Everybody in the conversation sees them; *Details* asks EcoTaxa what whoever presses may see.
     """
     blocks: list[Block] = [section(headline(job, web_url), _how_far(job))]
-    blocks += [context(when(now, "As of ")), actions(details_button(job), open_button(job, web_url))]
+    blocks += [
+        context(when(now, say("As of {when}"))),
+        actions(details_button(job), open_button(job, web_url)),
+    ]
     return message([headline(job)], blocks).blocks
 
 
@@ -26,28 +30,29 @@ def _how_far(job: Job) -> str:
     match job.state:
         case JobState.RUNNING:
             return progress_bar(job.progress_pct)
-        case JobState.ASKING if job.question and len(job.question):
-            return f"could not match {question_words(job.question)}"
-        case JobState.FINISHED if job.rowcount is not None:
-            return count(job.rowcount, "image" if job.type == "SimpleImport" else "row")
+        case JobState.ASKING:
+            return asks(job)
+        case JobState.FINISHED:
+            return made_words(job)
         case _:
             return ""
 
 
 def peek_button(job: Job) -> Button:
     """*Details* of a job in a modal, where there is no conversation to show them in."""
-    label = f"Details of {type_words(job)} {job.id}"[:75]
-    return button("Details", Action.JOB_PEEK.of(job.id), value=job.id, label=label)
+    return button(say("Details"), Action.JOB_PEEK.of(job.id), value=job.id, label=details_label(job))
 
 
 def no_job_named() -> Message:
     """The message that was pointed at names no job."""
-    return note("This message names no job. I look for a number such as `#1234`, or a link to a job's page.")
+    return note(
+        say("This message names no job. I look for a number such as `#1234`, or a link to a job's page.")
+    )
 
 
 def asking() -> Message:
     """What stands in a modal until EcoTaxa has answered."""
-    return note("⏳ Asking EcoTaxa…")
+    return note(say("⏳ Asking EcoTaxa…"))
 
 
 def as_modal(shown: Message) -> dict[str, Any]:
@@ -56,6 +61,6 @@ def as_modal(shown: Message) -> dict[str, Any]:
         "type": "modal",
         "callback_id": str(Modal.SHOWN),
         "title": {"type": "plain_text", "text": "EcoTaxa"},
-        "close": {"type": "plain_text", "text": "Close"},
+        "close": {"type": "plain_text", "text": say("Close")},
         "blocks": shown.blocks,
     }

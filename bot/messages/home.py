@@ -10,8 +10,9 @@ from slackblocks import Block, Button, HeaderBlock
 from bot.errors import BotError
 from bot.ids import Action
 from bot.jobs import Job, JobState
+from bot.language import mark, say, say_n
 from bot.links import Link
-from bot.messages.accounts import until_words, who_words
+from bot.messages.accounts import FORGETS, RENEW, until_words, who_words
 from bot.messages.blocks import actions, button, confirm, context, message, section
 from bot.messages.buttons import (
     answer_button,
@@ -22,7 +23,8 @@ from bot.messages.buttons import (
     restart_button,
 )
 from bot.messages.cards import peek_button
-from bot.messages.words import count, headline, joined, matter, when
+from bot.messages.jobs import no_jobs
+from bot.messages.words import headline, joined, matter, when
 from bot.names import NO_TITLES, Titles
 from bot.text import sentences
 
@@ -30,7 +32,6 @@ SHOWN = 5
 """Jobs in each part."""
 
 _LATE = timedelta(days=3)
-_RENEW = "Renew my sign-in"
 _NEEDS = (JobState.ASKING, JobState.ERROR)
 _RUNS = (JobState.RUNNING, JobState.PENDING)
 
@@ -79,14 +80,16 @@ def home(
     link: Link, jobs: Digest | BotError, now: datetime, web_url: str, titles: Titles = NO_TITLES
 ) -> dict[str, Any]:
     """The home of somebody whose account is linked; an error in place of jobs says why none are shown."""
-    first = section(f"You are {who_words(link)} in EcoTaxa. {until_words(link, now)}")
-    refresh = button("Refresh", Action.HOME_REFRESH)
+    who = say("You are {person} in EcoTaxa.", person=who_words(link))
+    first = section(f"{who} {until_words(link, now)}")
+    refresh = button(say("Refresh"), Action.HOME_REFRESH)
     if isinstance(jobs, BotError):
         shown: list[Block] = [actions(refresh), section(f"⚠️ {sentences(jobs.hint, 1_000)}")]
     else:
-        shown = [actions(refresh, button("All my jobs", Action.HOME_JOBS)), *_parts(jobs, web_url, titles)]
+        every = button(say("All my jobs"), Action.HOME_JOBS)
+        shown = [actions(refresh, every), *_parts(jobs, web_url, titles)]
     is_late = link.token.expires_at - now < _LATE
-    renew = link_button(text=_RENEW) if is_late else button(_RENEW, Action.LINK_OPEN)
+    renew = link_button(text=say(RENEW)) if is_late else button(say(RENEW), Action.LINK_OPEN)
     return _view([first, *shown, *_settings(web_url, renew)])
 
 
@@ -94,13 +97,13 @@ def home_of_unlinked(web_url: str) -> dict[str, Any]:
     """The welcome for somebody new."""
     return _view(
         [
-            HeaderBlock("Your EcoTaxa jobs, here in Slack"),
+            HeaderBlock(say("Your EcoTaxa jobs, here in Slack")),
             section(
-                "• See your imports and exports while they run.",
-                "• Be told when one finishes, fails or asks something.",
-                "• Answer what an import asks, and get an export's file, without leaving Slack.",
+                say("• See your imports and exports while they run."),
+                say("• Be told when one finishes, fails or asks something."),
+                say("• Answer what an import asks, and get an export's file, without leaving Slack."),
             ),
-            section("Link your EcoTaxa account once. Only you see your jobs."),
+            section(say("Link your EcoTaxa account once. Only you see your jobs.")),
             actions(link_button(), _web_button(web_url)),
         ]
     )
@@ -113,20 +116,22 @@ def home_of_broken(error: BotError, web_url: str) -> dict[str, Any]:
 
 def _parts(jobs: Digest, web_url: str, titles: Titles) -> list[Block]:
     if not jobs.total:
-        text = "You have no jobs in EcoTaxa. Start an import or an export there, and it shows up here."
-        return [section(text)]
+        return [section(no_jobs())]
     blocks: list[Block] = []
     for title, part, hidden in (
-        ("Needs you", jobs.needing, jobs.hidden_needing),
-        ("Running", jobs.running, jobs.hidden_running),
-        ("Recent", jobs.recent, 0),
+        (mark("Needs you"), jobs.needing, jobs.hidden_needing),
+        (mark("Running"), jobs.running, jobs.hidden_running),
+        (mark("Recent"), jobs.recent, 0),
     ):
         if part:
-            blocks.append(HeaderBlock(title))
+            blocks.append(HeaderBlock(say(title)))
             blocks += [block for job in part for block in _row(job, web_url, titles)]
         if hidden:
-            blocks.append(context(f"… and {hidden:,} more: press *All my jobs*."))
-    return [*blocks, context(f"{count(jobs.total, 'job')} in all")]
+            more = say_n(
+                "… and {n} more: press *All my jobs*.", "… and {n} more: press *All my jobs*.", hidden
+            )
+            blocks.append(context(more))
+    return [*blocks, context(say_n("{n} job in all", "{n} jobs in all", jobs.total))]
 
 
 def _row(job: Job, web_url: str, titles: Titles) -> list[Block]:
@@ -143,21 +148,21 @@ def _row(job: Job, web_url: str, titles: Titles) -> list[Block]:
 
 
 def _settings(web_url: str, sign_in: Button) -> list[Block]:
-    unlink = button(
-        "Unlink", Action.UNLINK_YES, style="danger",
-        confirm=confirm(
-            "Unlink your account?", "I forget your sign-in and your jobs, and tell you no more news.",
-            "Unlink", "Keep it",
-        ),
-    )  # fmt: skip
+    asked = confirm(
+        say("Unlink your account?"),
+        say(FORGETS),
+        say("Unlink"),
+        say("Keep it"),
+    )
+    unlink = button(say("Unlink"), Action.UNLINK_YES, style="danger", confirm=asked)
     return [
-        HeaderBlock("Settings"),
+        HeaderBlock(say("Settings")),
         actions(sign_in, unlink, _web_button(web_url)),
     ]
 
 
 def _web_button(web_url: str) -> Button:
-    return button("EcoTaxa's website", Action.WEB_OPEN, url=web_url)
+    return button(say("EcoTaxa's website"), Action.WEB_OPEN, url=web_url)
 
 
 def _view(blocks: list[Block]) -> dict[str, Any]:

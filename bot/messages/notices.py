@@ -3,6 +3,7 @@
 from slackblocks import Block
 
 from bot.jobs import Event, Job, JobState
+from bot.language import say, say_n
 from bot.messages.blocks import Message, actions, context, message, section
 from bot.messages.buttons import (
     answer_button,
@@ -13,7 +14,7 @@ from bot.messages.buttons import (
     restart_button,
 )
 from bot.messages.failures import failure_lines
-from bot.messages.words import count, headline, kept_words, matter, name_list, result_words
+from bot.messages.words import headline, kept_words, matter, name_list, result_words
 from bot.names import NO_TITLES, Titles
 from bot.text import clip
 
@@ -67,26 +68,29 @@ def already_answered(job: Job, web_url: str) -> Message:
     """The question was answered elsewhere, or the job has gone on: nothing was sent."""
     if job.question:
         return asked(job, web_url)
-    return _about(job, web_url, f"This question is already answered. {_outcome(job)}")
+    return _about(job, web_url, " ".join((say("This question is already answered."), _outcome(job))))
 
 
 def _outcome(job: Job) -> str:
     match job.state:
         case JobState.PENDING:
-            return "Waiting for its turn."
+            return say("Waiting for its turn.")
         case JobState.RUNNING:
-            return "Running again."
+            return say("Running again.")
         case JobState.ASKING if job.question:
-            return (
-                f"Asking for the rest ({count(len(job.question), 'name')}): {name_list(job.question, _NAMES)}"
+            return say_n(
+                "Asking for the rest ({n} name): {names}",
+                "Asking for the rest ({n} names): {names}",
+                len(job.question),
+                names=name_list(job.question, _NAMES),
             )
         case JobState.ASKING:
-            return "Asking for something else, on its own page in EcoTaxa."
+            return say("Asking for something else, on its own page in EcoTaxa.")
         case JobState.ERROR:
-            return matter(job) if job.was_killed else f"Failed: {matter(job, limit=300)}"
+            return matter(job) if job.was_killed else say("Failed: {why}", why=matter(job, limit=300))
         case JobState.FINISHED:
             made = result_words(job)
-            return f"Finished: {made}" if made else "Finished."
+            return say("Finished: {made}", made=made) if made else say("Finished.")
         case _:
             return ""
 

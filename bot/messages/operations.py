@@ -7,42 +7,49 @@ from slackblocks import Button
 from bot.deeds import Act, Deed, Effect
 from bot.ids import Action
 from bot.jobs import Job, JobState
+from bot.language import mark, say
 from bot.messages.blocks import Message, actions, button, message, note, section
 from bot.messages.buttons import (
+    DELETE,
+    KEEP,
+    LET_RUN,
+    STOP,
     answer_button,
     delete_button,
     details_button,
     errors_button,
     file_button,
+    has_file,
     keep_button,
     kill_button,
     left_by_stop,
     open_button,
     restart_button,
-    with_file,
 )
 from bot.messages.words import headline, joined, matter, project_words, type_words
 
-_AGAIN = "Please try again in a minute."
-_UNSURE = (
+_UNSURE = mark(
     "EcoTaxa gave no clear answer in time, so I cannot tell whether that was done."
     " Look again in a minute before you try again."
 )
-_UNKNOWN = "EcoTaxa tells a state that I do not know, so I left it alone."
+_UNKNOWN = mark("EcoTaxa tells a state that I do not know, so I left it alone.")
 
 
 def ask_kill(job: Job, web_url: str) -> Message:
     """Ask before a job is stopped."""
-    yes = button("Stop it", Action.JOB_KILL.of(job.id), value=job.id, style="danger")
-    text = f"Stop this job? It stops where it is. {left_by_stop(job)}"
-    return _question(job, web_url, text, yes, keep_button("Let it run"))
+    yes = button(say(STOP), Action.JOB_KILL.of(job.id), value=job.id, style="danger")
+    text = " ".join((say("Stop this job? It stops where it is."), left_by_stop(job)))
+    return _question(job, web_url, text, yes, keep_button(say(LET_RUN)))
 
 
 def ask_delete(job: Job, web_url: str) -> Message:
     """Ask before a job is deleted."""
-    yes = button("Delete it", Action.JOB_DELETE.of(job.id), value=job.id, style="danger")
-    text = f"Delete this job? It{with_file(job)} will be gone for good."
-    return _question(job, web_url, text, yes, keep_button("Keep it"))
+    yes = button(say(DELETE), Action.JOB_DELETE.of(job.id), value=job.id, style="danger")
+    if has_file(job):
+        text = say("Delete this job? It and its file will be gone for good.")
+    else:
+        text = say("Delete this job? It will be gone for good.")
+    return _question(job, web_url, text, yes, keep_button(say(KEEP)))
 
 
 def _question(job: Job, web_url: str, text: str, yes: Button, no: Button) -> Message:
@@ -81,13 +88,13 @@ def _offered(job: Job) -> list[Button]:
 
 def gone(job_id: int) -> Message:
     """The job was deleted before, by whomever."""
-    return note(f"Job #{job_id} is already gone from EcoTaxa, so nothing is left to do.")
+    return note(say("Job #{id} is already gone from EcoTaxa, so nothing is left to do.", id=job_id))
 
 
 def deed_words(deed: Deed) -> str:
     """What came of an act, in a sentence or two of ours."""
     if deed.effect is Effect.UNSURE:
-        return _UNSURE
+        return say(_UNSURE)
     match deed.act:
         case Act.RESTART:
             return _restarted(deed)
@@ -102,63 +109,63 @@ def deed_words(deed: Deed) -> str:
 def _restarted(deed: Deed) -> str:
     match deed.effect, deed.before.state:
         case Effect.TOOK, _:
-            return "You restarted it."
+            return say("You restarted it.")
         case Effect.NOTHING, _:
-            return f"EcoTaxa did not restart it: nothing changed. {_AGAIN}"
+            return say("EcoTaxa did not restart it: nothing changed. Please try again in a minute.")
         case Effect.OTHERWISE, _:
-            return "It was deleted in that very moment, so nothing was restarted."
+            return say("It was deleted in that very moment, so nothing was restarted.")
         case _, JobState.FINISHED:
-            return "It has not failed: it was already finished, and nothing changed."
+            return say("It has not failed: it was already finished, and nothing changed.")
         case _, JobState.ASKING:
-            return "It has not failed: it asks something. Answer that, and it goes on."
+            return say("It has not failed: it asks something. Answer that, and it goes on.")
         case _, state if state.is_active:
-            return "It already goes on, so there is nothing to restart."
+            return say("It already goes on, so there is nothing to restart.")
         case _:
-            return _UNKNOWN
+            return say(_UNKNOWN)
 
 
 def _killed(deed: Deed) -> str:
     match deed.effect, deed.before.state:
         case Effect.TOOK, _:
-            return f"You stopped it. {left_by_stop(deed.before)}"
+            return " ".join((say("You stopped it."), left_by_stop(deed.before)))
         case Effect.NOTHING, _:
-            return f"EcoTaxa did not stop it: nothing changed. {_AGAIN}"
+            return say("EcoTaxa did not stop it: nothing changed. Please try again in a minute.")
         case Effect.OTHERWISE, _:
             return _missed(deed.after)
         case _, JobState.FINISHED:
-            return "It was already finished, nothing changed."
+            return say("It was already finished, nothing changed.")
         case _, JobState.ERROR if deed.before.was_killed:
-            return "It was already stopped, nothing changed."
+            return say("It was already stopped, nothing changed.")
         case _, JobState.ERROR:
-            return "It had already failed, nothing changed."
+            return say("It had already failed, nothing changed.")
         case _:
-            return _UNKNOWN
+            return say(_UNKNOWN)
 
 
 def _missed(after: Job | None) -> str:
     if after is None:
-        return "It ended in that very moment, so that EcoTaxa deleted it instead of stopping it."
+        return say("It ended in that very moment, so that EcoTaxa deleted it instead of stopping it.")
     match after.state:
         case JobState.FINISHED:
-            return "It finished before it could be stopped."
+            return say("It finished before it could be stopped.")
         case JobState.ERROR:
-            return "It failed before it could be stopped."
+            return say("It failed before it could be stopped.")
         case _:
-            return "It changed before it could be stopped."
+            return say("It changed before it could be stopped.")
 
 
 def _deleted(deed: Deed) -> str:
     match deed.effect, deed.before.state:
         case Effect.TOOK, _:
-            return f"You deleted it{with_file(deed.before)}: gone for good."
+            if has_file(deed.before):
+                return say("You deleted it and its file: gone for good.")
+            return say("You deleted it: gone for good.")
         case Effect.NOTHING, _:
-            return f"EcoTaxa did not delete it: nothing changed. {_AGAIN}"
+            return say("EcoTaxa did not delete it: nothing changed. Please try again in a minute.")
         case Effect.OTHERWISE, _:
-            return "It was started again in that very moment, so that EcoTaxa stopped it and kept it."
+            return say("It was started again in that very moment, so that EcoTaxa stopped it and kept it.")
         case _, state if state.is_open:
-            return (
-                "EcoTaxa deletes only jobs that have ended: stop it first, then delete it. "
-                f"{left_by_stop(deed.before)}"
-            )
+            first = say("EcoTaxa deletes only jobs that have ended: stop it first, then delete it.")
+            return f"{first} {left_by_stop(deed.before)}"
         case _:
-            return _UNKNOWN
+            return say(_UNKNOWN)

@@ -8,55 +8,57 @@ from datetime import datetime, timedelta
 
 from bot.failures import readable, why
 from bot.jobs import Job, JobState, Question
+from bot.language import mark, number, say, say_n
 from bot.names import NO_TITLES, Titles
 from bot.text import code, prose
 
 _TYPES = {
-    "FileImport": "Import",
-    "SimpleImport": "Simple import",
-    "GeneralExport": "General export",
-    "SummaryExport": "Summary export",
-    "BackupExport": "Backup export",
-    "DarwinCoreExport": "Darwin Core export",
-    "GenExport": "Export",
-    "Subset": "Subset",
-    "Prediction": "Prediction",
-    "NightlyMaintenance": "Nightly maintenance",
+    "FileImport": mark("Import"),
+    "SimpleImport": mark("Simple import"),
+    "GeneralExport": mark("General export"),
+    "SummaryExport": mark("Summary export"),
+    "BackupExport": mark("Backup export"),
+    "DarwinCoreExport": mark("Darwin Core export"),
+    "GenExport": mark("Export"),
+    "Subset": mark("Subset"),
+    "Prediction": mark("Prediction"),
+    "NightlyMaintenance": mark("Nightly maintenance"),
 }
 _STATES = {
-    JobState.PENDING: "⏳ Waiting",
-    JobState.RUNNING: "▶️ Running",
-    JobState.ASKING: "❓ Asks",
-    JobState.ERROR: "❌ Failed",
-    JobState.FINISHED: "✅ Finished",
-    JobState.UNKNOWN: "❔ Unknown",
+    JobState.PENDING: mark("⏳ Waiting"),
+    JobState.RUNNING: mark("▶️ Running"),
+    JobState.ASKING: mark("❓ Asks"),
+    JobState.ERROR: mark("❌ Failed"),
+    JobState.FINISHED: mark("✅ Finished"),
+    JobState.UNKNOWN: mark("❔ Unknown"),
 }
-_STOPPED = "⏹️ Stopped"
+_STOPPED = mark("⏹️ Stopped")
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _HIGHEST_ID = 2_147_483_647
 _SHOWN_PROJECTS = 3
 _TITLE = 40
-
+_COUNTLESS = 10**15
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+_WHEN = "{when}"
 
 
 def type_words(job: Job) -> str:
     """What the job does, in plain words: `General export`."""
     known = _TYPES.get(job.type)
     if known:
-        return known
+        return say(known)
     # Only letters and digits are kept of a type that nobody knows, so that it is safe anywhere.
     words = re.sub(r"[\W_]+", " ", _HUMP.sub(" ", job.type[:60])).split()
     lowered = [word if word.isupper() else word.lower() for word in words]
     text = " ".join(lowered)
-    return text[:1].upper() + text[1:] or "Job"
+    return text[:1].upper() + text[1:] or say("Job")
 
 
 def state_words(job: Job) -> str:
     """The job's state by sign and word: `✅ Finished`; somebody's *stop* is no failure."""
-    return _STOPPED if job.was_killed else _STATES[job.state]
+    return say(_STOPPED if job.was_killed else _STATES[job.state])
 
 
 def progress_bar(pct: int | None, width: int = 10) -> str:
@@ -67,11 +69,10 @@ def progress_bar(pct: int | None, width: int = 10) -> str:
     return f"{'▓' * full}{'░' * (width - full)} {pct} %"
 
 
-def count(number: int, noun: str, plural: str = "") -> str:
+def count(amount: int, noun: str, plural: str = "") -> str:
     """A number with its noun: `1 row`, `12,345 rows`."""
-    # A number longer than any real one would fill the message.
-    shown = f"{number:,}" if abs(number) < 10**15 else "countless"
-    return f"{shown} {noun if number == 1 else plural or noun + 's'}"
+    shown = number(amount) if abs(amount) < _COUNTLESS else "countless"
+    return f"{shown} {noun if amount == 1 else plural or noun + 's'}"
 
 
 def age(then: datetime | None, now: datetime) -> str:
@@ -80,26 +81,29 @@ def age(then: datetime | None, now: datetime) -> str:
         return ""
     seconds = int((now - then).total_seconds())
     if seconds < _MINUTE:
-        return "just now"
+        return say("just now")
     if seconds < _HOUR:
-        return f"{seconds // _MINUTE} min ago"
+        return say("{minutes} min ago", minutes=seconds // _MINUTE)
     if seconds < _DAY:
-        return f"{seconds // _HOUR} h ago"
-    return f"{count(seconds // _DAY, 'day')} ago"
+        return say("{hours} h ago", hours=seconds // _HOUR)
+    return say_n("{n} day ago", "{n} days ago", seconds // _DAY)
 
 
-def when(at: datetime | None, lead: str = "") -> str:
-    """A moment that each reader sees in their own time zone, after the words in `lead`; empty for None.
+def when(at: datetime | None, words: str = "") -> str:
+    """A moment that each reader sees in their own time zone; empty for None.
 
-    The lead belongs inside: Slack spells *Today* with a capital only where the date begins the text.
+    It stands in the place of `{when}` in `words`, or else behind them.  The words belong inside: Slack
+    spells *Today* with a capital only where the date begins the text.
     https://docs.slack.dev/messaging/formatting-message-text#date-formatting
     """
     if at is None:
         return ""
-    fallback = f"{lead}{at:%Y-%m-%d %H:%M} UTC"
+    words = words if _WHEN in words else words + _WHEN
+    fallback = words.replace(_WHEN, f"{at:%Y-%m-%d %H:%M} UTC")
+    shown = words.replace(_WHEN, "{date_short_pretty} {time}")
     seconds = int(at.timestamp())
     # Slack shows no date before 1970; none that EcoTaxa means is.
-    return f"<!date^{seconds}^{lead}{{date_short_pretty}} {{time}}|{fallback}>" if seconds > 0 else fallback
+    return f"<!date^{seconds}^{shown}|{fallback}>" if seconds > 0 else fallback
 
 
 def kept_words(job: Job) -> str:
@@ -107,7 +111,7 @@ def kept_words(job: Job) -> str:
     if job.state is not JobState.FINISHED or not job.out_file or job.created_at is None:
         return ""
     try:
-        return when(job.created_at + timedelta(days=7), "EcoTaxa keeps the file until ")
+        return when(job.created_at + timedelta(days=7), say("EcoTaxa keeps the file until {when}"))
     except OverflowError:
         return ""
 
@@ -126,15 +130,20 @@ def project_words(job: Job, web_url: str | None = None, *, titles: Titles = NO_T
     if not ids:
         return ""
     if len(ids) == 1:
-        return titled(ids[0], titles, web_url, noun="project")
+        return titled(ids[0], titles, web_url, alone=True)
     names = ", ".join(titled(project, titles, web_url) for project in ids[:_SHOWN_PROJECTS])
     more = len(ids) - _SHOWN_PROJECTS
-    return f"projects {names}{f' and {more:,} more' if more > 0 else ''}"
+    if more > 0:
+        return say_n("projects {names} and {n} more", "projects {names} and {n} more", more, names=names)
+    return say("projects {names}", names=names)
 
 
-def titled(project_id: int, titles: Titles, web_url: str | None = None, *, noun: str = "") -> str:
-    """A project's number, with its title where that is known, linked where `web_url` is given."""
-    words = f"{noun} {project_id}".lstrip()
+def titled(project_id: int, titles: Titles, web_url: str | None = None, *, alone: bool = False) -> str:
+    """A project's number, with its title where that is known, linked where `web_url` is given.
+
+    Where it stands `alone`, the words say that it is a project.
+    """
+    words = say("project {id}", id=project_id) if alone else str(project_id)
     linked = f"<{web_url.rstrip('/')}/prj/{project_id}|{words}>" if web_url else words
     title = prose(titles.get(project_id, ""), _TITLE)
     return f"{linked} ({title})" if title else linked
@@ -147,12 +156,15 @@ def job_url(job: Job, web_url: str) -> str:
 
 def question_words(question: Question) -> str:
     """How much is asked: `1 user and 2 taxa`; empty when it asks nothing that is known."""
-    parts = [
-        count(len(names), one, many)
-        for names, one, many in ((question.users, "user", "users"), (question.taxa, "taxon", "taxa"))
-        if names
-    ]
-    return " and ".join(parts)
+    users = say_n("{n} user", "{n} users", len(question.users)) if question.users else ""
+    taxa = say_n("{n} taxon", "{n} taxa", len(question.taxa)) if question.taxa else ""
+    return say("{users} and {taxa}", users=users, taxa=taxa) if users and taxa else users or taxa
+
+
+def asks(job: Job) -> str:
+    """What an asking job could not match; empty when it asks nothing that is known."""
+    asked = question_words(job.question) if job.question else ""
+    return say("could not match {names}", names=asked) if asked else ""
 
 
 def name_list(question: Question, limit: int) -> str:
@@ -160,15 +172,27 @@ def name_list(question: Question, limit: int) -> str:
     names = [*question.users, *question.taxa]
     more = len(names) - limit
     shown = ", ".join(code(name, 60) for name in names[:limit])
-    return f"{shown} and {more:,} more" if more > 0 else shown
+    return say_n("{names} and {n} more", "{names} and {n} more", more, names=shown) if more > 0 else shown
+
+
+def made_words(job: Job) -> str:
+    """How much a job read or wrote: `8 rows`; empty when it does not tell."""
+    amount, is_images = job.rowcount, job.type == "SimpleImport"
+    if amount is None:
+        return ""
+    # A number longer than any real one would fill the message.
+    if abs(amount) >= _COUNTLESS:
+        return say("countless images") if is_images else say("countless rows")
+    if is_images:
+        return say_n("{n} image", "{n} images", amount)
+    return say_n("{n} row", "{n} rows", amount)
 
 
 def result_words(job: Job) -> str:
     """What a finished job made: ``8 rows in `export.zip` ``; empty when it tells nothing."""
-    noun = "image" if job.type == "SimpleImport" else "row"
-    rows = "" if job.rowcount is None else count(job.rowcount, noun)
+    rows = made_words(job)
     file = code(job.out_file, 120) if job.out_file else ""
-    return f"{rows} in {file}" if rows and file else rows or file
+    return say("{rows} in {file}", rows=rows, file=file) if rows and file else rows or file
 
 
 def matter(job: Job, *, limit: int = 150, bar: bool = True) -> str:
@@ -182,12 +206,7 @@ def matter(job: Job, *, limit: int = 150, bar: bool = True) -> str:
             progress = progress_bar(pct) if bar else "" if pct is None else f"{pct} %"
             return joined(progress, prose(readable(job.progress_msg), limit))
         case JobState.ASKING:
-            asked = question_words(job.question) if job.question else ""
-            return (
-                f"could not match {asked}"
-                if asked
-                else "asks something that only EcoTaxa's own page can show"
-            )
+            return asks(job) or say("asks something that only EcoTaxa's own page can show")
         case JobState.ERROR:
             return prose(why(job), limit)
         case JobState.FINISHED:

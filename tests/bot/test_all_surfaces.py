@@ -7,7 +7,7 @@ each of its parameters, by their names.  One with a parameter that has no value 
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -101,9 +101,17 @@ def _parameters(builder: Builder) -> dict[str, Sequence[Any]]:
 
 
 def show(values: Values, turn: int | None, *, fewer: Values | None = None) -> None:
-    """Check all that can be shown of these values: the combination of that number, or all of them.
+    """Check all that can be shown of these values, as `shown` has it."""
+    for _, made in shown(values, turn, fewer=fewer):
+        check(made)
 
-    What `fewer` suffices for is left out.
+
+def shown(
+    values: Values, turn: int | None = None, *, fewer: Values | None = None
+) -> Iterator[tuple[str, Any]]:
+    """All that can be shown of these values: the combination of that number, or all of them.
+
+    Each with the name of what builds it; what `fewer` suffices for is left out.
     """
     for builder in builders():
         options = options_for(builder, values)
@@ -111,7 +119,7 @@ def show(values: Values, turn: int | None, *, fewer: Values | None = None) -> No
             continue
         number = prod(map(len, options.values()))
         for chosen in range(number) if turn is None else [turn % number]:
-            check(builder(**_combination(options, chosen)))
+            yield f"{builder.__module__}.{builder.__name__}", builder(**_combination(options, chosen))
 
 
 def _combination(options: Mapping[str, Sequence[Any]], number: int) -> dict[str, Any]:
@@ -302,6 +310,28 @@ def modals(job: Job) -> list[dict[str, Any]]:
     return [view] if asked is None else [view, asked]
 
 
+def jobs_in_each_state(job_type: str, words: str) -> list[Job]:
+    """A job in each state that says `words` wherever it can, and a stopped one."""
+    return [
+        Job.parse(
+            {
+                "id": number,
+                "state": state,
+                "type": job_type,
+                "owner_id": number,
+                "progress_pct": 40,
+                "progress_msg": message,
+                "creation_date": "2026-11-23T11:00:00",
+                "errors": [words, f"- line 3: {words}"] * 9,
+                "question": {"missing_users": [words or "x"], "missing_taxa": ["egg", words or "y"]},
+                "params": {"prj_id": 42},
+                "result": {"rowcount": 12, "out_file": words, "wrns": [words] * 3},
+            }
+        )
+        for number, (state, message) in enumerate([*((it, words) for it in "PRAEFX"), ("E", "Killed")], 1)
+    ]
+
+
 def test_everything_that_is_shown_is_tried_here() -> None:
     job = Job.parse({"id": 1})
     tables = of_one(job, "words"), of_many([job], "words")
@@ -365,24 +395,7 @@ def test_whatever_jobs_there_are_lists_and_home_keep_slacks_rules(
     [("GeneralExport", "part<Annelida"), ("FileImport", "<!channel> `*_~ &" * 300), ("NewKindOfJob", "")],
 )
 def test_each_thing_that_is_said_keeps_slacks_rules_in_each_state(job_type: str, words: str) -> None:
-    jobs = [
-        Job.parse(
-            {
-                "id": number,
-                "state": state,
-                "type": job_type,
-                "owner_id": number,
-                "progress_pct": 40,
-                "progress_msg": message,
-                "creation_date": "2026-11-23T11:00:00",
-                "errors": [words, f"- line 3: {words}"] * 9,
-                "question": {"missing_users": [words or "x"], "missing_taxa": ["egg", words or "y"]},
-                "params": {"prj_id": 42},
-                "result": {"rowcount": 12, "out_file": words, "wrns": [words] * 3},
-            }
-        )
-        for number, (state, message) in enumerate([*((it, words) for it in "PRAEFX"), ("E", "Killed")], 1)
-    ]
+    jobs = jobs_in_each_state(job_type, words)
     log = "\n".join(f"2026-11-23 11:25:37,191:Job.run:ERROR {words} {n}" for n in range(40))
 
     for job in jobs:
