@@ -29,6 +29,7 @@ from bot.live import LiveLists
 from bot.lookup import Lookup
 from bot.notifier import Notifier
 from bot.operations import Operations
+from bot.people import People
 from bot.relay import Relay
 from bot.services import Services
 from bot.settings import WHERE, Settings, SettingsError
@@ -72,6 +73,7 @@ class Bot:
             store=store,
             ecotaxa=ecotaxa,
             slack=slack,
+            people=People(slack, store, work, clock=utc_now),
             uploads=Uploads(slack),
             relay=Relay(
                 ecotaxa,

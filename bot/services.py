@@ -13,6 +13,7 @@ from bot.lister import Lister
 from bot.live import LiveLists
 from bot.lookup import Lookup
 from bot.operations import Operations
+from bot.people import People
 from bot.relay import Relay
 from bot.slack import Slack
 from bot.store import Store
@@ -28,6 +29,7 @@ class Services:
     store: Store
     ecotaxa: EcoTaxa
     slack: Slack
+    people: People
     uploads: Uploads
     relay: Relay
     lookup: Lookup

@@ -19,6 +19,7 @@ from handlers import (
     logs,
     mentions,
     operations,
+    people,
     shortcuts,
     unfurls,
 )
@@ -77,6 +78,7 @@ def register(app: AsyncApp, services: Services) -> None:
     app.event("app_mention")(front(mentions.mentioned))
     app.event("message")(front(mentions.told_directly))
     app.event("link_shared")(front(unfurls.Unfurls().links_shared, is_quiet=True))
+    app.event("user_change")(front(people.profile_changed, is_quiet=True, speaks=False))
     app.shortcut("jobs")(front(shortcuts.jobs_asked))
     app.shortcut("job_of_message")(front(shortcuts.job_of_message_asked))
     app.view(Modal.LINK)(front(commands.link_submitted))

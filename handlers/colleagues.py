@@ -1,6 +1,7 @@
 """Asking a colleague about one name of a question: its owner asks, the colleague picks, the owner sends."""
 
 import secrets
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 import structlog
@@ -20,7 +21,7 @@ from bot.errors import (
 from bot.forms import Form
 from bot.handovers import Wish
 from bot.jobs import Event, Job
-from bot.language import mark, say
+from bot.language import mark, say, speaking
 from bot.links import Person
 from bot.lookup import Found
 from bot.messages import Message
@@ -130,18 +131,25 @@ def _asked_name(job: Job, wish: Wish) -> Name | None:
 
 
 async def _question(request: Request, handover: Handover, job: Job) -> Message:
-    if job.project_ids:
-        about = say("import #{job} into project {project}", job=job.id, project=job.project_ids[0])
-    else:
-        about = say("import #{job}", job=job.id)
-    return messages.ask_colleague(
-        handover.id,
-        handover.kind,
-        handover.name,
-        owner_id=request.person.user_id,
-        about=about,
-        is_linked=await _is_linked(request, handover.colleague),
-    )
+    is_linked = await _is_linked(request, handover.colleague)
+    with await _speaking_with(request, handover.colleague):
+        if job.project_ids:
+            about = say("import #{job} into project {project}", job=job.id, project=job.project_ids[0])
+        else:
+            about = say("import #{job}", job=job.id)
+        return messages.ask_colleague(
+            handover.id,
+            handover.kind,
+            handover.name,
+            owner_id=request.person.user_id,
+            about=about,
+            is_linked=is_linked,
+        )
+
+
+async def _speaking_with(request: Request, person: Person) -> AbstractContextManager[None]:
+    """Speak the language of somebody else than who acted."""
+    return speaking(await request.services.people.language(person))
 
 
 async def _is_linked(request: Request, person: Person) -> bool:
@@ -197,7 +205,8 @@ async def replied(request: Request, channel: str, thread_ts: str, words: str) ->
     handover = await services.store.find_handover_at(channel, thread_ts)
     if handover is None or handover.colleague.user_id != request.person.user_id:
         return
-    wrote = messages.colleague_wrote(handover.job_id, request.person.user_id, handover.name, words)
+    with await _speaking_with(request, handover.owner):
+        wrote = messages.colleague_wrote(handover.job_id, request.person.user_id, handover.name, words)
     news = await _news(request, handover, str(request.event["ts"]), wrote)
     await services.store.pass_on(handover, news, now)
     await services.store.record_act(request.person, "write to colleague", handover.job_id, now)
@@ -220,7 +229,8 @@ async def _settle(request: Request, handover: Handover, pick: Pick | None) -> No
     job_id, kind, name = handover.job_id, handover.kind, handover.name
     label = pick.label if pick else None
     picked = {forms.row_of(Name(kind, name)): pick} if pick else {}
-    told = messages.colleague_picked(job_id, request.person.user_id, kind, name, label)
+    with await _speaking_with(request, handover.owner):
+        told = messages.colleague_picked(job_id, request.person.user_id, kind, name, label)
     news = await _news(request, handover, "answer", told)
     if await services.store.settle_handover(handover, picked, news, now):
         act = "pick for colleague" if pick else "pass for colleague"

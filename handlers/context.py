@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from bot.errors import (
     WorkspaceGone,
 )
 from bot.ids import Modal
+from bot.language import ENGLISH, speaking
 from bot.links import Link, LinkState, Person
 from bot.messages import Message
 from bot.services import Services
@@ -194,7 +195,10 @@ def person_of(body: Payload) -> Person:
     if "user_id" in body:
         return Person(body.get("enterprise_id") or None, body["team_id"], body["user_id"])
     if "event" in body:
-        return Person(body.get("enterprise_id") or None, body["team_id"], body["event"]["user"])
+        user = body["event"]["user"]
+        # An event about somebody describes them, where others only name who did something.
+        user_id = user["id"] if isinstance(user, Mapping) else user
+        return Person(body.get("enterprise_id") or None, body["team_id"], user_id)
     user, team, enterprise = body["user"], body.get("team") or {}, body.get("enterprise") or {}
     # A view_submission may tell the enterprise only with the team.
     enterprise_id = enterprise.get("id") or team.get("enterprise_id") or None
@@ -228,10 +232,11 @@ class Front:
     _acks: TTLCache[str, AsyncAck] = field(default_factory=lambda: TTLCache(20_000, ttl=900))
     """The acknowledgement of each act, by its trigger: the same act may be delivered again."""
 
-    def __call__(self, handler: Handler, *, is_quiet: bool = False) -> Listener:
+    def __call__(self, handler: Handler, *, is_quiet: bool = False, speaks: bool = True) -> Listener:
         """The listener for a handler: kept track of, once a delivery, its errors told in a sentence.
 
-        With `is_quiet` they only go to the log: for what nobody asked the bot to do.
+        With `is_quiet` they only go to the log: for what nobody asked the bot to do.  Without `speaks`
+        nobody's language is looked up, for a handler that tells nobody anything.
         """
 
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -256,7 +261,7 @@ class Front:
                 pressed=_pressed(body),
             )
             name = getattr(handler, "__name__", "request")
-            running = self._run(handler, request, ack, is_quiet=is_quiet)
+            running = self._speak(request, self._run(handler, request, ack, is_quiet=is_quiet), speaks=speaks)
             await self.services.work.start(running, name=name)
 
         return listener
@@ -268,6 +273,11 @@ class Front:
                 break
             await asyncio.sleep(0.02)
         ack.response = first.response
+
+    async def _speak(self, request: Request, running: Coroutine[Any, Any, None], *, speaks: bool) -> None:
+        """Do all of it in the person's language."""
+        with speaking(await self.services.people.language(request.person) if speaks else ENGLISH):
+            await running
 
     async def _run(self, handler: Handler, request: Request, ack: AsyncAck, *, is_quiet: bool) -> None:
         try:

@@ -149,6 +149,14 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """What Slack tells of a person: their `locale`, such as `fr-FR`, and the name of their time zone."""
+
+    locale: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
     """One thing that a person did to a job."""
 

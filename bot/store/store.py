@@ -13,13 +13,14 @@ from bot.store.database import Database
 from bot.store.handovers import Handovers
 from bot.store.links import Links
 from bot.store.outbox import Outbox
+from bot.store.profiles import Profiles
 from bot.store.reports import Reports
 from bot.store.snapshots import Snapshots
 from bot.store.tables import audit, handovers, notices, picks, reports
 from bot.vault import Vault
 
 
-class Store(Links, Accounts, Snapshots, Outbox, Answers, Audit, Handovers, Reports, Cleanings):
+class Store(Links, Accounts, Snapshots, Outbox, Answers, Audit, Handovers, Reports, Cleanings, Profiles):
     """All that the bot remembers, in SQLite or PostgreSQL; any number of processes may share one."""
 
     @classmethod

@@ -170,6 +170,18 @@ handovers = Table(
     Index(None, "person_key", "job_id"),
 )
 
+# What Slack told of a person, and what they chose; also of people without a link.
+people = Table(
+    "people",
+    metadata,
+    Column("person_key", Text, primary_key=True),
+    Column("locale", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("preferences", Text),
+    Column("channel", Text),
+)
+
 # A clean-up under way: `run` names it, `seen_at` is its last sign of life.
 cleanings = Table(
     "cleanings",

@@ -48,7 +48,7 @@ SCOPES = frozenset(
 )
 """What the app was granted, when no test grants something else."""
 
-EVENTS = frozenset({"app_home_opened", "app_mention", "link_shared", "message.im"})
+EVENTS = frozenset({"app_home_opened", "app_mention", "link_shared", "message.im", "user_change"})
 """The events that the app listens to, when no test says otherwise."""
 
 SCOPE_OF_EVENT: dict[str, str | None] = {
@@ -59,6 +59,7 @@ SCOPE_OF_EVENT: dict[str, str | None] = {
     "message.channels": "channels:history",
     "message.im": "im:history",
     "tokens_revoked": None,
+    "user_change": "users:read",
 }
 """All events that are told here, each with the scope that it needs."""
 
