@@ -86,6 +86,7 @@ class Bot:
             store=store,
             ecotaxa=ecotaxa,
             slack=slack,
+            people=People(slack, store, work, clock=utc_now),
             uploads=Uploads(slack),
             relay=Relay(
                 ecotaxa,

@@ -1,0 +1,54 @@
+"""In whose language the bot speaks, and that it hears of a change."""
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot import app
+from bot.language import spoken_now
+from bot.links import Person
+from bot.sandbox.driver import Actor, wait_for
+from bot.sandbox.server import Sandbox
+from bot.sandbox.slack import payloads
+from bot.sandbox.slack.people import TEAM_ID
+from bot.store import Profile
+from handlers.context import Front, Request
+
+
+async def test_all_that_is_done_for_a_person_is_in_their_language(bot: app.Bot) -> None:
+    elena, tomas = Person(None, TEAM_ID, "U0ELENA"), Person(None, TEAM_ID, "U0TOMAS")
+    await bot.services.store.save_profile(elena, Profile("fr-FR", "Europe/Paris"), app.utc_now())
+    await bot.services.store.save_profile(tomas, Profile("zh-CN", "Asia/Shanghai"), app.utc_now())
+    spoken: list[str] = []
+
+    async def listen() -> None:
+        spoken.append(spoken_now())
+
+    async def handler(request: Request, ack: AsyncAck) -> None:
+        await ack()
+        await listen()
+        await request.services.work.start(listen(), name="behind it")
+
+    listener = Front(bot.services)(handler)
+    for person in (elena, tomas):
+        await listener(AsyncAck(), {"team_id": person.team_id, "user_id": person.user_id})
+
+    assert spoken == ["fr", "fr", "zh", "zh"]
+    assert spoken_now() == "en"
+
+
+async def test_a_changed_profile_is_heard_of(elena: Actor, bot: app.Bot, sandbox: Sandbox) -> None:
+    person = Person(None, TEAM_ID, elena.id)
+    await elena.say("/ecotaxa help")
+    await elena.wait_for_message("/ecotaxa jobs")
+    stranger = Person(None, TEAM_ID, "U0TOMAS")
+
+    for who in (stranger, person):
+        user = {"id": who.user_id, "team_id": TEAM_ID, "locale": "pt-BR", "tz": "America/Belem"}
+        event = {"type": "user_change", "user": user, "event_ts": "1.1"}
+        sandbox.slack.announce("user_change", payloads.event(event))
+
+    async def heard() -> bool | None:
+        found = await bot.services.store.find_profile(person)
+        return (found is not None and found[0] == Profile("pt-BR", "America/Belem")) or None
+
+    await wait_for(heard, "the new profile to be kept")
+    assert await bot.services.store.find_profile(stranger) is None
