@@ -86,7 +86,6 @@ class Bot:
             store=store,
             ecotaxa=ecotaxa,
             slack=slack,
-            people=People(slack, store, work, clock=utc_now),
             uploads=Uploads(slack),
             relay=Relay(
                 ecotaxa,

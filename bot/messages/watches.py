@@ -166,7 +166,7 @@ def _card(cells: Cells, lead: str, web_url: str, titles: Titles, offered: Button
 def _project(cells: Cells, titles: Titles, web_url: str | None) -> str:
     if cells.project_id is None:
         return ""
-    return titled(cells.project_id, titles, web_url, noun="project")
+    return titled(cells.project_id, titles, web_url, alone=True)
 
 
 def _bar(cells: Cells) -> str:

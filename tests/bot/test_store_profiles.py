@@ -23,10 +23,10 @@ async def test_what_slack_tells_later_replaces_it_and_leaves_what_was_chosen(
     later = now + timedelta(days=1)
     for person in (ada, bob):
         await store.save_profile(person, Profile("fr-FR", "Europe/Paris"), now)
-    await query("UPDATE people SET preferences = '{}', channel = 'C1'")
+    await query("UPDATE people SET preferences = '{}'")
 
     await store.save_profile(ada, Profile("pt-BR", "America/Belem"), later)
 
     assert await store.find_profile(ada) == (Profile("pt-BR", "America/Belem"), later)
     assert await store.find_profile(bob) == (Profile("fr-FR", "Europe/Paris"), now)
-    assert set(await query("SELECT preferences, channel FROM people")) == {("{}", "C1")}
+    assert set(await query("SELECT preferences FROM people")) == {("{}",)}

@@ -5,9 +5,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot import app
 from bot.language import spoken_now
 from bot.links import Person
-from bot.sandbox.driver import Actor, wait_for
-from bot.sandbox.server import Sandbox
-from bot.sandbox.slack import payloads
+from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from bot.sandbox.slack.people import TEAM_ID
 from bot.store import Profile
 from handlers.context import Front, Request
@@ -35,16 +33,15 @@ async def test_all_that_is_done_for_a_person_is_in_their_language(bot: app.Bot) 
     assert spoken_now() == "en"
 
 
-async def test_a_changed_profile_is_heard_of(elena: Actor, bot: app.Bot, sandbox: Sandbox) -> None:
+async def test_a_changed_profile_is_heard_of(elena: Actor, bot: app.Bot, driver: SandboxDriver) -> None:
     person = Person(None, TEAM_ID, elena.id)
     await elena.say("/ecotaxa help")
     await elena.wait_for_message("/ecotaxa jobs")
     stranger = Person(None, TEAM_ID, "U0TOMAS")
 
-    for who in (stranger, person):
-        user = {"id": who.user_id, "team_id": TEAM_ID, "locale": "pt-BR", "tz": "America/Belem"}
-        event = {"type": "user_change", "user": user, "event_ts": "1.1"}
-        sandbox.slack.announce("user_change", payloads.event(event))
+    for name in ("tomas", "elena"):
+        await driver.slack.locale(name, "pt-BR")
+        await driver.slack.zone(name, "America/Belem")
 
     async def heard() -> bool | None:
         found = await bot.services.store.find_profile(person)
