@@ -22,12 +22,14 @@ from bot.errors import (
 from bot.filters import Filter
 from bot.forms import Form, Origin
 from bot.handovers import standing
-from bot.jobs import Became, Event, Job, Outcome
+from bot.jobs import Became, Event, Job
 from bot.language import say, say_n
 from bot.links import Link
 from bot.listing import place_load
 from bot.lookup import Found
 from bot.messages import Message
+from bot.messages.pings import Ping
+from bot.rules.kinds import PINGS
 from bot.slack import Sent
 from bot.store import Pick
 from bot.suggestions import Name, names_of
@@ -99,7 +101,7 @@ async def _fill(request: Request, link: Link, job: Job, form: Form, view_id: str
     """Show the job's question in the open modal, or that it asks nothing (any more)."""
     if job.question is None or not len(job.question):
         await _draw(request, view_id, _plain_modal(messages.not_asking(job)))
-        await _tell_places(request, form, messages.already_answered(job, request.services.web_url))
+        await _tell_places(request, form, job)
         return
     is_same = form.mark == job.mark
     note = "" if is_same else say("Meanwhile the question has changed: this is what is left.")
@@ -183,16 +185,8 @@ async def answer_submitted(request: Request, ack: AsyncAck) -> None:
     overruled = any(picks.get(row, pick).id != pick.id for row, pick in shown.items())
     note = say("Where a colleague had picked meanwhile, I sent their pick.") if overruled else ""
     await _show_result(request, f"{messages.outcome_words(outcome)} {note}".rstrip())
-    await _tell_places(request, form, _outcome_message(request, outcome))
-
-
-def _outcome_message(request: Request, outcome: Outcome) -> Message | None:
-    web_url = request.services.web_url
-    if outcome.job is None:
-        return None
-    if outcome.became is Became.NOT_SENT and not outcome.unknown:
-        return messages.already_answered(outcome.job, web_url)
-    return messages.answered(outcome.job, messages.sent_words(outcome), web_url)
+    was_sent = outcome.became is not Became.NOT_SENT or bool(outcome.unknown)
+    await _tell_places(request, form, outcome.job, messages.sent_words(outcome) if was_sent else "")
 
 
 async def _show_result(request: Request, text: str) -> None:
@@ -219,19 +213,20 @@ async def _update(request: Request, view_id: str, view: Mapping[str, Any]) -> No
     await request.services.slack.call("views.update", view_id=view_id, view=view)
 
 
-async def _tell_places(request: Request, form: Form, message: Message | None) -> None:
+async def _tell_places(request: Request, form: Form, job: Job | None, said: str = "") -> None:
     """Change the messages that ask this: the one pressed, and the pings about this job.
 
-    A list shows itself anew; None says that the job was deleted.
+    `said` is what became of the answer, empty where none was sent.  A list shows itself anew; None for the
+    job says that it was deleted.
     """
     services, origin = request.services, form.origin
-    message = message or messages.deleted(form.job_id)
+    message = _message_now(request, form, job, said)
     pressed = Sent(origin.channel, origin.ts) if origin.ts else None
     notices = await services.store.notices_of_job(request.person, form.job_id)
     places = {Sent(n.channel, n.ts) for n in notices if n.kind == Event.ASKED and n.channel and n.ts}
     if pressed is not None and origin.page is None:
         places.add(pressed)
-    tasks = [services.slack.update(place, message) for place in places]
+    tasks = [_retell(request, place, message, job, said) for place in places]
     if origin.page is not None:
         again = Request(services, request.person, request.body, origin.url, pressed=pressed)
         tasks.append(jobs.show_list(again, origin.page, Filter.load(origin.wanted), in_place=True))
@@ -242,6 +237,26 @@ async def _tell_places(request: Request, form: Form, message: Message | None) ->
             _log.info("a message could not be changed", why=str(error))
         elif error is not None:
             raise error
+
+
+def _message_now(request: Request, form: Form, job: Job | None, said: str) -> Message:
+    """What stands for the question now."""
+    if job is None:
+        return messages.deleted(form.job_id)
+    web_url = request.services.web_url
+    return messages.answered(job, said, web_url) if said else messages.already_answered(job, web_url)
+
+
+async def _retell(request: Request, place: Sent, message: Message, job: Job | None, said: str) -> None:
+    """Show what stands for the question now; a message that tells of other jobs too goes on doing so."""
+    services = request.services
+    notices = await services.store.notices_of_message(request.person, place.channel, place.ts)
+    told = [Ping(Event(it.kind), Job.parse(it.payload["job"])) for it in notices if it.kind in PINGS]
+    if len({ping.job.id for ping in told}) > 1:
+        if job is None:
+            return
+        message = messages.retold(told, job, said, services.web_url)
+    await services.slack.update(place, message)
 
 
 def _form_of(request: Request, job_id: int, place: str, job: Job | None = None) -> Form:

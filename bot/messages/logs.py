@@ -59,4 +59,7 @@ def _clock(at: datetime | None) -> str:
     """The moment as each reader's own clock shows it, to the second."""
     if at is None:
         return ""
+    # Slack shows no date before 1970, and refuses the message.
+    if at.timestamp() <= 0:
+        return f"{at:%Y-%m-%d %H:%M:%S} UTC  "
     return f"<!date^{int(at.timestamp())}^{{date_num}} {{time_secs}}|{at:%Y-%m-%d %H:%M:%S} UTC>  "

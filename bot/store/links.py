@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, case, delete, null, select, update
@@ -10,11 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import TokenUnreadable
 from bot.links import Link, LinkState, Person, Token
+from bot.rules.kinds import Told
 from bot.store.database import Shelf
 from bot.store.outbox import drop_unsent, owe
 from bot.store.records import TOKEN_REJECTED, NewNotice
 from bot.store.tables import accounts, links, notices
 from bot.vault import Vault
+
+RENEWED_BEFORE = timedelta(days=3)
+"""How long before its end people are reminded of renewing their sign-in."""
 
 LINK_COLUMNS = (
     links.c.person_key,
@@ -73,10 +77,12 @@ class Links(Shelf):
             before = (await connection.execute(_FIND, {"person": person.key})).one_or_none()
             await self._wake_or_create(connection, account, now)
             await self._put(connection, link, now)
-            await drop_unsent(connection, person, "linked anew", kind=TOKEN_REJECTED)
+            for kind in (TOKEN_REJECTED, Told.SIGN_IN_EXPIRES):
+                await drop_unsent(connection, person, "linked anew", kind=kind)
             if before is not None and before.ecotaxa_user_id != account:
                 await drop_unsent(connection, person, "linked to another account")
                 await connection.execute(_DROP_ACCOUNT, {"account": before.ecotaxa_user_id})
+            await owe(self._database, connection, _renewal(link, now), now)
 
     async def forget_link(self, person: Person) -> None:
         """Forget the person's token and all that hangs on it: what was seen, picked and still owed."""
@@ -101,6 +107,7 @@ class Links(Shelf):
             if row is None or row.state != LinkState.ACTIVE or not self._is_token(row, secret):
                 return False
             await connection.execute(_REJECT, {"person": person.key})
+            await drop_unsent(connection, person, "rejected", kind=Told.SIGN_IN_EXPIRES)
             # Every saved link has versions of its own, so each is told of once.
             notice = NewNotice(
                 f"{person.key}/{TOKEN_REJECTED}/{row.version}",
@@ -144,6 +151,17 @@ class Links(Shelf):
             .values(person_key=link.person.key, **values)
             .on_conflict_do_update(index_elements=[links.c.person_key], set_={**values, "snapshot": kept})
         )
+
+
+def _renewal(link: Link, now: datetime) -> list[NewNotice]:
+    """The reminder that the sign-in is about to end; none for one that ends sooner than that."""
+    until = link.token.expires_at
+    due_at = until - RENEWED_BEFORE
+    if due_at <= now:
+        return []
+    key = f"{link.person.key}/{Told.SIGN_IN_EXPIRES}/{until.isoformat()}"
+    payload = {"until": until.isoformat()}
+    return [NewNotice(key, link.person, Told.SIGN_IN_EXPIRES, None, payload, later=due_at)]
 
 
 def read_link(row: Row[*tuple[Any, ...]], vault: Vault) -> Link:
