@@ -34,7 +34,8 @@ _NOT_ENGLISH = [
 ]
 """Commands and foreign names, texts of ours, addresses, people, moments, and names of products."""
 _BROUGHT = re.compile(
-    r"\bline \d|\begg\b|\bNone\b|\*Error\*|\bERROR\b|import #\d+ into project 42|Choose a project first\.|Try again\."
+    r"\bline \d|\begg\b|\bNone\b|\*Error\*|\bERROR\b"
+    r"|import #\d+ into project 42|Choose a project first\.|Try again\."
 )
 """English that these tests bring along, in the place of foreign text or of texts that were said before."""
 _WORDS = re.compile(r"[A-Za-z]{2,}(?:[ '][A-Za-z]+)*")
