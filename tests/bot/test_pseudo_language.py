@@ -29,12 +29,13 @@ _NOT_ENGLISH = [
         r"⟦[^⟦⟧]*(?:⟧|\Z)",
         r"https?://[^\s|>]+|<[@#][UC]\w+>",
         r"!date\^\d+\^|\{(?:date|time)\w*\}|\bUTC\b",
-        r"\b(?:EcoTaxa|Slack)\b",
+        r"\b(?:EcoTaxa|ecotaxa-bot|ecotaxa\.example|Slack|SHA-256)\b",
     )
 ]
 """Commands and foreign names, texts of ours, addresses, people, moments, and names of products."""
 _BROUGHT = re.compile(
-    r"\bline \d|\begg\b|\bERROR\b|import #\d+ into project 42|Choose a project first\.|Try again\."
+    r"\bline \d|\begg\b|\bNone\b|\*Error\*|\bERROR\b"
+    r"|import #\d+ into project 42|Choose a project first\.|Try again\."
 )
 """English that these tests bring along, in the place of foreign text or of texts that were said before."""
 _WORDS = re.compile(r"[A-Za-z]{2,}(?:[ '][A-Za-z]+)*")
