@@ -188,7 +188,7 @@ async def test_an_outage_fails_everything_and_is_over_when_it_is_healed(
 
 async def test_an_outage_ends_by_itself(bot: AsyncWebClient, driver: SandboxDriver, sandbox: Sandbox) -> None:
     await driver.slack.break_(outage=600)
-    sandbox.slack.faults.down_until -= 601
+    sandbox.slack.faults.outage -= 601
 
     assert (await bot.auth_test())["ok"]
 

@@ -8,8 +8,7 @@ const HEIGHT = 200;
 const HEAD = 18; // over the drawing, for the number of the highest point
 const EDGE = 24; // under the drawing, for the names of its categories
 const SHADES = 6; // how many colours style.css has for series
-const LETTER = 8; // about so wide is a letter of a category's name
-const ROOM = 30; // so wide must a point's place be for its number to be written there
+const LETTER = 8; // about so wide is a letter or a digit
 const KINDS = { bar: "bar chart", line: "line chart", area: "area chart", pie: "pie chart" };
 
 export function chart(block) {
@@ -82,8 +81,10 @@ function categories(data, step) {
   );
 }
 
-function figure(value, x, y) {
-  return h("text", { class: "figure", x, y: y - 5, "text-anchor": "middle" }, written(value));
+/** The number of a point, where it has room. */
+function figure(value, x, y, room) {
+  const text = written(value);
+  return text.length * LETTER <= room && h("text", { class: "figure", x, y: y - 7, "text-anchor": "middle" }, text);
 }
 
 function bars(series, { step, y }) {
@@ -93,7 +94,7 @@ function bars(series, { step, y }) {
     const top = Math.min(y(value), y(0));
     return [
       h("rect", { class: shade(nth), x, y: top, width: width * 0.94, height: Math.abs(y(value) - y(0)) }),
-      width > ROOM && figure(value, x + width / 2, top),
+      figure(value, x + width / 2, top, width),
     ];
   };
   return series.map(({ data }, nth) => data.map((point, at) => bar(point, at, nth)));
@@ -105,7 +106,7 @@ function lines(series, { step, y }) {
     return [
       h("polyline", { class: shade(nth), points: at.join(" ") }),
       at.map(([cx, cy]) => h("circle", { class: shade(nth), cx, cy, r: 3.5 })),
-      series.length === 1 && step > ROOM && data.map(({ value }, index) => figure(value, ...at[index])),
+      series.length === 1 && data.map(({ value }, index) => figure(value, ...at[index], step)),
     ];
   });
 }

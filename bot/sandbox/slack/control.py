@@ -118,7 +118,7 @@ async def break_(slack: Slack, given: Json) -> Json:
         slack.limits.reset()
         slack.limits.per_minute |= limits if isinstance(limits, dict) else {}
     if seconds := given.get("outage"):
-        faults.down_until = slack.clock() + float(seconds)
+        faults.outage = slack.clock() + float(seconds)
         slack.delivery.sockets.drop()
     if given.get("deaf_sockets"):
         slack.delivery.sockets.deafen()

@@ -47,7 +47,7 @@ class Slack:
     @property
     def is_down(self) -> bool:
         """Whether Slack as a whole does not work."""
-        return self.clock() < self.faults.down_until
+        return self.clock() < self.faults.outage
 
     def channel(self, channel_id: str) -> Channel | None:
         """The conversation with this id, if there is one (still)."""

@@ -36,7 +36,7 @@ class Faults:
     repeat: int = 1
     deliver_delay_ms: int = 0
     rate_limits: bool = False
-    down_until: float = 0.0
+    outage: float = 0.0
     """Until then, in Unix seconds, Slack is down: nothing is answered but with 503."""
 
     def change(self, wanted: Json) -> None:
