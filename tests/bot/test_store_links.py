@@ -203,7 +203,7 @@ async def test_two_processes_reject_a_token_once(
     )
 
     assert sum(changed) == 1
-    assert await query("SELECT count(*) FROM notices") == [(1,)]
+    assert await query("SELECT count(*) FROM notices WHERE kind = 'token_rejected'") == [(1,)]
 
 
 async def test_two_first_links_at_once_make_one(
