@@ -59,4 +59,7 @@ def _clock(at: datetime | None) -> str:
     """The moment as each reader's own clock shows it, to the second."""
     if at is None:
         return ""
-    return f"<!date^{int(at.timestamp())}^{{date_num}} {{time_secs}}|{at:%Y-%m-%d %H:%M:%S} UTC>  "
+    fallback = f"{at:%Y-%m-%d %H:%M:%S} UTC"
+    seconds = int(at.timestamp())
+    # Slack shows no date before 1970.
+    return f"<!date^{seconds}^{{date_num}} {{time_secs}}|{fallback}>  " if seconds > 0 else f"{fallback}  "
