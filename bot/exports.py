@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import UsageError
+from bot.language import mark, say
 from bot.text import clip, one_line
 
 FORMULA_CHARS = 300
@@ -28,7 +29,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several; the first is EcoTaxa's own default.  `options` are its values in plain words."""
+    """One of several; the first is EcoTaxa's own default.  `options` are its values in plain words.
+
+    These and every `label` and `about` are marked, to be said when shown.
+    """
 
     name: str
     label: str
@@ -65,56 +69,74 @@ class Formula:
 Field = Choice | Switch | Formula
 
 ABOUT: Mapping[Kind, tuple[str, str]] = {
-    Kind.GENERAL: ("General", "A table of objects, with images if you want them"),
-    Kind.SUMMARY: ("Summary", "Numbers for each taxon: abundance, concentration, biovolume"),
-    Kind.BACKUP: ("Backup", "All data and images, ready to be imported again"),
+    Kind.GENERAL: (mark("General"), mark("A table of objects, with images if you want them")),
+    Kind.SUMMARY: (mark("Summary"), mark("Numbers for each taxon: abundance, concentration, biovolume")),
+    Kind.BACKUP: (mark("Backup"), mark("All data and images, ready to be imported again")),
 }
 """Each kind's name, and what it is for."""
 
-_FTP = Switch("out_to_ftp", "Copy it to the FTP area too", "Where your EcoTaxa has one")
+_FTP = Switch("out_to_ftp", mark("Copy it to the FTP area too"), mark("Where your EcoTaxa has one"))
 _VOLUMES = frozenset({"concentration", "biovolume"})
 
 FIELDS: Mapping[Kind, tuple[Field, ...]] = {
     Kind.GENERAL: (
         Choice(
             "with_images",
-            "Images",
-            {"none": "None", "first": "The first of each object", "all": "All images of each object"},
+            mark("Images"),
+            {
+                "none": mark("None"),
+                "first": mark("The first of each object"),
+                "all": mark("All images of each object"),
+            },
         ),
         Choice(
             "split_by",
-            "Folders in the zip file",
+            mark("Folders in the zip file"),
             {
-                "none": "None: all in one table",
-                "sample": "One for each sample",
-                "acquisition": "One for each acquisition",
-                "taxon": "One for each taxon",
+                "none": mark("None: all in one table"),
+                "sample": mark("One for each sample"),
+                "acquisition": mark("One for each acquisition"),
+                "taxon": mark("One for each taxon"),
             },
         ),
-        Switch("only_annotations", "Annotations only", "Each object's last annotation, nothing else"),
         Switch(
-            "with_types_row", "A second line with the columns' types", "As an import into EcoTaxa wants it"
+            "only_annotations", mark("Annotations only"), mark("Each object's last annotation, nothing else")
         ),
-        Switch("with_internal_ids", "EcoTaxa's internal numbers", "Of objects, samples and so on"),
+        Switch(
+            "with_types_row",
+            mark("A second line with the columns' types"),
+            mark("As an import into EcoTaxa wants it"),
+        ),
+        Switch(
+            "with_internal_ids", mark("EcoTaxa's internal numbers"), mark("Of objects, samples and so on")
+        ),
         _FTP,
     ),
     Kind.SUMMARY: (
         Choice(
             "quantity",
-            "What to compute",
-            {"abundance": "Abundance", "concentration": "Concentration", "biovolume": "Biovolume"},
+            mark("What to compute"),
+            {
+                "abundance": mark("Abundance"),
+                "concentration": mark("Concentration"),
+                "biovolume": mark("Biovolume"),
+            },
             redraws=True,
         ),
         Choice(
             "summarise_by",
-            "For each",
-            {"sample": "Sample", "acquisition": "Acquisition", "none": "Project as a whole"},
+            mark("For each"),
+            {
+                "sample": mark("Sample"),
+                "acquisition": mark("Acquisition"),
+                "none": mark("Project as a whole"),
+            },
         ),
-        Formula("subsample_coef", "Formula: subsampling coefficient", "1/ssm.sub_part", _VOLUMES),
-        Formula("total_water_volume", "Formula: total water volume", "sam.tot_vol/1000", _VOLUMES),
+        Formula("subsample_coef", mark("Formula: subsampling coefficient"), "1/ssm.sub_part", _VOLUMES),
+        Formula("total_water_volume", mark("Formula: total water volume"), "sam.tot_vol/1000", _VOLUMES),
         Formula(
             "individual_volume",
-            "Formula: volume of an individual",
+            mark("Formula: volume of an individual"),
             "4.0/3.0*math.pi*(math.sqrt(obj.area/math.pi)*ssm.pixel_size)**3",
             frozenset({"biovolume"}),
         ),
@@ -126,18 +148,18 @@ FIELDS: Mapping[Kind, tuple[Field, ...]] = {
 
 STATUS = Choice(
     "statusfilter",
-    "Which objects",
+    mark("Which objects"),
     {
-        "any": "All",
-        "V": "Validated",
-        "VM": "Validated by me",
-        "NVM": "Validated by others",
-        "NV": "Not validated",
-        "P": "Predicted",
-        "PV": "Predicted or validated",
-        "PVD": "Predicted, validated or dubious",
-        "D": "Dubious",
-        "U": "Not classified",
+        "any": mark("All"),
+        "V": mark("Validated"),
+        "VM": mark("Validated by me"),
+        "NVM": mark("Validated by others"),
+        "NV": mark("Not validated"),
+        "P": mark("Predicted"),
+        "PV": mark("Predicted or validated"),
+        "PVD": mark("Predicted, validated or dubious"),
+        "D": mark("Dubious"),
+        "U": mark("Not classified"),
     },
 )
 """Which objects go into it: EcoTaxa's filter by the status of their classification."""
@@ -192,7 +214,9 @@ class Draft:
         try:
             return _DRAFT.validate_json(text)
         except ValidationError:
-            raise UsageError("I no longer know this form. Please type `/ecotaxa export` once more.") from None
+            raise UsageError(
+                say("I no longer know this form. Please type `/ecotaxa export` once more.")
+            ) from None
 
     def value(self, asked: Field) -> str:
         """What is chosen for a field, in the API's own spelling; a switch that is on says `on`."""
@@ -210,7 +234,7 @@ class Draft:
     def body(self) -> dict[str, Any]:
         """What to send to EcoTaxa; raises UsageError without a project."""
         if self.project_id is None:
-            raise UsageError("Choose a project first.")
+            raise UsageError(say("Choose a project first."))
         wanted: dict[str, Any] = {"project_id": self.project_id}
         formulae = {}
         for asked in self.fields():

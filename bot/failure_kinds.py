@@ -7,13 +7,15 @@ https://github.com/ecotaxa/ecotaxa_back), of PostgreSQL and of Python.
 import re
 from dataclasses import dataclass
 
+from bot.language import mark
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of error: its name, as it stands after a number, and what to do about it.
+    """One kind of error: its name, as it stands after a number of times, and what to do about it.
 
-    `hint` is mrkdwn of ours.  An error is of this kind when its words begin with the pattern `begins`,
-    or hold one of the phrases in `holds` (lower case).
+    Both are marked, to be said when shown; `hint` is mrkdwn of ours.  An error is of this kind when its
+    words begin with the pattern `begins`, or hold one of the phrases in `holds` (lower case).
     """
 
     name: str
@@ -24,160 +26,164 @@ class Kind:
 
 KINDS = (
     Kind(
-        "missing image",
-        "Put each image into the same folder as its table, spelt exactly as in `img_file_name`.",
+        mark("missing image"),
+        mark("Put each image into the same folder as its table, spelt exactly as in `img_file_name`."),
         begins=r"Missing Image\b",
     ),
     Kind(
-        "unreadable image",
-        "The file is damaged or no image: save it anew as JPEG, PNG or TIFF.",
+        mark("unreadable image"),
+        mark("The file is damaged or no image: save it anew as JPEG, PNG or TIFF."),
         begins=r"Error while reading image\b",
         holds=("cannot identify image file", "image file is truncated"),
     ),
     Kind(
-        "wrong column name",
-        "Name each column after its table: `object_…`, `sample_…`, `acq_…`, `process_…` or `img_…`.",
+        mark("wrong column name"),
+        mark("Name each column after its table: `object_…`, `sample_…`, `acq_…`, `process_…` or `img_…`."),
         begins=r"Invalid Header\b",
     ),
     Kind(
-        "wrong column type",
-        "In the table's second line write `[t]` for text or `[f]` for numbers.",
+        mark("wrong column type"),
+        mark("In the table's second line write `[t]` for text or `[f]` for numbers."),
         begins=r"Invalid Type\b",
     ),
     Kind(
-        "column that finds no room",
-        "The project has no column left of that sort: leave out those you do not need.",
+        mark("column that finds no room"),
+        mark("The project has no column left of that sort: leave out those you do not need."),
         begins=r"Field \S{1,200} cannot be mapped|Field \S{1,200} in file .{1,200} cannot be mapped",
     ),
     Kind(
-        "missing column",
-        "Add the column: where a table has columns of a sort, it needs their `…_id` too.",
+        mark("missing column"),
+        mark("Add the column: where a table has columns of a sort, it needs their `…_id` too."),
         begins=r"Field \S{1,200} is mandatory\b",
     ),
-    Kind("missing object id", "Fill in `object_id` in every line.", begins=r"Missing object_id\b"),
     Kind(
-        "wrong latitude",
-        "Write degrees between -90 and 90, with a point before the decimals.",
+        mark("missing object id"), mark("Fill in `object_id` in every line."), begins=r"Missing object_id\b"
+    ),
+    Kind(
+        mark("wrong latitude"),
+        mark("Write degrees between -90 and 90, with a point before the decimals."),
         begins=r"Invalid Lat\b",
     ),
     Kind(
-        "wrong longitude",
-        "Write degrees between -180 and 180, with a point before the decimals.",
+        mark("wrong longitude"),
+        mark("Write degrees between -180 and 180, with a point before the decimals."),
         begins=r"Invalid Long?\b",
     ),
     Kind(
-        "wrong number",
-        "Write nothing but a number, with a point before the decimals, or leave it empty.",
+        mark("wrong number"),
+        mark("Write nothing but a number, with a point before the decimals, or leave it empty."),
         begins=r"Invalid float value\b",
         holds=("numeric field overflow", "integer out of range", "out of range for type"),
     ),
     Kind(
-        "wrong date",
-        "Write dates as `YYYYMMDD`, and check that there is such a day.",
+        mark("wrong date"),
+        mark("Write dates as `YYYYMMDD`, and check that there is such a day."),
         begins=r"Invalid Date value\b",
     ),
-    Kind("wrong time", "Write times as `HHMMSS`, in UTC.", begins=r"Invalid Time value\b"),
+    Kind(mark("wrong time"), mark("Write times as `HHMMSS`, in UTC."), begins=r"Invalid Time value\b"),
     Kind(
-        "wrong annotation status",
-        "Write `predicted`, `dubious` or `validated`.",
+        mark("wrong annotation status"),
+        mark("Write `predicted`, `dubious` or `validated`."),
         begins=r"Invalid Annotation Status\b",
     ),
     Kind(
-        "half an annotation",
-        "Fill in both the category and its status, or neither.",
+        mark("half an annotation"),
+        mark("Fill in both the category and its status, or neither."),
         begins=r"When (?:annotation status|a category)\b",
     ),
     Kind(
-        "value without a column name",
-        "Look for a stray tab in that line, or name the column in the first one.",
+        mark("value without a column name"),
+        mark("Look for a stray tab in that line, or name the column in the first one."),
         begins=r"Value\(s\) ",
     ),
     Kind(
-        "object that is twice in the files",
-        "Keep one line for each object and image, and take the others out.",
+        mark("object that is twice in the files"),
+        mark("Keep one line for each object and image, and take the others out."),
         begins=r"\(?Object .{1,600} is already in this TSV\b|Duplicate object\b",
     ),
     Kind(
-        "object that is already in EcoTaxa",
-        "Delete these objects from the project first, also what a stopped import left behind. Or import anew"
-        " and let it skip objects that are there.",
+        mark("object that is already in EcoTaxa"),
+        mark(
+            "Delete these objects from the project first, also what a stopped import left behind. Or import "
+            "anew and let it skip objects that are there."
+        ),
         begins=r"\(?Object .{1,600} is already in EcoTaxa\b",
         holds=("duplicate key value violates unique constraint", ") already exists."),
     ),
     Kind(
-        "acquisition of two samples",
-        "An acquisition belongs to one sample: give each its own `acq_id`.",
+        mark("acquisition of two samples"),
+        mark("An acquisition belongs to one sample: give each its own `acq_id`."),
         begins=r"Acquisition .{1,600} is already associated\b",
     ),
     Kind(
-        "table that was imported before",
-        "Every table is in EcoTaxa already. To read them once more, import without skipping tables.",
+        mark("table that was imported before"),
+        mark("Every table is in EcoTaxa already. To read them once more, import without skipping tables."),
         begins=r"No object to import\b.{1,300}'SKIP TSV' option was set and all\b",
     ),
     Kind(
-        "no table to read",
-        "Let the table's name begin with `ecotaxa` and end in `.tsv` or `.txt`, and give it lines.",
+        mark("no table to read"),
+        mark("Let the table's name begin with `ecotaxa` and end in `.tsv` or `.txt`, and give it lines."),
         begins=r"No object to import\b",
     ),
     Kind(
-        "unknown category number",
-        "Correct `object_annotation_category_id`, or restart and choose another taxon.",
+        mark("unknown category number"),
+        mark("Correct `object_annotation_category_id`, or restart and choose another taxon."),
         begins=r"Some specified classif_id\b",
         holds=('is not present in table "taxonomy"',),
     ),
     Kind(
-        "incomplete answer",
-        "Press Restart: EcoTaxa asks again, and you can answer anew.",
+        mark("incomplete answer"),
+        mark("Press Restart: EcoTaxa asks again, and you can answer anew."),
         begins=r"(?:KeyError: )?'(?:users|taxa)'\s*\Z",
     ),
     Kind(
-        "text that is too long",
-        "Shorten the longest texts of your table: the database has no room for them.",
+        mark("text that is too long"),
+        mark("Shorten the longest texts of your table: the database has no room for them."),
         holds=("value too long for type",),
     ),
     Kind(
-        "text in another encoding",
-        "Save the table as UTF-8.",
+        mark("text in another encoding"),
+        mark("Save the table as UTF-8."),
         holds=("codec can't decode", "invalid byte sequence for encoding"),
     ),
     Kind(
-        "damaged archive",
-        "Make the zip file anew, and send it again.",
+        mark("damaged archive"),
+        mark("Make the zip file anew, and send it again."),
         holds=("is not a zip file", "bad magic number for", "bad crc-32", "while decompressing data"),
     ),
     Kind(
-        "file that EcoTaxa cannot find",
-        "Check that what you import from is still there, then press Restart.",
+        mark("file that EcoTaxa cannot find"),
+        mark("Check that what you import from is still there, then press Restart."),
         holds=("no such file or directory",),
     ),
     Kind(
-        "file that EcoTaxa may not read",
-        "Ask EcoTaxa's administrators to let it read that folder.",
+        mark("file that EcoTaxa may not read"),
+        mark("Ask EcoTaxa's administrators to let it read that folder."),
         holds=("permission denied",),
     ),
     Kind(
-        "full disk",
-        "EcoTaxa has no room left: tell its administrators, and press Restart later.",
+        mark("full disk"),
+        mark("EcoTaxa has no room left: tell its administrators, and press Restart later."),
         holds=("no space left on device", "disk full"),
     ),
     Kind(
-        "lack of memory",
-        "Try again with less at once: a smaller import, or an export that is split.",
+        mark("lack of memory"),
+        mark("Try again with less at once: a smaller import, or an export that is split."),
         holds=("memoryerror", "out of memory"),
     ),
     Kind(
-        "new column",
-        "These were added to the project. If one is only misspelt, mend it before you import more.",
+        mark("new column"),
+        mark("These were added to the project. If one is only misspelt, mend it before you import more."),
         begins=r"New field\b",
     ),
     Kind(
-        "remark on unused columns",
-        "The project has columns that these files do not fill. That may well be right.",
+        mark("remark on unused columns"),
+        mark("The project has columns that these files do not fill. That may well be right."),
         begins=r"Some fields configured in the project are not seen\b",
     ),
     Kind(
-        "missing position",
-        "Fill in `object_lat` and `object_lon`, if you know where they come from.",
+        mark("missing position"),
+        mark("Fill in `object_lat` and `object_lon`, if you know where they come from."),
         begins=r"\d{1,12} object\(s\) don't have GPS\b",
     ),
 )

@@ -12,15 +12,14 @@ from dataclasses import dataclass
 
 from bot.failure_kinds import Kind, kind_of, shape_of
 from bot.jobs import Job, JobState
+from bot.language import mark, say, say_n
 from bot.redaction import before_sql, masked
 from bot.text import clip, one_line
 
 LIMIT = 300
 """The most code points that one readable line has."""
 
-UNEXPLAINED = "EcoTaxa did not say why."
-STOPPED = "It was stopped."
-REFUSED = "The database refused it"
+UNEXPLAINED = mark("EcoTaxa did not say why.")
 
 _READ = 4_000
 """How much of a text is looked at: what matters stands at its beginning."""
@@ -49,7 +48,10 @@ _KEY = re.compile(r"(['\"])([^'\"\n]{1,80})\1")
 _DRIVER = re.compile(r"\((?:psycopg|asyncpg|sqlite3|sqlalchemy|pg)[\w.]*\)\s*")
 _ROW = "Failing row contains"
 _UNKNOWN_ID = re.compile(r"Key \((\w+)\)=\(([^)]*)\) is not present in table \"\w+\"")
-_ID_WORDS = {"classif_id": "taxon", "classif_who": "user"}
+_UNKNOWN = {
+    "classif_id": mark("EcoTaxa knows no taxon with the number {id}."),
+    "classif_who": mark("EcoTaxa knows no user with the number {id}."),
+}
 
 
 def why(job: Job) -> str:
@@ -57,7 +59,7 @@ def why(job: Job) -> str:
     if job.state is not JobState.ERROR:
         return ""
     if job.was_killed:
-        return STOPPED
+        return say("It was stopped.")
     counted = _COUNT.fullmatch(job.progress_msg)
     said = "" if counted else readable(job.progress_msg)
     if said:
@@ -65,11 +67,18 @@ def why(job: Job) -> str:
     found = list(_errors(job.errors))
     for at, error in enumerate(found, start=1):
         if line := _line(*error):
-            rest = f" (and {len(found) - at:,} more)" if at < len(found) else ""
-            return clip(line, LIMIT - len(rest)) + rest
+            left = len(found) - at
+            if not left:
+                return line
+            rest = say_n("(and {n} more)", "(and {n} more)", left)
+            return f"{clip(line, LIMIT - len(rest) - 1)} {rest}"
     if counted:
-        return f"EcoTaxa counted {int(counted[1]):,} errors, but lists none."
-    return UNEXPLAINED
+        return say_n(
+            "EcoTaxa counted {n} error, but lists none.",
+            "EcoTaxa counted {n} errors, but lists none.",
+            int(counted[1]),
+        )
+    return say(UNEXPLAINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +183,8 @@ def _exception(text: str) -> str:
     if key is None:
         return text
     if key[2] in ("users", "taxa"):
-        return "The answer was incomplete."
-    return f"EcoTaxa missed something that it needs: {key[2]}."
+        return say("The answer was incomplete.")
+    return say("EcoTaxa missed something that it needs: {name}.", name=key[2])
 
 
 def _database(text: str) -> str:
@@ -188,9 +197,9 @@ def _database(text: str) -> str:
     if not said or said.startswith(_ROW):
         said = one_line(_DRIVER.sub("", message))
     unknown = _UNKNOWN_ID.match(said)
-    if unknown and unknown[1] in _ID_WORDS:
-        return f"EcoTaxa knows no {_ID_WORDS[unknown[1]]} with the number {unknown[2]}."
-    return f"{REFUSED}: {said}" if said else f"{REFUSED}."
+    if unknown and unknown[1] in _UNKNOWN:
+        return say(_UNKNOWN[unknown[1]], id=unknown[2])
+    return say("The database refused it: {reason}", reason=said) if said else say("The database refused it.")
 
 
 def _joined(text: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.failures import readable
+from bot.language import mark, say
 from bot.redaction import before_sql, masked
 from bot.text import clip
 
@@ -28,8 +29,8 @@ _LONGEST = 4_000
 """As many characters of a line are kept."""
 LOOKED_AT = 64_000
 """Characters at a log's end among which its last entries are looked for."""
-LEFT_OUT = "[SQL left out]"
-CUT_OFF = "[the end of a very long entry left out]"
+LEFT_OUT = mark("[SQL left out]")
+CUT_OFF = mark("[the end of a very long entry left out]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def redacted(text: str) -> str:
         before, in_sql = before_sql(clip(line, _LONGEST))
         before, has_row, _ = before.partition(_ROW)
         said = masked(before).rstrip()
-        told.append(f"{said} {LEFT_OUT}".lstrip() if in_sql or has_row else said)
+        told.append(f"{said} {say(LEFT_OUT)}".lstrip() if in_sql or has_row else said)
     return "\n".join(told)
 
 
@@ -100,7 +101,7 @@ def _whole_entries(text: str) -> str:
     That rest may be the rows of an SQL statement, which only the words before them tell apart.
     """
     before = _BEFORE_HEAD.search(text)
-    return text[before.end() :] if before else CUT_OFF
+    return text[before.end() :] if before else say(CUT_OFF)
 
 
 def _split(text: str) -> Iterator[tuple[datetime | None, str, list[str]]]:

@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -68,6 +69,12 @@ def say_n(one: str, many: str, amount: int, /, **values: object) -> str:
 def number(value: int) -> str:
     """A whole number as the language writes it: `12,345`, `12 345`, `12.345`."""
     return str(format_decimal(value, locale=_now.get()))
+
+
+def decimal(value: float, places: int) -> str:
+    """A number with so many decimals (at least one), as the language writes it: `1.5`, `1,5`."""
+    rounded = Decimal(f"{value:.{places}f}")
+    return str(format_decimal(rounded, format=f"#,##0.{'0' * places}", locale=_now.get()))
 
 
 @cache

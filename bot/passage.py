@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from bot.archives import BrokenArchive, Proof
 from bot.ecotaxa import JobFile
 from bot.errors import UnexpectedAnswer
+from bot.language import mark, say
 
-BROKEN = "The file reached me broken or changed on its way, so I posted nothing. Please try again."
+BROKEN = mark("The file reached me broken or changed on its way, so I posted nothing. Please try again.")
 
 _AHEAD = 4
 """How many chunks may wait for their proof while others are sent."""
@@ -58,7 +59,7 @@ class Passage:
             raise self._broken
         self._proof.finish()
         if self.sent != self._file.length:
-            raise UnexpectedAnswer(BROKEN, detail=f"{self.sent} bytes of {self._file.length}")
+            raise UnexpectedAnswer(say(BROKEN), detail=f"{self.sent} bytes of {self._file.length}")
         return self._proof
 
     def close(self) -> None:

@@ -26,6 +26,7 @@ from bot.errors import (
     WorkspaceGone,
 )
 from bot.jobs import Job
+from bot.language import mark, say
 from bot.links import Link, Person
 from bot.live import Screen
 from bot.messages import Message, files, link_again
@@ -47,9 +48,9 @@ _LONGEST_WAIT = 60.0
 _SEARCH_PAUSES = (1.0, 2.0, 4.0)
 _SEARCH_BACK = 3600
 
-_EMPTY = "The file is empty, and Slack takes no empty files."
-_REFUSED = "Slack did not take the file."
-_UNLINKED = "Your EcoTaxa account was unlinked or changed meanwhile."
+_EMPTY = mark("The file is empty, and Slack takes no empty files.")
+_REFUSED = mark("Slack did not take the file.")
+_UNLINKED = mark("Your EcoTaxa account was unlinked or changed meanwhile.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +232,7 @@ class Relay:
             return self._refusal(errand, error)
         except Exception as error:  # noqa: BLE001  # nobody else would tell the person
             _log.error("a file was not brought", job_id=errand.job.id, exc_info=error)
-            return self._failed(errand, BotError.hint)
+            return self._failed(errand, BotError().hint)
 
     def _refusal(self, errand: _Errand, error: BotError | BrokenArchive) -> Message:
         match error:
@@ -240,9 +241,9 @@ class Relay:
             case PlaceGone() | WorkspaceGone() if errand.place.is_shared:
                 return files.not_allowed_here(errand.job, errand.place.thread_ts)
             case SlackError():
-                return self._failed(errand, _REFUSED)
+                return self._failed(errand, say(_REFUSED))
             case BrokenArchive():
-                return self._failed(errand, BROKEN)
+                return self._failed(errand, say(BROKEN))
             case _:
                 return self._failed(errand, error.hint)
 
@@ -288,7 +289,7 @@ class Relay:
         except TokenUnreadable:
             now = None
         if now is None or now.token.ecotaxa_user_id != link.token.ecotaxa_user_id:
-            raise NotLinked(_UNLINKED)
+            raise NotLinked(say(_UNLINKED))
         return now
 
     async def _carry_once(self, errand: _Errand) -> Message:
@@ -298,7 +299,7 @@ class Relay:
             if file.length > self._max_bytes:
                 return files.too_large(job, file.filename, file.length, self._max_bytes, self._web_url)
             if not file.length:
-                return self._failed(errand, _EMPTY)
+                return self._failed(errand, say(_EMPTY))
             with closing(Passage(file)) as passage:
                 errand.passage = passage
                 uploaded = await self._uploads.put(file.filename, file.length, aiter(passage))

@@ -7,18 +7,18 @@ from enum import StrEnum
 from slackblocks import Block
 
 from bot import __version__
+from bot.language import mark, say, say_n
 from bot.messages.blocks import Message, actions, context, message, note, section
 from bot.messages.buttons import link_button
-from bot.messages.words import count
 
 
 class Health(StrEnum):
-    """How something is, by sign and word."""
+    """How something is, by sign and word (marked)."""
 
-    GOOD = "✅ Good"
-    POOR = "⚠️ Look at this"
-    BAD = "❌ Not working"
-    OPEN = "❔ Not known"
+    GOOD = mark("✅ Good")
+    POOR = mark("⚠️ Look at this")
+    BAD = mark("❌ Not working")
+    OPEN = mark("❔ Not known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,14 @@ class Finding:
 
 
 def diagnosis(findings: Mapping[str, Finding]) -> Message:
-    """All that was found, by what it is about: first how much of it needs a look."""
+    """All that was found, by what it is about (marked): first how much of it needs a look."""
     ill = sum(finding.health in (Health.POOR, Health.BAD) for finding in findings.values())
     first = (
-        f"{count(ill, 'thing needs', 'things need')} a look." if ill else "Everything I can check is well."
+        say_n("{n} thing needs a look.", "{n} things need a look.", ill)
+        if ill
+        else say("Everything I can check is well.")
     )
-    lines = [f"*{it.health}* · {about}: {it.says}{_advice(it)}" for about, it in findings.items()]
+    lines = [_line(about, finding) for about, finding in findings.items()]
     small = f"ecotaxa-bot {__version__}"
     blocks: list[Block] = [section(first), *(section(line) for line in lines), context(small)]
     if any(finding.needs_link for finding in findings.values()):
@@ -50,8 +52,10 @@ def diagnosis(findings: Mapping[str, Finding]) -> Message:
 
 def test_message() -> Message:
     """The message whose arrival is the test."""
-    return note("✅ A test from `/ecotaxa doctor`: my direct messages reach you.")
+    return note(say("✅ A test from `/ecotaxa doctor`: my direct messages reach you."))
 
 
-def _advice(finding: Finding) -> str:
-    return f"\n→ {finding.advice}" if finding.advice else ""
+def _line(about: str, finding: Finding) -> str:
+    health = say(finding.health.value)
+    said = say("*{health}* · {about}: {finding}", health=health, about=say(about), finding=finding.says)
+    return f"{said}\n→ {finding.advice}" if finding.advice else said

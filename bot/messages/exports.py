@@ -36,19 +36,29 @@ from bot.exports import (
 )
 from bot.ids import Action, Modal
 from bot.jobs import Event, Job
+from bot.language import mark, say
 from bot.messages.blocks import Message, actions, button, context, message, section
 from bot.messages.buttons import details_button, errors_button, file_button, open_button
 from bot.messages.words import headline, kept_words, matter
 from bot.names import Project
 from bot.text import one_line, plain, prose
 
-TITLE = "Export from EcoTaxa"
+TITLE = mark("Export from EcoTaxa")
 PROJECT, KIND, REPORT = "project", "kind", "report"
 """What each question is called that every kind of export asks."""
 
+_TOLD_DIRECTLY = mark("I tell you by direct message when it is done.")
+
 _HERE, _DIRECT = "here", "direct"
 _TYPE_ON = "type-on"
-_MARK = " · project "
+_BETWEEN = " · "
+"""Between a project's title and its number."""
+
+_STARTED = {
+    Kind.GENERAL: mark("General export of {project} started as #{id}."),
+    Kind.SUMMARY: mark("Summary export of {project} started as #{id}."),
+    Kind.BACKUP: mark("Backup export of {project} started as #{id}."),
+}
 
 
 def export_modal(draft: Draft, *, note: str = "") -> dict[str, Any]:
@@ -58,10 +68,10 @@ def export_modal(draft: Draft, *, note: str = "") -> dict[str, Any]:
     blocks += [_row(draft, asked) for asked in draft.fields() if not isinstance(asked, Switch)]
     blocks += [_switches(draft), _select(draft, STATUS), _report_row(draft)]
     view = ModalView(
-        TITLE,
+        say(TITLE),
         blocks,
-        submit="Start",
-        close="Cancel",
+        submit=say("Start"),
+        close=say("Cancel"),
         callback_id=str(Modal.EXPORT),
         private_metadata=draft.dump(),
     )
@@ -72,9 +82,10 @@ def project_options(found: Sequence[Project], *, complete: bool) -> list[dict[st
     """What the project field offers; where that is not all, a row of ours says so."""
     offered = [_project_option(project.id, project.title) for project in found[:99]]
     if not complete:
-        offered.insert(0, _option(_TYPE_ON, "EcoTaxa is slow: type on, or wait a moment and type again"))
+        slow = say("EcoTaxa is slow: type on, or wait a moment and type again")
+        offered.insert(0, _option(_TYPE_ON, slow))
     elif not offered:
-        offered.append(_option(_TYPE_ON, "Nothing found: type a part of its title, or its number"))
+        offered.append(_option(_TYPE_ON, say("Nothing found: type a part of its title, or its number")))
     return [option._resolve() for option in offered]
 
 
@@ -105,18 +116,19 @@ def read_draft(view: Mapping[str, Any]) -> Draft:
 
 def started(draft: Draft, job_id: int) -> str:
     """What was started, and where its end is told, as mrkdwn."""
-    where = _channel(draft.place) if draft.told_here else ""
-    told = f"I report {where}" if where else "I tell you by direct message"
-    return (
-        f"{_what(draft)} started as #{job_id}. {told} when it is done.\n"
-        f"`/ecotaxa job {job_id}` shows how far it is."
-    )
+    begun = say(_STARTED[draft.kind], project=_project(draft), id=job_id)
+    how_far = say("`/ecotaxa job {id}` shows how far it is.", id=job_id)
+    return f"{begun} {_where_told(draft)}\n{how_far}"
 
 
 def choose_export(project_id: int | None) -> Message:
     """A button that opens the modal, where it cannot be opened without a press."""
-    text = f"Choose what to export of project {project_id}." if project_id else "Choose what to export."
-    press = button("Choose", Action.EXPORT_OPEN, value=project_id, style="primary", label=text)
+    text = (
+        say("Choose what to export of project {id}.", id=project_id)
+        if project_id
+        else say("Choose what to export.")
+    )
+    press = button(say("Choose"), Action.EXPORT_OPEN, value=project_id, style="primary", label=text)
     return message([text], [section(text), actions(press)])
 
 
@@ -126,14 +138,14 @@ def report(kind: str, job: Job, web_url: str, user_id: str) -> Message:
     Others read it too: what went wrong is left to the buttons, whose answers only who presses them sees.
     Raises ValueError when `kind` is no `Event`.
     """
-    said, small = "Press *Details* to see more.", ""
+    said, small = say("Press *Details* to see more."), ""
     match Event(kind):
         case Event.FINISHED:
             said, small = matter(job), kept_words(job)
         case Event.KILLED:
-            said = "It was stopped."
+            said = say("It was stopped.")
         case Event.FAILED:
-            said = "Press *Details* to see why."
+            said = say("Press *Details* to see why.")
     who = f"<@{user_id}>"
     blocks: list[Block] = [section(f"{who} {headline(job, web_url)}", said)]
     blocks += [context(small)] if small else []
@@ -142,14 +154,20 @@ def report(kind: str, job: Job, web_url: str, user_id: str) -> Message:
     return message([f"{who} {headline(job)}", said, small], blocks)
 
 
-def _what(draft: Draft) -> str:
+def _project(draft: Draft) -> str:
     title = prose(draft.title, 80)
-    project = f"*{title}* (project {draft.project_id})" if title else f"project {draft.project_id}"
-    return f"{ABOUT[draft.kind][0]} export of {project}"
+    if title:
+        return say("*{title}* (project {id})", title=title, id=draft.project_id)
+    return say("project {id}", id=draft.project_id)
 
 
-def _channel(place: Place) -> str:
-    return f"in #{prose(place.name, 80)}" if place.name else "where you asked for it" if place.channel else ""
+def _where_told(draft: Draft) -> str:
+    place = draft.place if draft.told_here else Place()
+    if place.name:
+        return say("I report in {channel} when it is done.", channel=f"#{prose(place.name, 80)}")
+    if place.channel:
+        return say("I report where you asked for it when it is done.")
+    return say(_TOLD_DIRECTLY)
 
 
 def _project_row(draft: Draft) -> InputBlock:
@@ -158,17 +176,17 @@ def _project_row(draft: Draft) -> InputBlock:
         str(Action.EXPORT_PROJECT),
         initial_option=initial,
         min_query_length=0,
-        placeholder="Type a part of its title, or its number",
+        placeholder=say("Type a part of its title, or its number"),
     )
-    return InputBlock("Project", select, block_id=PROJECT)
+    return InputBlock(say("Project"), select, block_id=PROJECT)
 
 
 def _kind_row(draft: Draft) -> InputBlock:
-    options = {kind: _option(kind, words, about) for kind, (words, about) in ABOUT.items()}
+    options = {kind: _option(kind, say(words), say(about)) for kind, (words, about) in ABOUT.items()}
     radio = RadioButtonGroup(
         Action.EXPORT_FORM.of(KIND), list(options.values()), initial_option=options[draft.kind]
     )
-    return InputBlock("Kind of export", radio, block_id=KIND, dispatch_action=True)
+    return InputBlock(say("Kind of export"), radio, block_id=KIND, dispatch_action=True)
 
 
 def _row(draft: Draft, asked: Choice | Formula) -> InputBlock:
@@ -179,51 +197,53 @@ def _row(draft: Draft, asked: Choice | Formula) -> InputBlock:
         key,
         initial_value=draft.value(asked) or None,
         max_length=FORMULA_CHARS,
-        placeholder=f"For example {asked.example}",
+        placeholder=say("For example {formula}", formula=asked.example),
     )
-    return InputBlock(asked.label, typed, block_id=key, optional=True)
+    return InputBlock(say(asked.label), typed, block_id=key, optional=True)
 
 
 def _select(draft: Draft, asked: Choice) -> InputBlock:
     key = key_of(draft.kind, asked)
-    options = {value: _option(value, words) for value, words in asked.options.items()}
+    options = {value: _option(value, say(words)) for value, words in asked.options.items()}
     menu = StaticSelectMenu(
         Action.EXPORT_FORM.of(asked.name) if asked.redraws else key,
         list(options.values()),
         initial_option=options[draft.value(asked)],
     )
-    return InputBlock(asked.label, menu, block_id=key, dispatch_action=asked.redraws)
+    return InputBlock(say(asked.label), menu, block_id=key, dispatch_action=asked.redraws)
 
 
 def _switches(draft: Draft) -> InputBlock:
     switches = [asked for asked in draft.fields() if isinstance(asked, Switch)]
-    options = {asked.name: _option(asked.name, asked.label, asked.about) for asked in switches}
+    options = {asked.name: _option(asked.name, say(asked.label), say(asked.about)) for asked in switches}
     on = [options[asked.name] for asked in switches if draft.value(asked) == ON]
     block_id = _switches_id(draft.kind)
     boxes = CheckboxGroup(block_id, list(options.values()), initial_options=on or None)
-    return InputBlock("Also", boxes, block_id=block_id, optional=True)
+    return InputBlock(say("Also"), boxes, block_id=block_id, optional=True)
 
 
 def _report_row(draft: Draft) -> Block:
     place = draft.place
     if not place.channel:
-        words = PlainText("I tell you by direct message when it is done.")
-        return ContextBlock([words], block_id=REPORT)
-    here = f"Here, in #{place.name}" if place.name else "Here"
-    seen = (
-        f"Everybody in #{place.name} will see when it is done"
-        if place.name
-        else "Everybody here will see when it is done; I must be a member"
-    )
-    options = (_option(_HERE, here, seen), _option(_DIRECT, "By direct message", "Nobody else sees it"))
+        return ContextBlock([PlainText(say(_TOLD_DIRECTLY))], block_id=REPORT)
+    if place.name:
+        channel = f"#{place.name}"
+        here = say("Here, in {channel}", channel=channel)
+        seen = say("Everybody in {channel} will see when it is done", channel=channel)
+    else:
+        here = say("Here")
+        seen = say("Everybody here will see when it is done; I must be a member")
+    directly = _option(_DIRECT, say("By direct message"), say("Nobody else sees it"))
+    options = (_option(_HERE, here, seen), directly)
     radio = RadioButtonGroup(REPORT, list(options), initial_option=options[0 if draft.told_here else 1])
-    return InputBlock("When it is done, tell me", radio, block_id=REPORT)
+    return InputBlock(say("When it is done, tell me"), radio, block_id=REPORT)
 
 
 def _project_option(project_id: int, title: str) -> Option:
-    number = f"{_MARK}{project_id}"
-    shown = plain(title, 75 - len(number)) if one_line(title) else ""
-    return _option(str(project_id), f"{shown}{number}" if shown else f"Project {project_id}")
+    if not one_line(title):
+        return _option(str(project_id), say("Project {id}", id=project_id))
+    named = _BETWEEN + say("project {id}", id=project_id)
+    return _option(str(project_id), plain(title, 75 - len(named)) + named)
 
 
 def _option(value: str, words: str, about: str = "") -> Option:
@@ -238,7 +258,7 @@ def _read_project(option: Mapping[str, Any] | None) -> tuple[int | None, str]:
     except UsageError:
         return None, ""
     shown = str((option or {}).get("text", {}).get("text", ""))
-    return project_id, shown.rpartition(_MARK)[0]
+    return project_id, shown.rpartition(_BETWEEN)[0]
 
 
 def _chosen(held: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -151,6 +151,12 @@ def test_of_many_entries_the_newest_are_shown() -> None:
     check_message(message)
 
 
+def test_a_moment_before_slacks_dates_begin_is_told_in_utc() -> None:
+    message = messages.job_log(a_job(), [Entry(datetime(1969, 1, 1, tzinfo=UTC), "ERROR", "odd")], WEB)
+
+    assert "1969-01-01 00:00:00 UTC  *Error* odd" in message.text
+
+
 def test_an_empty_log_says_so() -> None:
     message = messages.job_log(a_job("P"), [], WEB)
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.language import language_of, number, say, say_n, speaking, spoken_now
+from bot.language import decimal, language_of, number, say, say_n, speaking, spoken_now
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,12 @@ def test_an_amount_has_its_plural(amount: int, told: str) -> None:
 def test_numbers_are_written_as_the_language_does(language: str, told: str) -> None:
     with speaking(language):
         assert number(12_345) == told
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "1,234.0"), ("fr", "1\u202f234,0"), ("pt", "1.234,0")])
+def test_decimals_are_written_as_the_language_does(language: str, told: str) -> None:
+    with speaking(language):
+        assert decimal(1_234.04, 1) == told
 
 
 async def test_a_task_speaks_the_language_of_whoever_began_it() -> None:

@@ -126,7 +126,7 @@ def test_a_clean_up_is_asked_for_with_its_counts() -> None:
     assert "1,200 finished" in message.text
     assert "3 failed" in message.text
     assert "1 stopped" in message.text
-    assert "1,201 general exports, 3 imports" in message.text
+    assert "1,201 \N{MULTIPLICATION SIGN} general export, 3 \N{MULTIPLICATION SIGN} import" in message.text
     assert "Their files go with them." in message.text
     assert "oldest" not in message.text
 

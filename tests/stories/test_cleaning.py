@@ -68,7 +68,7 @@ async def test_finished_jobs_are_counted_by_kind_and_deleted_and_the_others_stay
 
     assert "Delete 5 jobs" in question.labels()
     assert "5 finished" in question.text
-    assert "3 general exports, 2 imports" in question.text
+    assert "3 \N{MULTIPLICATION SIGN} general export, 2 \N{MULTIPLICATION SIGN} import" in question.text
     assert "failed" not in question.text
     assert question.ephemeral
     assert await left(driver) >= set(done), "nothing is deleted before it was confirmed"
