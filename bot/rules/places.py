@@ -9,4 +9,4 @@ class Place:
 
     id: int
     channel: str
-    project_id: int | None
+    project_id: int | None = None
