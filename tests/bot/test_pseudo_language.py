@@ -27,7 +27,7 @@ _NOT_ENGLISH = [
     for pattern in (
         r"`[^`\n]*`",
         r"⟦[^⟦⟧]*(?:⟧|\Z)",
-        r"https?://[^\s|>]+|<[@#][UC]\w+>",
+        r"https?://[^\s|>]+|\b[UC]0[A-Z]+\b|<[@#][UC]\w+>",
         r"!date\^\d+\^|\{(?:date|time)\w*\}|\bUTC\b",
         r"\b(?:EcoTaxa|ecotaxa-bot|ecotaxa\.example|Slack|SHA-256)\b",
     )
@@ -36,6 +36,7 @@ _NOT_ENGLISH = [
 _BROUGHT = re.compile(
     r"\bline \d|\begg\b|\bNone\b|\*Error\*|\bERROR\b"
     r"|import #\d+ into project 42|Choose a project first\.|Try again\."
+    r"|Europe/Paris|\bYou answered \d+ names\b|\b(?:janv|févr)\."
 )
 """English that these tests bring along, in the place of foreign text or of texts that were said before."""
 _WORDS = re.compile(r"[A-Za-z]{2,}(?:[ '][A-Za-z]+)*")
