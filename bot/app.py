@@ -34,6 +34,7 @@ from bot.live import LiveLists
 from bot.lookup import Lookup
 from bot.operations import Operations
 from bot.people import People
+from bot.rates import Rates
 from bot.relay import Relay
 from bot.services import Services
 from bot.settings import WHERE, Settings, SettingsError
@@ -231,8 +232,8 @@ class Bot:
 
 
 @contextlib.asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Bot]:
-    """The bot, from its database up, until the block ends."""
+async def running(settings: Settings, clock: Callable[[], datetime] = utc_now) -> AsyncIterator[Bot]:
+    """The bot, from its database up, until the block ends; `clock` is the time it goes by."""
     vault = Vault([key.get_secret_value() for key in settings.token_keys])
     async with contextlib.AsyncExitStack() as stack:
         store = Store.open(settings.database_url, vault)
@@ -241,7 +242,9 @@ async def running(settings: Settings) -> AsyncIterator[Bot]:
         ecotaxa = EcoTaxa(settings.ecotaxa_api_url, zone=ZoneInfo(settings.ecotaxa_timezone))
         stack.push_async_callback(ecotaxa.aclose, grace=0.2)
         slack = Slack.connect(
-            token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack_api_url
+            token=settings.slack_bot_token.get_secret_value(),
+            api_url=settings.slack_api_url,
+            rates=Rates(lambda: clock().timestamp()),
         )
         stack.push_async_callback(slack.close)
         # A bad token would make Socket Mode try for ever: ask first.
@@ -250,7 +253,7 @@ async def running(settings: Settings) -> AsyncIterator[Bot]:
             await _accepted(
                 "SLACK_APP_TOKEN", check_app_token(token.get_secret_value(), settings.slack_api_url)
             )
-        bot = Bot(settings, store, ecotaxa, slack)
+        bot = Bot(settings, store, ecotaxa, slack, clock)
         await bot.start()
         try:
             yield bot

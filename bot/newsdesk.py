@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cachetools import TTLCache
-
 from bot.jobs import Event, Job
 from bot.links import Person
 from bot.rules.audience import Audience
@@ -16,9 +14,6 @@ from bot.rules.triggers import Change, News, news_of, overtaken
 from bot.rules.watches import Watch
 from bot.store import Changes, NewNotice, Store, WatchedLink
 from bot.transitions import Moved, Transition
-
-PAST_SECONDS = 60
-"""How long the past runs of a kind are taken for all there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +42,6 @@ class NewsDesk:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._past: TTLCache[str, list[Run]] = TTLCache(100, PAST_SECONDS)
 
     async def owed(self, look: Look) -> tuple[list[NewNotice], Changes]:
         """The messages that a look gives rise to, and what it changes of those owed before."""
@@ -99,9 +93,7 @@ class NewsDesk:
         """What is usual for such jobs; nothing for one that does not wait or run."""
         if not job.state.is_active:
             return Usual()
-        if job.type not in self._past:
-            self._past[job.type] = await self._store.past_runs(job.type)
-        return usual(self._past[job.type], next(iter(job.project_ids), None))
+        return usual(await self._store.past_runs(job.type), next(iter(job.project_ids), None))
 
 
 def _notice(person: Person, news: News, change: Change, place: str) -> NewNotice:

@@ -45,6 +45,8 @@ TOGETHER = timedelta(minutes=1)
 MOST_TOGETHER = 500
 ADDED_TO = 40
 """Jobs that one message names: it grows no longer."""
+KEPT_FREE = 10
+"""Edits of the workspace's minute that are left for what people press, and for cards."""
 MOST_KEYS = 60
 """Keys that a message's metadata names: Slack takes 8 kB of it."""
 
@@ -206,7 +208,11 @@ class Notifier:
         A change of a message pings nobody: what is more urgent is told in a message of its own.
         """
         first, now = told[0], self._clock()
-        if first.kind not in PINGS or first.must_reconcile or self._slack.rates.room("chat.update") == 0:
+        if (
+            first.kind not in PINGS
+            or first.must_reconcile
+            or self._slack.rates.room("chat.update") <= KEPT_FREE
+        ):
             return None
         last = await self._store.last_ping(first.person, first.place, now - TOGETHER)
         if last is None or last.channel is None or last.ts is None:

@@ -51,6 +51,7 @@ class Message(_Blocks):
     ephemeral: bool
     edited: bool
     thread_ts: str | None
+    broadcast: bool
     metadata: Json | None
     files: list[Json]
     attachments: list[Json] = field(default_factory=list)

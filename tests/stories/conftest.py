@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,15 +45,35 @@ def settings(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
     return environment(sandbox.url, tmp_path) | quick
 
 
+class Clock:
+    """The time as it is, and further on by as much as a story says."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return app.utc_now() + self.ahead
+
+    def forward(self, **much: float) -> None:
+        """Let time pass: `clock.forward(hours=3)`."""
+        self.ahead += timedelta(**much)
+
+
 @pytest.fixture
-def start(settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Start:
+def clock() -> Clock:
+    """The clock that the story's bot lives by."""
+    return Clock()
+
+
+@pytest.fixture
+def start(settings: dict[str, str], clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Start:
     """Start a bot with the story's settings; several, or one after the other, as the story wants."""
 
     @contextlib.asynccontextmanager
     async def started() -> AsyncIterator[app.Bot]:
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
-        async with app.running(Settings.read(None)) as bot:
+        async with app.running(Settings.read(None), clock) as bot:
             yield bot
 
     return started
