@@ -9,6 +9,7 @@ import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import forms, messages, modals
+from bot.delivery.texts import HELD
 from bot.errors import (
     BotError,
     EcoTaxaError,
@@ -255,7 +256,8 @@ async def _retell(request: Request, place: Sent, message: Message, job: Job | No
     if len({ping.job.id for ping in told}) > 1:
         if job is None:
             return
-        message = messages.retold(told, job, said, services.web_url)
+        is_late = any(it.reason == HELD for it in notices)
+        message = messages.retold(told, job, said, services.web_url, late=is_late)
     await services.slack.update(place, message)
 
 

@@ -208,11 +208,8 @@ class Notifier:
         A change of a message pings nobody: what is more urgent is told in a message of its own.
         """
         first, now = told[0], self._clock()
-        if (
-            first.kind not in PINGS
-            or first.must_reconcile
-            or self._slack.rates.room("chat.update") <= KEPT_FREE
-        ):
+        has_room = self._slack.rates.room("chat.update") > KEPT_FREE
+        if first.kind not in PINGS or first.must_reconcile or not has_room:
             return None
         last = await self._store.last_ping(first.person, first.place, now - TOGETHER)
         if last is None or last.channel is None or last.ts is None:

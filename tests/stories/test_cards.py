@@ -11,6 +11,7 @@ from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from bot.sandbox.screen import Message
 from bot.sandbox.slack.people import TEAM_ID
 from tests.stories.conftest import Clock, looked
+from tests.stories.test_answers import FOUND
 
 
 async def running(driver: SandboxDriver, **fields: Any) -> int:
@@ -197,7 +198,7 @@ async def test_an_answered_question_is_marked_in_the_message_that_tells_of_other
     linked: Actor, driver: SandboxDriver, bot: app.Bot, clock: Clock
 ) -> None:
     await quiet_now(bot, linked, clock)
-    asking = await driver.ecotaxa.start("ask", names=["part (annelida)"])
+    asking = await driver.ecotaxa.start("ask", names=["part (annelida)"], options=FOUND)
     (done,) = await driver.ecotaxa.jobs(1, state="F", type="GeneralExport")
     await looked(driver, 8)
     clock.forward(hours=3)
