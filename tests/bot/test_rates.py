@@ -1,0 +1,64 @@
+"""Slack's rates, kept before Slack has to ask for it."""
+
+import pytest
+
+from bot.rates import A_MINUTE, AT_ONCE, WINDOW, Rates
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize("method", A_MINUTE)
+def test_a_method_has_room_for_so_many_calls_a_minute(method: str) -> None:
+    clock = Clock()
+    rates = Rates(clock)
+    for _ in range(A_MINUTE[method]):
+        assert rates.room(method) > 0
+        rates.count(method)
+
+    assert rates.room(method) == 0
+    clock.now += WINDOW - 0.1
+    assert rates.room(method) == 0
+    clock.now += 0.1
+    assert rates.room(method) == A_MINUTE[method]
+
+
+def test_what_has_no_limit_of_ours_is_not_counted() -> None:
+    rates = Rates(Clock())
+
+    rates.count("auth.test")
+
+    assert {method: rates.room(method) for method in A_MINUTE} == A_MINUTE
+
+
+def test_a_channel_takes_a_few_at_once_and_then_one_a_second() -> None:
+    clock = Clock()
+    rates = Rates(clock)
+    waited = []
+    for _ in range(AT_ONCE + 3):
+        waited.append(rates.wait("C1"))
+        clock.now += waited[-1]
+        rates.count("chat.postMessage", "C1")
+
+    assert waited == [0.0] * AT_ONCE + [1.0] * 3
+    assert rates.wait("C2") == 0, "another channel does not wait for it"
+    clock.now += 60
+    assert rates.wait("C1") == 0
+
+
+def test_many_channels_are_forgotten_again() -> None:
+    clock = Clock()
+    rates = Rates(clock)
+    for number in range(3_000):
+        rates.count("chat.postMessage", f"C{number}")
+        clock.now += 0.01
+
+    assert rates.wait("C2999") == 0
+    for _ in range(AT_ONCE):
+        rates.count("chat.postMessage", "C2999")
+    assert rates.wait("C2999") > 0
