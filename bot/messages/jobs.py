@@ -60,7 +60,7 @@ def job_list(listing: Listing, *, now: datetime, web_url: str, live: bool = True
     if not shown or not wanted.is_plain:
         blocks.append(section(f"*{heading}*" if shown else heading))
     for job in shown:
-        told = joined(matter(job).rstrip("."), _by(job, listing), age(job.created_at, now))
+        told = joined(matter(job).rstrip(".。"), _by(job, listing), age(job.created_at, now))
         offered = answer_button(job, place) or details_button(job)
         blocks.append(section(headline(job, web_url, listing.titles), told, button=offered))
     blocks.append(_controls(listing))
@@ -151,7 +151,7 @@ def _choices(wanted: Filter) -> StaticSelectMenu:
 
 
 def _row_alone(job: Job, listing: Listing, now: datetime) -> str:
-    told = matter(job, limit=80, bar=False).rstrip(".")
+    told = matter(job, limit=80, bar=False).rstrip(".。")
     return joined(headline(job, titles=listing.titles), told, _by(job, listing), age(job.created_at, now))
 
 
