@@ -6,7 +6,7 @@ in the others.  Whose language it is stands in the context: a task takes on that
 
 import gettext
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import Decimal
@@ -64,6 +64,11 @@ def say_n(one: str, many: str, amount: int, /, **values: object) -> str:
     """A text that depends on an amount, whose place in it is `{n}`."""
     told = _catalogue(_now.get()).ngettext(one, many, amount)
     return told.format(n=number(amount), **values)
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Short parts one after the other, with what the language puts between them."""
+    return say(", ").join(parts)
 
 
 def number(value: int) -> str:

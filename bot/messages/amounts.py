@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.filters import Status
 from bot.jobs import JobState
-from bot.language import number, say, say_n
+from bot.language import listed, number, say, say_n
 
 _STATUSES = {
     JobState.PENDING: Status.WAITING,
@@ -40,7 +40,7 @@ def status_of(state: JobState, *, was_killed: bool) -> Status:
 
 def sum_words(counts: Mapping[Status, int]) -> str:
     """How many jobs there are of each state: `17 finished, 2 failed, 1 asks`."""
-    return ", ".join(filter(None, (amount_words(status, counts.get(status, 0)) for status in ORDER)))
+    return listed(filter(None, (amount_words(status, counts.get(status, 0)) for status in ORDER)))
 
 
 def amount_words(status: Status, amount: int) -> str:
@@ -64,6 +64,6 @@ def amount_words(status: Status, amount: int) -> str:
 
 def numbers(job_ids: Sequence[int], limit: int) -> str:
     """The numbers of the first jobs, and how many more there are: `#12, #15 and 3 more`."""
-    shown = ", ".join(f"#{job_id}" for job_id in job_ids[:limit])
+    shown = listed(f"#{job_id}" for job_id in job_ids[:limit])
     more = len(job_ids) - limit
     return say("{shown} and {more} more", shown=shown, more=number(more)) if more > 0 else shown

@@ -9,7 +9,7 @@ from bot.cleanup import End, Kept, Plan, Progress
 from bot.commands import Scope
 from bot.ids import Action
 from bot.jobs import Job, JobState
-from bot.language import mark, number, say, say_n
+from bot.language import listed, mark, number, say, say_n
 from bot.messages.blocks import Message, actions, button, confirm, message, note, section
 from bot.messages.buttons import keep_button
 from bot.messages.words import joined, progress_bar, type_words
@@ -91,7 +91,7 @@ def _by_kind(jobs: Sequence[Job]) -> str:
     others = sum(count for _, count in kinds[_KINDS:])
     if others:
         shown.append(say_n("{n} of other kinds", "{n} of other kinds", others))
-    return ", ".join(shown)
+    return listed(shown)
 
 
 def clean_progress(progress: Progress) -> Message:
@@ -153,7 +153,7 @@ def _kept_words(why: Kept, amount: int) -> str:
 
 def _named(ids: Sequence[int]) -> str:
     more = len(ids) - _IDS
-    shown = ", ".join(f"#{job_id}" for job_id in ids[:_IDS])
+    shown = listed(f"#{job_id}" for job_id in ids[:_IDS])
     return say_n("{jobs} and {n} more", "{jobs} and {n} more", more, jobs=shown) if more > 0 else shown
 
 

@@ -52,8 +52,10 @@ def killed(job: Job, web_url: str, titles: Titles = NO_TITLES) -> Message:
 
 def asked(job: Job, web_url: str, titles: Titles = NO_TITLES) -> Message:
     """It waits for an answer: how much it wants, and the first names."""
-    names = f"{matter(job)}: {name_list(job.question, _NAMES)}" if job.question else matter(job)
-    return _about(job, web_url, names, titles=titles)
+    what = matter(job)
+    if job.question:
+        what = say("{matter}: {names}", matter=what, names=name_list(job.question, _NAMES))
+    return _about(job, web_url, what, titles=titles)
 
 
 def answered(job: Job, summary: str, web_url: str) -> Message:

@@ -133,7 +133,7 @@ _SUMMARY = _Field(
     "summary",
     mark("Summary"),
     {
-        Summary.OFF: mark("None"),
+        Summary.OFF: mark("No summary"),
         Summary.DAILY: mark("Each morning"),
         Summary.WEEKLY: mark("On Monday mornings"),
     },

@@ -1,7 +1,7 @@
 """What became of an answer, in a sentence; no I/O."""
 
 from bot.jobs import Became, Job, Outcome
-from bot.language import say, say_n
+from bot.language import listed, say, say_n
 from bot.messages.blocks import Message, note
 from bot.messages.words import matter, result_words, state_words, type_words
 from bot.text import prose
@@ -13,7 +13,7 @@ def sent_words(outcome: Outcome) -> str:
     if outcome.sent:
         words.append(say_n("You answered {n} name.", "You answered {n} names.", outcome.sent))
     if outcome.unknown:
-        named = ", ".join(prose(label, 60) for label in outcome.unknown[:3])
+        named = listed(prose(label, 60) for label in outcome.unknown[:3])
         words.append(say("EcoTaxa does not know {names} any more: please choose again.", names=named))
     return " ".join(words)
 

@@ -96,7 +96,7 @@ def _several(
         if room < 0:
             break
         blocks.append(section(first, second, button=_button(ping)))
-        lines.append(f"{short}: {second}" if second else short)
+        lines.append(say("{job}: {matter}", job=short, matter=second) if second else short)
     more = len(rows) + 1 - len(blocks)
     if more:
         rest = say_n("… and {n} more", "… and {n} more", more)

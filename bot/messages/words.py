@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.failures import readable, why
 from bot.jobs import Job, JobState, Question
-from bot.language import mark, number, say, say_n
+from bot.language import listed, mark, number, say, say_n
 from bot.names import NO_TITLES, Titles
 from bot.text import code, prose
 
@@ -131,7 +131,7 @@ def project_words(job: Job, web_url: str | None = None, *, titles: Titles = NO_T
         return ""
     if len(ids) == 1:
         return titled(ids[0], titles, web_url, alone=True)
-    names = ", ".join(titled(project, titles, web_url) for project in ids[:_SHOWN_PROJECTS])
+    names = listed(titled(project, titles, web_url) for project in ids[:_SHOWN_PROJECTS])
     more = len(ids) - _SHOWN_PROJECTS
     if more > 0:
         return say_n("projects {names} and {n} more", "projects {names} and {n} more", more, names=names)
@@ -171,7 +171,7 @@ def name_list(question: Question, limit: int) -> str:
     """The first names that are asked for, and how many more there are."""
     names = [*question.users, *question.taxa]
     more = len(names) - limit
-    shown = ", ".join(code(name, 60) for name in names[:limit])
+    shown = listed(code(name, 60) for name in names[:limit])
     return say_n("{names} and {n} more", "{names} and {n} more", more, names=shown) if more > 0 else shown
 
 

@@ -119,7 +119,8 @@ _MARKS = {
     "stars": lambda text: text.count("*"),
     "ticks": lambda text: text.count("`"),
     "signs": lambda text: sorted(char for char in text if unicodedata.category(char) == "So"),
-    "spaces around": lambda text: (text[:1].isspace(), text[-1:].isspace()),
+    # What stands between two things is each language's own.
+    "spaces around": lambda text: bool(text.strip(" ,、")) and (text[:1].isspace(), text[-1:].isspace()),
 }
 
 
