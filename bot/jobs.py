@@ -257,6 +257,19 @@ class Event(StrEnum):
     KILLED = "killed"
     ASKED = "asked"
 
+    @classmethod
+    def of(cls, job: Job) -> "Event | None":
+        """What a job's state is news of; None for one that waits, runs, or that nobody knows."""
+        match job.state:
+            case JobState.FINISHED:
+                return cls.FINISHED
+            case JobState.ERROR:
+                return cls.KILLED if job.was_killed else cls.FAILED
+            case JobState.ASKING:
+                return cls.ASKED
+            case _:
+                return None
+
 
 class Became(StrEnum):
     """What became of an answer."""

@@ -106,7 +106,7 @@ def compare(
         now = after[job.id] = Seen(job.state, job.mark, _still_shown(was, job))
         newest = max(newest, job.id) if whole else newest
         is_old_news = was is None and (before is None or job.id <= known.newest)
-        event = _event(job)
+        event = Event.of(job)
         is_known = now == was or (now.shown != "" and now.shown == now.mark)
         if event is None or is_known or (is_old_news and event is not Event.ASKED):
             continue
@@ -173,15 +173,3 @@ def _still_shown(was: Seen | None, job: Job) -> str:
         return "" if was.state is JobState.ERROR else was.shown
     is_there = job.state in (JobState.ASKING, JobState.ERROR) and job.mark in (was.mark, was.shown)
     return was.shown if is_there else ""
-
-
-def _event(job: Job) -> Event | None:
-    match job.state:
-        case JobState.FINISHED:
-            return Event.FINISHED
-        case JobState.ERROR:
-            return Event.KILLED if job.was_killed else Event.FAILED
-        case JobState.ASKING:
-            return Event.ASKED
-        case _:
-            return None

@@ -103,7 +103,16 @@ class Texts:
             await self._titles_of(notice, messages.shown_projects(shown)),
             attempt=notice.payload["attempt"],
             left=await self._left(notice, shown),
+            is_told=await self._is_told_apart(notice, shown),
         )
+
+    async def _is_told_apart(self, notice: Notice, job: Job) -> bool:
+        """Whether a message of its own tells how the job ended, or what it asks."""
+        event = Event.of(job)
+        if event is None:
+            return False
+        choices = await self._store.find_preferences(notice.person)
+        return not choices.in_thread and choices.tells(event)
 
     async def _pings(self, told: Sequence[Notice]) -> Message:
         place = told[0].place

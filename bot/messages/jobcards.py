@@ -14,11 +14,12 @@ from bot.messages.buttons import details_button, kill_button, open_button
 from bot.messages.exports import report
 from bot.messages.menus import adding, mute_menu
 from bot.messages.notices import notice
-from bot.messages.words import headline, joined, progress_bar, type_words
+from bot.messages.words import headline, joined, matter, progress_bar, type_words
 from bot.names import NO_TITLES, Titles
 from bot.text import prose
 
 _SAID = 150
+_SHORT = 80
 
 
 def job_card(
@@ -29,15 +30,18 @@ def job_card(
     attempt: int = 1,
     left: timedelta | None = None,
     user_id: str = "",
+    is_told: bool = False,
 ) -> Message:
     """The card of a job: how far it is, and at its end or question what `notice` tells of that.
+
+    With `is_told` a message of its own tells the latter, and the card is but a line of it.
 
     `attempt` counts its runs from 1, `left` is how long it goes on, where that is known.  With `user_id`,
     whose job it is, the card stands where others read it: it says no more than `report` does.
     """
-    event = _event(job)
+    event = Event.of(job)
     if event is not None:
-        return _told(event, job, web_url, titles, user_id)
+        return _line(job, web_url, titles) if is_told else _told(event, job, web_url, titles, user_id)
     how_far = joined(_progress(job), _left(left), _attempt(attempt))
     if user_id:
         who = f"<@{user_id}>"
@@ -51,24 +55,18 @@ def job_card(
     return message(lines, [section(headline(job, web_url, titles), how_far, said), row])
 
 
+def _line(job: Job, web_url: str, titles: Titles) -> Message:
+    short = matter(job, limit=_SHORT, bar=False)
+    shown = section(headline(job, web_url, titles), short, button=details_button(job))
+    return message([headline(job, titles=titles), short], [shown])
+
+
 def _told(event: Event, job: Job, web_url: str, titles: Titles, user_id: str) -> Message:
     if user_id:
         shown = report(event, job, web_url, user_id)
         return shown if job.state.has_ended else adding(shown, _follow_button(job))
     shown = notice(event, job, web_url, titles)
     return shown if job.state.has_ended else adding(shown, mute_menu(job))
-
-
-def _event(job: Job) -> Event | None:
-    match job.state:
-        case JobState.FINISHED:
-            return Event.FINISHED
-        case JobState.ERROR:
-            return Event.KILLED if job.was_killed else Event.FAILED
-        case JobState.ASKING:
-            return Event.ASKED
-        case _:
-            return None
 
 
 def _progress(job: Job) -> str:

@@ -91,6 +91,11 @@ class Preferences:
         kind = kind_of(job)
         return not self.kinds or kind is None or kind in self.kinds
 
+    def tells(self, event: Event, lasted: timedelta | None = None) -> bool:
+        """Whether news of that kind is told of a job that lasted so long (None for as short as can be)."""
+        is_short = (lasted or timedelta(0)) < timedelta(minutes=self.least_minutes)
+        return event in self.events and not (event is Event.FINISHED and is_short)
+
     def next_summary(self, now: datetime, zone: ZoneInfo) -> datetime | None:
         """When (UTC) the next summary is due: each morning, or on Mondays; None without one."""
         if self.summary is Summary.OFF:

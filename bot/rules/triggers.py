@@ -54,13 +54,9 @@ class News:
 
 def comes_to_news(change: Change) -> Iterator[News]:
     """It finished, failed, was stopped or asks."""
-    event, choices = change.event, change.choices
-    if event is None or event not in choices.events:
-        return
-    least = timedelta(minutes=choices.least_minutes)
-    if event is Event.FINISHED and change.run.lasted(change.now) < least:
-        return
-    yield News(event.value, f"{change.look}/{change.job.id}")
+    event = change.event
+    if event is not None and change.choices.tells(event, change.run.lasted(change.now)):
+        yield News(event.value, f"{change.look}/{change.job.id}")
 
 
 def begins(change: Change) -> Iterator[News]:

@@ -16,8 +16,8 @@ TRY = """
   EcoTaxa in Slack, on this machine alone:   {url}
 
   A tour of five steps begins there; or type /ecotaxa jobs and look around. You are Elena, who is new:
-  sign in with elena@lab.example and plankton. Amélie and Tomás are linked already, and so is Ada,
-  who is an administrator.
+  sign in with elena@lab.example and plankton. Amélie, who reads French, and Tomás, who reads Portuguese,
+  are linked already, and so is Ada, who is an administrator.
 
   Ctrl-C stops it.
 """
@@ -82,12 +82,13 @@ async def furnish(url: str) -> None:
     """Link those of the cast who are not new, and give everybody jobs, some of which ping."""
     async with SandboxDriver(url) as hand:
         jobs = hand.ecotaxa
-        for name, locale in LANGUAGES.items():
-            await hand.slack.locale(name, locale)
         for name, count in (("elena", 2), ("amelie", 5), ("tomas", 3), ("ada", 1)):
             await jobs.jobs(count, name, state="F", type="GeneralExport")
         await jobs.jobs(1, "amelie", state="E", type="FileImport")
+        # They are linked by the English words that they see; their own languages come after that.
         await asyncio.gather(*(link(hand.person(name)) for name in ("amelie", "tomas", "ada")))
+        for name, locale in LANGUAGES.items():
+            await hand.slack.locale(name, locale)
         await jobs.start("long-export", "amelie")
         await jobs.start("ask", "tomas")
         await jobs.start("bad-import", "tomas")
