@@ -40,6 +40,8 @@ class Sequels:
         due_at = choices.next_summary(now, zone_of(profile.zone))
         planned = None
         if due_at is not None:
-            key, payload = f"{person.key}/{Told.SUMMARY}/{due_at.isoformat()}", {"every": choices.summary}
+            until = due_at.isoformat()
+            payload = {"every": choices.summary, "until": until}
+            key = f"{person.key}/{Told.SUMMARY}/{until}"
             planned = NewNotice(key, person, Told.SUMMARY, None, payload, later=due_at)
         await self._store.plan(person, Told.SUMMARY, planned, now)

@@ -144,7 +144,7 @@ class Texts:
         every, link = Summary(notice.payload["every"]), await self._link_of(notice.person)
         if link is None:
             raise NothingToTell
-        until = self._clock()
+        until = _moment(notice, "until")
         runs = await self._store.runs_since(link.token.ecotaxa_user_id, until - span(every))
         profile = await self._people.of(notice.person)
         sums = tally(runs, until - span(every), until, zone_of(profile.zone))
