@@ -26,7 +26,7 @@ from bot.rules.audience import moment
 from bot.rules.kinds import PINGS, urgency_of
 from bot.rules.preferences import Preferences, zone_of
 from bot.slack import Sent, Slack
-from bot.store import SAID, TOKEN_REJECTED, Notice, Store
+from bot.store import OVERTAKEN, SAID, TOKEN_REJECTED, Notice, Store
 from bot.work import Work
 
 _log = structlog.get_logger(__name__)
@@ -112,7 +112,7 @@ class Notifier:
             with speaking(language_of(profile.locale)):
                 sent, thread_ts = await self._send(together, choices)
         except NothingToTell:
-            await self._store.mark_dropped(first, "nothing to tell")
+            await self._store.mark_dropped(first, first.reason or "nothing to tell")
             await self._sequels.after(first)
         except SlackError as error:
             for notice in together:
@@ -173,6 +173,8 @@ class Notifier:
         thread_ts = await self._thread_of(told, choices)
         if first.must_reconcile and (found := await self._find(first, thread_ts)) is not None:
             return found, thread_ts
+        if first.reason == OVERTAKEN:
+            raise NothingToTell
         host = None if thread_ts else await self._host_of(told)
         keys = [it.key for it in (*(host or ()), *told)][-MOST_KEYS:]
         if host:
