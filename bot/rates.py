@@ -6,10 +6,18 @@ from collections.abc import Callable
 
 WINDOW = 61.0
 """Seconds in which calls count: a little over Slack's minute, since its clock is not ours."""
-A_MINUTE = {"chat.postMessage": 290, "chat.update": 50}
+A_MINUTE = {
+    "chat.postMessage": 290,
+    "chat.update": 50,
+    "conversations.history": 48,
+    "conversations.replies": 48,
+    "users.info": 98,
+}
 """What all of a workspace share. https://docs.slack.dev/apis/web-api/rate-limits"""
 AT_ONCE = 3
 """Posts that one channel takes in a burst, before it takes one a second."""
+MOST_AT_ONCE = 4
+"""Posts of a burst that are tried at all: Slack refuses those beyond a few."""
 
 
 class Rates:
@@ -37,6 +45,16 @@ class Rates:
         while calls and now - calls[0] >= WINDOW:
             calls.popleft()
         return max(0, A_MINUTE[method] - len(calls))
+
+    def refuses(self, method: str, channel: str | None = None) -> float:
+        """Seconds for which Slack would refuse a call for being one too many; 0 where it takes it."""
+        if method not in A_MINUTE:
+            return 0.0
+        if not self.room(method):
+            return max(0.1, self._calls[method][0] + WINDOW - self._clock())
+        if method != "chat.postMessage" or channel is None:
+            return 0.0
+        return max(0.0, self.wait(channel) - (MOST_AT_ONCE - AT_ONCE))
 
     def wait(self, channel: str) -> float:
         """Seconds until a channel takes one more post; 0 for at once."""

@@ -162,7 +162,10 @@ class Slack:
         return data
 
     async def _answer(self, method: str, **request: Any) -> AsyncSlackResponse:
-        self.rates.count(method, request.get("json", {}).get("channel"))
+        channel = request.get("json", {}).get("channel")
+        if seconds := self.rates.refuses(method, channel):
+            raise SlackBusy(seconds, detail=f"{method} would be one too many")
+        self.rates.count(method, channel)
         try:
             return await self.client.api_call(method, **request)
         except SlackApiError as refusal:
@@ -250,6 +253,10 @@ class Slack:
             answer = await self.call("conversations.open", users=person.user_id)
             self._direct[person.key] = str(answer["channel"]["id"])
         return self._direct[person.key]
+
+    def wait(self, person: Person, place: str = "") -> float:
+        """Seconds until a channel, or without one the direct message with a person, takes one more post."""
+        return self.rates.wait(place or self._direct.get(person.key, person.user_id))
 
     async def find(
         self, person: Person, key: str, since: datetime, *, thread_ts: str | None = None

@@ -54,6 +54,10 @@ class Work:
     async def drain(self, seconds: float) -> int:
         """Tell everything to come to its end, wait at most `seconds`, and tell how much is left."""
         self.stopping.set()
+        return await self.rest(seconds)
+
+    async def rest(self, seconds: float) -> int:
+        """Wait at most `seconds` until nothing is under way, and tell how much is left."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         while self._tasks and (left := until - loop.time()) > 0:

@@ -26,7 +26,7 @@ from bot.rules.audience import moment
 from bot.rules.kinds import PINGS, urgency_of
 from bot.rules.preferences import Preferences, zone_of
 from bot.slack import Sent, Slack
-from bot.store import SAID, TOKEN_REJECTED, Notice, Store
+from bot.store import OVERTAKEN, SAID, TOKEN_REJECTED, Notice, Store
 from bot.work import Work
 
 _log = structlog.get_logger(__name__)
@@ -87,7 +87,7 @@ class Notifier:
         async with self._claiming:
             while self._again and not self._work.stopping.is_set():
                 self._again = False
-                free = min(AT_ONCE - self._under_way, self._slack.rates.room("chat.postMessage"))
+                free = min(AT_ONCE, self._slack.rates.room("chat.postMessage")) - self._under_way
                 if free <= 0:
                     return
                 for notice in await self._store.claim_notices(self._clock(), LEASE, free):
@@ -114,7 +114,7 @@ class Notifier:
             with speaking(language_of(profile.locale)):
                 sent, thread_ts = await self._send(together, choices)
         except NothingToTell:
-            await self._store.mark_dropped(first, "nothing to tell")
+            await self._store.mark_dropped(first, first.reason or "nothing to tell")
             await self._sequels.after(first)
         except SlackError as error:
             for notice in together:
@@ -138,7 +138,7 @@ class Notifier:
     async def _due_now(self, owed: Sequence[Notice], choices: Preferences, zone: str) -> list[Notice]:
         """Those that may be told now: others wait for the end of quiet hours, or are told no more."""
         first, now = owed[0], self._clock()
-        if first.place and (seconds := self._slack.rates.wait(first.place)):
+        if seconds := self._slack.wait(first.person, first.place):
             for notice in owed:
                 await self._wait(notice, now + timedelta(seconds=seconds))
             return []
@@ -175,14 +175,24 @@ class Notifier:
         thread_ts = await self._thread_of(told, choices)
         if first.must_reconcile and (found := await self._find(first, thread_ts)) is not None:
             return found, thread_ts
+        if first.reason == OVERTAKEN:
+            raise NothingToTell
         host = None if thread_ts else await self._host_of(told)
-        keys = [it.key for it in (*(host or ()), *told)][-MOST_KEYS:]
-        if host:
-            stands = Sent(str(host[0].channel), str(host[0].ts))
-            await self._slack.update(stands, await self._texts.of([*host, *told]), keys=keys)
+        if host and (stands := await self._add(host, told)) is not None:
             return stands, None
         message = await self._texts.of(told)
+        keys = [it.key for it in told][-MOST_KEYS:]
         return await self._post(first, message, thread_ts, keys), thread_ts
+
+    async def _add(self, host: Sequence[Notice], told: Sequence[Notice]) -> Sent | None:
+        """Add news to a message; None where that is gone, or others have just used up the room for edits."""
+        stands, together = Sent(str(host[0].channel), str(host[0].ts)), [*host, *told]
+        message = await self._texts.of(together)
+        try:
+            await self._slack.update(stands, message, keys=[it.key for it in together][-MOST_KEYS:])
+        except (SlackBusy, MessageGone, MessageRefused):
+            return None
+        return stands
 
     async def _post(
         self, first: Notice, message: Message, thread_ts: str | None, keys: Sequence[str]

@@ -8,7 +8,7 @@ from bot.people import People
 from bot.rules.kinds import Told
 from bot.rules.preferences import zone_of
 from bot.rules.triggers import UNANSWERED_AGAIN
-from bot.store import NewNotice, Notice, Store
+from bot.store import OVERTAKEN, NewNotice, Notice, Store
 
 
 class Sequels:
@@ -20,7 +20,9 @@ class Sequels:
         self._clock = clock
 
     async def after(self, told: Notice) -> None:
-        """What was told, or was not worth it, is to be told again in its time."""
+        """What was told, or was not worth it, is to be told again in its time, unless it is moot by now."""
+        if told.reason == OVERTAKEN:
+            return
         match told.kind:
             case Told.UNANSWERED:
                 now, times = self._clock(), int(told.payload.get("times", 1)) + 1

@@ -2,6 +2,7 @@
 
 from bot.store.database import DatabaseUnusable
 from bot.store.records import (
+    OVERTAKEN,
     SAID,
     TOKEN_REJECTED,
     Account,
@@ -21,6 +22,7 @@ from bot.store.records import (
 from bot.store.store import Store
 
 __all__ = [
+    "OVERTAKEN",
     "SAID",
     "TOKEN_REJECTED",
     "Account",

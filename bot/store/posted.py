@@ -11,7 +11,7 @@ from bot.links import Person
 from bot.rules.kinds import PINGS, Told
 from bot.store.database import Shelf
 from bot.store.outbox import AS_SHOWN, COLUMNS, read_notice
-from bot.store.records import Changes, Notice, NoticeState
+from bot.store.records import OVERTAKEN, Changes, Notice, NoticeState
 from bot.store.tables import UtcTime, notices
 
 LONGEST_SILENCE = timedelta(days=30)
@@ -115,7 +115,7 @@ _FORGET_SILENCE = (
         notices.c.kind == Told.UNREACHABLE.value,
         notices.c.state.in_((NoticeState.PENDING.value, NoticeState.LATER.value, NoticeState.HELD.value)),
     )
-    .values(state=NoticeState.DROPPED.value, due_at=null(), reason="overtaken")
+    .values(state=NoticeState.DROPPED.value, due_at=null(), reason=OVERTAKEN)
 )
 
 
@@ -221,18 +221,20 @@ async def change(connection: AsyncConnection, person: Person, changes: Changes, 
     alive = notices.c.state != NoticeState.DROPPED.value
     for job_id, payload in changes.cards.items():
         is_card = and_(mine, alive, notices.c.job_id == job_id, notices.c.kind == Told.CARD.value)
-        await connection.execute(update(notices).where(is_card).values(payload=payload, **new_text))
+        await connection.execute(
+            update(notices).where(is_card).values(payload=payload, reason=null(), **new_text)
+        )
     for key, payload in changes.texts.items():
         is_it = and_(mine, alive, notices.c.key == key)
         await connection.execute(update(notices).where(is_it).values(payload=payload, **new_text))
+    # What was tried may be in Slack already: whoever tries it again finds out, and sends it no more.
+    never_tried = notices.c.state.in_((NoticeState.LATER.value, NoticeState.HELD.value))
+    dropped = {
+        "state": case((never_tried, NoticeState.DROPPED.value), else_=notices.c.state),
+        "due_at": case((never_tried, null()), else_=notices.c.due_at),
+        "reason": OVERTAKEN,
+    }
     for job_id, kinds in changes.overtaken.items():
-        await connection.execute(
-            update(notices)
-            .where(
-                mine,
-                notices.c.job_id == job_id,
-                notices.c.kind.in_(sorted(kinds)),
-                notices.c.state.in_((NoticeState.LATER.value, NoticeState.HELD.value)),
-            )
-            .values(state=NoticeState.DROPPED.value, due_at=None, reason="overtaken")
-        )
+        is_owed = and_(mine, notices.c.due_at.is_not(None), ~_WAS_SENT)
+        is_moot = and_(is_owed, notices.c.job_id == job_id, notices.c.kind.in_(sorted(kinds)))
+        await connection.execute(update(notices).where(is_moot).values(**dropped))

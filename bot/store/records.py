@@ -15,6 +15,9 @@ from bot.transitions import Snapshot
 TOKEN_REJECTED = "token_rejected"  # noqa: S105  # the kind of a notice, not a password
 """The kind of the notice that tells a person that EcoTaxa no longer takes their token."""
 
+OVERTAKEN = "overtaken"
+"""The reason of what is moot since something else happened to its job."""
+
 SAID = "said"
 """The kind of the notice that is worded already: its payload has the message's `text` and `blocks`.
 

@@ -14,6 +14,10 @@ from bot.errors import (
     UnknownRefusal,
     WorkspaceGone,
 )
+from bot.links import Person
+from bot.messages import Message
+from bot.rates import A_MINUTE, WINDOW, Rates
+from bot.sandbox.server import Sandbox
 from bot.slack import CODES, Slack, meaning
 
 
@@ -87,3 +91,57 @@ async def test_where_slack_is_configured_to_be_counts_as_slack() -> None:
         assert not slack.is_own("http://127.0.0.1:8766/slack/respond/abc")
     finally:
         await slack.close()
+
+
+async def test_a_call_that_would_be_one_too_many_is_not_made() -> None:
+    sandbox = Sandbox()
+    sandbox.slack.faults.change({"rate_limits": True})
+    await sandbox.start()
+    slack = Slack.connect(token="xoxb-sandbox", api_url=f"{sandbox.url}/slack/api", rates=Rates(lambda: 1.0))
+    elena = Person(None, "T0PLANKTON", "U0ELENA")
+    try:
+        posted = [await _posted(slack, elena) for _ in range(9)]
+        asked = [await _asked(slack) for _ in range(A_MINUTE["users.info"] + 1)]
+    finally:
+        await slack.close()
+        await sandbox.stop()
+
+    statuses = [call.status for call in sandbox.slack.traffic.calls]
+    assert set(statuses) == {200}
+    assert posted[:3] == [0.0] * 3
+    assert posted[-1] > 0, "Slack is not asked to take more at once"
+    assert asked == [0.0] * A_MINUTE["users.info"] + [WINDOW]
+
+
+async def _posted(slack: Slack, person: Person) -> float:
+    """Post to somebody; the seconds for which that is refused, 0 when it is posted."""
+    try:
+        await slack.post(person, Message("x", []))
+    except SlackBusy as busy:
+        return busy.retry_after
+    return 0.0
+
+
+async def _asked(slack: Slack) -> float:
+    try:
+        await slack.read("users.info", user="U0ELENA")
+    except SlackBusy as busy:
+        return busy.retry_after
+    return 0.0
+
+
+async def test_a_direct_message_waits_like_any_channel() -> None:
+    sandbox = Sandbox()
+    await sandbox.start()
+    slack = Slack.connect(token="xoxb-sandbox", api_url=f"{sandbox.url}/slack/api", rates=Rates(lambda: 1.0))
+    elena = Person(None, "T0PLANKTON", "U0ELENA")
+    try:
+        waits = [slack.wait(elena)]
+        for _ in range(4):
+            await slack.post(elena, Message("x", []))
+            waits.append(slack.wait(elena))
+    finally:
+        await slack.close()
+        await sandbox.stop()
+
+    assert waits == [0, 0, 0, 0, 1]
