@@ -48,6 +48,8 @@ SCOPES = {
     "files:write": "exports' files, and long lists of errors",
     "links:read": "links to jobs that people paste",
     "links:write": "short cards for such links",
+    "channels:read": "telling your jobs in a channel",
+    "groups:read": "telling your jobs in a private channel",
     "users:read": "speaking your language",
 }
 """What the bot must be granted in Slack, and what for; the manifest asks for these."""
