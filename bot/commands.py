@@ -29,6 +29,8 @@ class Word(StrEnum):
     DELETE = "delete"
     CLEAN = "clean"
     EXPORT = "export"
+    NOTIFY = "notify"
+    WATCH = "watch"
     DOCTOR = "doctor"
     LINK = "link"
     WHOAMI = "whoami"
@@ -70,6 +72,17 @@ TABLE = (
         ("cleanup", "purge"),
     ),
     Entry(Word.EXPORT, mark("start an export of a project"), "42"),
+    Entry(
+        Word.NOTIFY,
+        mark("what I tell you, when and where; `notify here` tells your jobs in a channel"),
+        aliases=("notifications", "settings", "preferences"),
+    ),
+    Entry(
+        Word.WATCH,
+        mark("several jobs as one; `watch 1234 @someone` tells them too when it ends"),
+        "project 42",
+        ("follow",),
+    ),
     Entry(Word.DOCTOR, mark("what works and what does not"), aliases=("check", "health", "diagnose")),
     Entry(Word.LINK, mark("link your EcoTaxa account"), aliases=("login", "signin", "connect")),
     Entry(Word.WHOAMI, mark("the account I know you by"), aliases=("me", "who", "status")),
@@ -84,6 +97,7 @@ _PAGE = re.compile(r"https?://[^\s<>|]*/job/show/([^\s<>|/?#]*)/?(?:[?#]\S*)?", 
 _PROJECT = re.compile(
     r"(?:project\s+)?#?\s*([+-]?[0-9]+)|https?://[^\s<>|]*/prj/([0-9]+)/?(?:[?#]\S*)?", re.IGNORECASE
 )
+_PROJECT_WORD = re.compile(r"project\b|<?https?://[^\s<>|]*/prj/", re.IGNORECASE)
 _NUMBER = re.compile(r"#?\s*([+-]?[0-9]+)")
 _NAMED = (
     re.compile(r"https?://[^\s<>|]*/job/show/([0-9]{1,10})\b"),
@@ -113,13 +127,29 @@ class Scope(StrEnum):
     ALL = "all"
 
 
+class Here(StrEnum):
+    """Whether a person's jobs are to be told in the channel where they typed that."""
+
+    ON = "on"
+    OFF = "off"
+
+
+MOST_WATCHED = 100
+"""Jobs that one can name to be watched as one."""
+
+_OFF = frozenset({"off", "stop", "end", "no"})
+_SOMEBODY = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
+"""A mention, as Slack sends it."""
 _SCOPES = {"finished": Scope.DONE, "errors": Scope.FAILED, "everything": Scope.ALL}
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What a person asked for: `job_id` where the word is about one job, `project_id` for an export of
-    one, `scope` for a clean-up.
+    """What a person asked for: `job_id` where the word is about one job, `project_id` where about those of
+    one project, `scope` for a clean-up.
+
+    `here` is for the channel where it was typed; `job_ids` are to be watched as one, or told to the
+    `follower` too, which is a Slack user.
     """
 
     word: Word
@@ -127,6 +157,9 @@ class Command:
     project_id: int | None = None
     scope: Scope | None = None
     wanted: Filter = Filter()  # noqa: RUF009  # frozen
+    here: Here | None = None
+    job_ids: tuple[int, ...] = ()
+    follower: str = ""
 
 
 def parse(text: str, web_url: str) -> Command:
@@ -145,14 +178,23 @@ def parse(text: str, web_url: str) -> Command:
         if _is_about_a_job(text.strip()):
             return Command(Word.JOB, job_number(text, web_url))
         raise UsageError(_unknown(first))
+    return _read(word, rest, web_url)
+
+
+def _read(word: Word, rest: str, web_url: str) -> Command:
     if word in ONE_JOB:
         return Command(word, job_number(rest, web_url, word))
-    if word is Word.JOBS:
-        return Command(word, wanted=Filter.parse(rest))
-    if word is Word.CLEAN:
-        return Command(word, scope=_scope(rest))
-    if word is Word.EXPORT:
-        return Command(word, project_id=project_number(rest) if rest else None)
+    match word:
+        case Word.JOBS:
+            return Command(word, wanted=Filter.parse(rest))
+        case Word.CLEAN:
+            return Command(word, scope=_scope(rest))
+        case Word.EXPORT:
+            return Command(word, project_id=project_number(rest) if rest else None)
+        case Word.NOTIFY:
+            return _notify(rest)
+        case Word.WATCH:
+            return _watch(rest, web_url)
     if rest and word is not Word.HELP:
         raise UsageError(
             say(
@@ -163,17 +205,59 @@ def parse(text: str, web_url: str) -> Command:
     return Command(word)
 
 
-def project_number(text: str) -> int:
+def _notify(text: str) -> Command:
+    """What is told where: nothing opens the settings, `here` is about the channel it is typed in."""
+    if not text:
+        return Command(Word.NOTIFY)
+    first, rest = (*text.split(maxsplit=1), "")[:2]
+    if first.casefold() != "here":
+        raise UsageError(
+            say(
+                "Type `/ecotaxa notify` for your settings, or in a channel `/ecotaxa notify here`,"
+                " `/ecotaxa notify here project 42` or `/ecotaxa notify here off`."
+            )
+        )
+    if rest.strip().casefold() in _OFF:
+        return Command(Word.NOTIFY, here=Here.OFF)
+    project_id = project_number(rest, "notify here project 42") if rest else None
+    return Command(Word.NOTIFY, here=Here.ON, project_id=project_id)
+
+
+def _watch(text: str, web_url: str) -> Command:
+    """Which jobs are to be watched as one; with a mention, which one is told to somebody else too."""
+    people = _SOMEBODY.findall(text)
+    words = _SOMEBODY.sub(" ", text).replace(",", " ").split()
+    if any(word.startswith("@") for word in words):
+        raise UsageError(
+            say(
+                "I could not tell who that is. Pick the person from the list that Slack shows after `@`,"
+                " as in `/ecotaxa watch 1234 @someone`."
+            )
+        )
+    is_project = bool(words) and _PROJECT_WORD.match(" ".join(words)) is not None
+    if people and (is_project or len(people) > 1 or len(words) != 1):
+        raise UsageError(say("One job and one person at a time, as in `/ecotaxa watch 1234 @someone`."))
+    if is_project:
+        return Command(Word.WATCH, project_id=project_number(" ".join(words), "watch project 42"))
+    if len(words) > MOST_WATCHED:
+        raise UsageError(say("I can watch {most} jobs as one. Name fewer.", most=MOST_WATCHED))
+    job_ids = dict.fromkeys(job_number(word, web_url, Word.WATCH) for word in words)
+    return Command(Word.WATCH, job_ids=tuple(job_ids), follower=people[0] if people else "")
+
+
+def project_number(text: str, example: str = "export 42") -> int:
     """The project that a number, `#42`, `project 42` or the address of its page names.
 
-    Raises UsageError when it names none.
+    Raises UsageError when it names none, with the `example` of how to type one.
     """
     wrapped = _WRAPPED.fullmatch(text.strip())
     found = _PROJECT.fullmatch((wrapped[1] if wrapped else text).strip())
     if found is None:
         raise UsageError(
             say(
-                "`{typed}` is not a project's number. Type one as in `/ecotaxa export 42`.", typed=_echo(text)
+                "`{typed}` is not a project's number. Type one as in `/ecotaxa {example}`.",
+                typed=_echo(text),
+                example=example,
             )
         )
     return _in_range(

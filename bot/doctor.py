@@ -48,6 +48,8 @@ SCOPES = {
     "files:write": mark("exports' files, and long lists of errors"),
     "links:read": mark("links to jobs that people paste"),
     "links:write": mark("short cards for such links"),
+    "channels:read": mark("telling your jobs in a channel"),
+    "groups:read": mark("telling your jobs in a private channel"),
     "users:read": mark("speaking your language"),
 }
 """What the bot must be granted in Slack, and what for; the manifest asks for these."""

@@ -52,7 +52,8 @@ class NewsDesk:
         before = await self._store.find_runs(account, ids)
         runs = {it.job.id: follow(before.get(it.job.id), it.job, look.now) for it in moved}
         watches = await self._store.find_watches(person)
-        audience = await self._audience(person, ids, watches, look.now)
+        after = [(watch, watch.after(moved, look.gone)) for watch in watches]
+        audience = await self._audience(person, ids, [now for _, now in after], look.now)
         events = {it.job.id: it.event for it in look.transitions}
         notices: list[NewNotice] = []
         for it in moved:
@@ -65,7 +66,6 @@ class NewsDesk:
                 notices += [_notice(person, news, change, place) for place in places]
         followers = await self._store.followers_of(person, list(events)) if events else {}
         notices += _for_followers(person, look.transitions, followers, look.watched.version)
-        after = [(watch, watch.after(moved, look.gone)) for watch in watches]
         changed = [now for was, now in after if now is not was]
         notices += [_watch_done(person, watch) for watch in changed if watch.is_over]
         gone = dict.fromkeys(look.gone, overtaken(None))

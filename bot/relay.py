@@ -31,6 +31,7 @@ from bot.links import Link, Person
 from bot.live import Screen
 from bot.messages import Message, files, link_again
 from bot.passage import BROKEN, Passage
+from bot.rules.kinds import Told
 from bot.slack import Slack
 from bot.store import NewNotice, Store
 from bot.uploads import Uploaded, Uploads
@@ -323,7 +324,9 @@ class Relay:
                 self._arrived[errand.key] = Standing.MAYBE_ARRIVED
                 return files.may_be_here(job, place.thread_ts)
         self._arrived[errand.key] = Standing.ARRIVED
-        await self._store.record_act(errand.link.person, "file", job.id, self._clock(), f"to {place.channel}")
+        person, now = errand.link.person, self._clock()
+        await self._store.overtake(person, job.id, {Told.FILE_EXPIRES}, now)
+        await self._store.record_act(person, "file", job.id, now, f"to {place.channel}")
         return files.arrived(job, errand.filename, errand.length)
 
     async def _complete_patiently(self, uploaded: Uploaded, place: Place, comment: str) -> None:

@@ -14,14 +14,19 @@ from handlers import (
     commands,
     exports,
     files,
+    followers,
     home,
     jobs,
     logs,
     mentions,
+    mutes,
+    notifications,
     operations,
     people,
+    places,
     shortcuts,
     unfurls,
+    watches,
 )
 from handlers.context import Front, Handler
 
@@ -66,6 +71,13 @@ ACTIONS: dict[Action, Handler] = {
     Action.HANDOVER_USER: colleagues.picked,
     Action.HANDOVER_TAXON: colleagues.picked,
     Action.HANDOVER_SKIP: colleagues.passed,
+    Action.FOLLOW: followers.follow_clicked,
+    Action.MUTE: mutes.mute_chosen,
+    Action.UNMUTE: mutes.undo_clicked,
+    Action.WATCH_OPEN: watches.watch_clicked,
+    Action.WATCH_STOP: watches.stop_clicked,
+    Action.NOTIFY_OPEN: notifications.settings_clicked,
+    Action.PLACE_END: notifications.place_ended,
 }
 """What each button and field does; an action's id may go on after a colon."""
 
@@ -79,11 +91,17 @@ def register(app: AsyncApp, services: Services) -> None:
     app.event("message")(front(mentions.told_directly))
     app.event("link_shared")(front(unfurls.Unfurls().links_shared, is_quiet=True))
     app.event("user_change")(front(people.profile_changed, is_quiet=True, speaks=False))
+    for kind in ("channel", "group"):
+        for end in ("archive", "deleted", "left"):
+            lost = front(places.channel_lost, is_quiet=True, speaks=False, by_person=False)
+            app.event(f"{kind}_{end}")(lost)
     app.shortcut("jobs")(front(shortcuts.jobs_asked))
     app.shortcut("job_of_message")(front(shortcuts.job_of_message_asked))
     app.view(Modal.LINK)(front(commands.link_submitted))
     app.view(Modal.ANSWER)(front(answers.answer_submitted))
     app.view(Modal.ASK)(front(colleagues.ask_submitted))
+    app.view(Modal.NOTIFY)(front(notifications.settings_submitted))
+    app.view(Modal.WATCH)(front(watches.jobs_chosen))
     app.view(Modal.EXPORT)(front(exports.export_submitted))
     app.options(_id_of(Action.EXPORT_PROJECT))(front(exports.project_typed))
     for action, handler in ACTIONS.items():

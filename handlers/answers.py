@@ -13,7 +13,6 @@ from bot.delivery.texts import HELD
 from bot.errors import (
     BotError,
     EcoTaxaError,
-    MessageGone,
     NotFound,
     NotLinked,
     SlackError,
@@ -58,10 +57,10 @@ async def answer_clicked(request: Request, ack: AsyncAck) -> None:
         form = _form_of(request, job.id, place, job)
         await _fill(request, link, job, form, view_id)
     except (NotLinked, TokenRejected, TokenUnreadable, SlackError) as error:
-        await _draw(request, view_id, _plain_modal(error.hint))
+        await request.redraw(view_id, _plain_modal(error.hint))
         raise  # the message about it has the button that helps, or the reference to quote
     except EcoTaxaError as error:
-        await _draw(request, view_id, _plain_modal(error.hint))
+        await request.redraw(view_id, _plain_modal(error.hint))
         if isinstance(error, NotFound):
             await _tell_places(request, _form_of(request, job_id, place), None)
 
@@ -91,7 +90,7 @@ async def _show_page(request: Request, page: int, *, accept: bool = False) -> No
             looking = say_n(
                 "Looking for suggestions for {n} name…", "Looking for suggestions for {n} names…", len(names)
             )
-            await _draw(request, request.view["id"], _plain_modal(looking))
+            await request.redraw(request.view["id"], _plain_modal(looking))
         picks = await _picks(request, job)
         found = await request.services.suggestions.find(link, job, _without_pick(names, picks))
         await _save(request, form, {forms.row_of(name): it.pick for name, it in found.items()})
@@ -101,7 +100,7 @@ async def _show_page(request: Request, page: int, *, accept: bool = False) -> No
 async def _fill(request: Request, link: Link, job: Job, form: Form, view_id: str) -> None:
     """Show the job's question in the open modal, or that it asks nothing (any more)."""
     if job.question is None or not len(job.question):
-        await _draw(request, view_id, _plain_modal(messages.not_asking(job)))
+        await request.redraw(view_id, _plain_modal(messages.not_asking(job)))
         await _tell_places(request, form, job)
         return
     is_same = form.mark == job.mark
@@ -114,7 +113,7 @@ async def _fill(request: Request, link: Link, job: Job, form: Form, view_id: str
     fresh = replace(form, mark=job.mark, page=page)
     handed = await request.services.store.handovers_of_job(request.person, job.id)
     asked = {forms.row_of(Name(it.kind, it.name)): standing(it) for it in handed}
-    await _draw(request, view_id, forms.answer_modal(fresh, job, picks, suggestions, note=note, asked=asked))
+    await request.redraw(view_id, forms.answer_modal(fresh, job, picks, suggestions, note=note, asked=asked))
 
 
 def _without_pick(names: Sequence[Name], picks: forms.Picks) -> list[Name]:
@@ -200,14 +199,6 @@ async def _show_result(request: Request, text: str) -> None:
 
 def _plain_modal(text: str) -> dict[str, Any]:
     return modals.plain_modal(say("Answer"), text)
-
-
-async def _draw(request: Request, view_id: str, view: Mapping[str, Any]) -> None:
-    """Show something in the open modal; one that was closed meanwhile is not missed."""
-    try:
-        await _update(request, view_id, view)
-    except MessageGone as error:
-        _log.info("the modal is gone", why=str(error))
 
 
 async def _update(request: Request, view_id: str, view: Mapping[str, Any]) -> None:

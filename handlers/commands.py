@@ -5,8 +5,21 @@ from collections.abc import Awaitable, Callable, Mapping
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import commands, messages
-from bot.commands import Word
-from handlers import account, cleaning, doctor, exports, files, jobs, logs, operations
+from bot.commands import Here, Word
+from handlers import (
+    account,
+    cleaning,
+    doctor,
+    exports,
+    files,
+    followers,
+    jobs,
+    logs,
+    notifications,
+    operations,
+    places,
+    watches,
+)
 from handlers.context import Request
 
 
@@ -38,6 +51,12 @@ async def run(request: Request) -> None:
             await cleaning.ask(request, command.scope)
         case Word.EXPORT:
             await exports.open_modal(request, command.project_id)
+        case Word.NOTIFY if command.here:
+            await (places.tell if command.here is Here.ON else places.end)(request, command.project_id)
+        case Word.WATCH if command.follower:
+            await followers.add(request, command.job_ids[0], command.follower)
+        case Word.WATCH if command.job_ids or command.project_id:
+            await watches.begin(request, command.job_ids, command.project_id)
         case word:
             await _ALONE[word](request)
 
@@ -59,6 +78,8 @@ _ABOUT_A_JOB: Mapping[Word, Callable[[Request, int], Awaitable[None]]] = {
     Word.DELETE: operations.delete,
 }
 _ALONE: Mapping[Word, Callable[[Request], Awaitable[None]]] = {
+    Word.NOTIFY: notifications.open_settings,
+    Word.WATCH: watches.choose,
     Word.DOCTOR: doctor.examine,
     Word.LINK: _open_link_modal,
     Word.WHOAMI: account.who_am_i,

@@ -136,6 +136,38 @@ class Request:
             _log.info("the place of asking is gone", person=self.person.key)
         await self.services.slack.post(self.person, message)
 
+    async def is_member(self) -> bool:
+        """Whether the bot is in the channel where it was asked; Slack hides private ones from it else."""
+        try:
+            told = await self.services.slack.read("conversations.info", channel=self.channel)
+        except PlaceGone:
+            return False
+        return bool(told["channel"].get("is_member"))
+
+    async def open_modal(self, view: Payload) -> str | None:
+        """Open a modal, and give its id; None where Slack takes no trigger for it (any more).
+
+        Slack opens one only for 3 s after an act, and only one act's worth.
+        """
+        trigger = self.body.get("trigger_id")
+        # The trigger of a submission is as old as what was done since with it.
+        if not trigger or self.body.get("type") == "view_submission":
+            return None
+        try:
+            opened = await self.services.slack.call("views.open", trigger_id=trigger, view=view)
+        except MessageRefused as error:
+            if "trigger" not in error.detail:
+                raise
+            return None
+        return str(opened["view"]["id"])
+
+    async def redraw(self, view_id: str, view: Payload) -> None:
+        """Show something in an open modal; one that was closed meanwhile is not missed."""
+        try:
+            await self.services.slack.call("views.update", view_id=view_id, view=view)
+        except MessageGone as error:
+            _log.info("the modal is gone", why=str(error))
+
     @property
     def has_place(self) -> bool:
         """Whether something stands where it was asked whose place an answer can take."""
@@ -195,7 +227,7 @@ def person_of(body: Payload) -> Person:
     if "user_id" in body:
         return Person(body.get("enterprise_id") or None, body["team_id"], body["user_id"])
     if "event" in body:
-        user = body["event"]["user"]
+        user = body["event"].get("user") or ""
         # An event about somebody describes them, where others only name who did something.
         user_id = user["id"] if isinstance(user, Mapping) else user
         return Person(body.get("enterprise_id") or None, body["team_id"], user_id)
@@ -232,18 +264,21 @@ class Front:
     _acks: TTLCache[str, AsyncAck] = field(default_factory=lambda: TTLCache(20_000, ttl=900))
     """The acknowledgement of each act, by its trigger: the same act may be delivered again."""
 
-    def __call__(self, handler: Handler, *, is_quiet: bool = False, speaks: bool = True) -> Listener:
+    def __call__(
+        self, handler: Handler, *, is_quiet: bool = False, speaks: bool = True, by_person: bool = True
+    ) -> Listener:
         """The listener for a handler: kept track of, once a delivery, its errors told in a sentence.
 
         With `is_quiet` they only go to the log: for what nobody asked the bot to do.  Without `speaks`
-        nobody's language is looked up, for a handler that tells nobody anything.
+        nobody's language is looked up, for a handler that tells nobody anything.  What happens `by_person`
+        is let be where no person did it.
         """
 
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
             if self.services.work.stopping.is_set():
                 return  # unacknowledged: Slack delivers it again, to who comes after
-            if "event" in body and not body["event"].get("user"):
-                return  # by no person: an app's message, or one that was changed
+            if by_person and "event" in body and not body["event"].get("user"):
+                return  # an app's message, or one that was changed
             act = body.get("trigger_id") or body.get("event_id") or ""
             trigger = f"{act}/{body.get('type', '')}"
             first = self._acks.get(trigger)

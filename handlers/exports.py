@@ -1,6 +1,5 @@
 """Exports from chat: the modal, its projects as one types, and the job that it starts."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +11,6 @@ from bot.commands import project_number
 from bot.errors import (
     BotError,
     EcoTaxaError,
-    MessageGone,
-    MessageRefused,
     NotAllowed,
     NotFound,
     NotLinked,
@@ -37,16 +34,13 @@ _NO_PROJECT = mark("EcoTaxa has no such project any more.")
 
 
 async def open_modal(request: Request, project_id: int | None) -> None:
-    """Open the modal, for one project where it is known; a message with a button where it cannot open.
-
-    Slack opens a modal only for 3 s after an act, and only one act's worth.
-    """
+    """Open the modal, for one project where it is known; a message with a button where it cannot open."""
     link = await request.link()
     place = _place(request)
     draft = Draft(project_id=project_id, place=place, told_here=place.is_public)
     loading = _plain_modal(say("⏳ Asking EcoTaxa about project {project}…", project=project_id))
     view = exports.export_modal(draft) if project_id is None else loading
-    opened = await _open(request, view)
+    opened = await request.open_modal(view)
     if opened is None:
         await request.reply(exports.choose_export(project_id))
     elif project_id is not None:
@@ -62,7 +56,7 @@ async def open_clicked(request: Request, ack: AsyncAck) -> None:
 async def form_changed(request: Request, ack: AsyncAck) -> None:
     """Show the questions that go with what was just chosen; the answers so far are kept."""
     await ack()
-    await _draw(request, request.view["id"], exports.export_modal(exports.read_draft(request.view)))
+    await request.redraw(request.view["id"], exports.export_modal(exports.read_draft(request.view)))
 
 
 async def project_typed(request: Request, ack: AsyncAck) -> None:
@@ -93,7 +87,7 @@ async def export_submitted(request: Request, ack: AsyncAck) -> None:
         link = await request.link()
         job_id = await request.services.ecotaxa.start_export(link.token, draft.kind, draft.body())
     except (NotLinked, TokenRejected, TokenUnreadable) as error:
-        await _draw(request, request.view["id"], _plain_modal(error.hint))
+        await request.redraw(request.view["id"], _plain_modal(error.hint))
         raise  # the message about it has the button that helps
     except BotError as error:
         await _show(request, _why(error))
@@ -132,38 +126,15 @@ async def _fill(request: Request, link: Link, draft: Draft, view_id: str) -> Non
         note = say("EcoTaxa shows you no project {project}. Choose another one.", project=draft.project_id)
         draft = replace(draft, project_id=None)
     except TokenRejected as error:
-        await _draw(request, view_id, _plain_modal(error.hint))
+        await request.redraw(view_id, _plain_modal(error.hint))
         raise
     except EcoTaxaError as error:
         _log.info("no title", project=draft.project_id, why=str(error))
-    await _draw(request, view_id, exports.export_modal(draft, note=note))
+    await request.redraw(view_id, exports.export_modal(draft, note=note))
 
 
 def _plain_modal(text: str) -> dict[str, Any]:
     return modals.plain_modal(say(exports.TITLE), text)
-
-
-async def _open(request: Request, view: Mapping[str, Any]) -> str | None:
-    """The id of the modal, or None where Slack takes no trigger for it (any more)."""
-    trigger = request.body.get("trigger_id")
-    # The trigger of a submission is as old as what was done since with it.
-    if not trigger or request.body.get("type") == "view_submission":
-        return None
-    try:
-        opened = await request.services.slack.call("views.open", trigger_id=trigger, view=view)
-    except MessageRefused as error:
-        if "trigger" not in error.detail:
-            raise
-        return None
-    return str(opened["view"]["id"])
-
-
-async def _draw(request: Request, view_id: str, view: Mapping[str, Any]) -> None:
-    """Show something in the open modal; one that was closed meanwhile is not missed."""
-    try:
-        await request.services.slack.call("views.update", view_id=view_id, view=view)
-    except MessageGone as error:
-        _log.info("the modal is gone", why=str(error))
 
 
 async def _show(request: Request, text: str) -> None:

@@ -1,6 +1,6 @@
 """The message that a notice stands for, in the language of whoever it is for."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ from bot.messages.reminders import (
     waits_long,
 )
 from bot.messages.summaries import summary
-from bot.messages.watches import Cells, watch_card, watch_done
+from bot.messages.watches import Cells, watch_card, watch_done, watch_stopped
 from bot.names import NO_TITLES, Titles
 from bot.people import People
 from bot.rules.kinds import PINGS, Told
@@ -76,11 +76,10 @@ class Texts:
     async def _about_more(self, notice: Notice) -> Message:
         payload = notice.payload
         match Told(notice.kind):
-            case Told.WATCH | Told.WATCH_DONE as kind:
-                cells = cells_of(payload)
-                titles = await self._titles_of(notice, [cells.project_id] if cells.project_id else [])
-                show = watch_done if kind is Told.WATCH_DONE else watch_card
-                return show(cells, self._web_url, titles)
+            case Told.WATCH | Told.WATCH_DONE:
+                project_id = payload["project_id"]
+                titles = await self._titles_of(notice, [project_id] if project_id else [])
+                return watch_shown(payload, self._web_url, titles)
             case Told.UNREACHABLE if "until" in payload:
                 return reachable(_moment(notice, "since"), _moment(notice, "until"))
             case Told.UNREACHABLE:
@@ -192,7 +191,15 @@ def job_of(notice: Notice) -> Job:
     return Job.parse(notice.payload["job"])
 
 
-def cells_of(payload: Any) -> Cells:
+def watch_shown(payload: Mapping[str, Any], web_url: str, titles: Titles = NO_TITLES) -> Message:
+    """A watch as it stands: while it goes on, once all jobs of it are done, or `stopped` before that."""
+    cells = cells_of(payload)
+    if not cells.open:
+        return watch_done(cells, web_url, titles)
+    return (watch_stopped if payload.get("stopped") else watch_card)(cells, web_url, titles)
+
+
+def cells_of(payload: Mapping[str, Any]) -> Cells:
     """What a watch's card shows."""
     letters = {int(job_id): letter for job_id, letter in payload["jobs"].items()}
     states = {it: JobState.ERROR if letter == STOPPED else JobState(letter) for it, letter in letters.items()}

@@ -38,11 +38,28 @@ from bot.messages.logs import job_log, whole_log
 from bot.messages.menus import mute_menu
 from bot.messages.mutes import muted, unmuted
 from bot.messages.notices import already_answered, answered, asked, failed, finished, killed, notice
-from bot.messages.notify_modal import notify_modal, read_notify_modal, settings_button
+from bot.messages.notify_modal import (
+    notify_modal,
+    read_notify_modal,
+    settings_button,
+    settings_offered,
+)
 from bot.messages.operations import ask_delete, ask_kill, deed_done, deed_words, gone
 from bot.messages.outcomes import deleted, not_asking, outcome_words, sent_words
 from bot.messages.pings import Ping, pings, retold
-from bot.messages.places import followed, following, invite_first, not_told_here, told_here
+from bot.messages.places import (
+    followed,
+    following,
+    invite_first,
+    is_over,
+    is_own,
+    no_person,
+    not_own,
+    not_told,
+    not_told_here,
+    only_in_channels,
+    told_here,
+)
 from bot.messages.reminders import (
     file_expires,
     place_lost,
@@ -56,12 +73,17 @@ from bot.messages.reminders import (
 from bot.messages.summaries import Tally, summary
 from bot.messages.watches import (
     Cells,
+    not_watched,
     read_watch_chooser,
+    watch_begun,
     watch_button,
     watch_card,
     watch_chooser,
     watch_done,
+    watch_none_of,
     watch_nothing,
+    watch_of_other,
+    watch_offered,
     watch_stopped,
 )
 from bot.messages.words import (
@@ -109,6 +131,8 @@ __all__ = [
     "gone",
     "help_text",
     "invite_first",
+    "is_over",
+    "is_own",
     "job_card",
     "job_details",
     "job_list",
@@ -124,13 +148,18 @@ __all__ = [
     "muted",
     "no_cleaning",
     "no_job_named",
+    "no_person",
     "not_asking",
     "not_linked",
+    "not_own",
+    "not_told",
     "not_told_here",
+    "not_watched",
     "note",
     "nothing_to_clean",
     "notice",
     "notify_modal",
+    "only_in_channels",
     "outcome_words",
     "pings",
     "place_lost",
@@ -143,6 +172,7 @@ __all__ = [
     "retold",
     "sent_words",
     "settings_button",
+    "settings_offered",
     "shown_projects",
     "sign_in_expires",
     "slow",
@@ -159,11 +189,15 @@ __all__ = [
     "unmuted",
     "unreachable",
     "waits_long",
+    "watch_begun",
     "watch_button",
     "watch_card",
     "watch_chooser",
     "watch_done",
+    "watch_none_of",
     "watch_nothing",
+    "watch_of_other",
+    "watch_offered",
     "watch_stopped",
     "when",
     "who_am_i",

@@ -157,7 +157,7 @@ def _settings(web_url: str, sign_in: Button) -> list[Block]:
     unlink = button(say("Unlink"), Action.UNLINK_YES, style="danger", confirm=asked)
     return [
         HeaderBlock(say("Settings")),
-        actions(sign_in, unlink, _web_button(web_url)),
+        actions(button(say("Notifications"), Action.NOTIFY_OPEN), sign_in, unlink, _web_button(web_url)),
     ]
 
 

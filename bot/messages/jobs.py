@@ -24,6 +24,7 @@ from bot.messages.buttons import (
     restart_button,
 )
 from bot.messages.failures import failure_lines
+from bot.messages.watches import watch_button
 from bot.messages.words import (
     age,
     headline,
@@ -125,7 +126,7 @@ def _has(listing: Listing, page: int) -> bool:
 
 
 def _controls(listing: Listing) -> ActionsBlock:
-    """What changes the list: which jobs, *Refresh*, and the pages beside this one."""
+    """What changes the list: which jobs, *Refresh*, the pages beside this one; and *Watch together*."""
     page, wanted = listing.page, listing.wanted
     turns = [
         button(label, Action.JOBS_PAGE.of(way), value=place_dump(to, wanted))
@@ -133,7 +134,8 @@ def _controls(listing: Listing) -> ActionsBlock:
         if _has(listing, to)
     ]
     refresh = button(say("Refresh"), Action.JOBS_REFRESH, value=place_dump(page, wanted))
-    return ActionsBlock([_choices(wanted), refresh, *turns])
+    is_many = not wanted.everyone and sum(job.state.is_open for job in listing.jobs) > 1
+    return ActionsBlock([_choices(wanted), refresh, *turns, *([watch_button()] if is_many else [])])
 
 
 def _choices(wanted: Filter) -> StaticSelectMenu:

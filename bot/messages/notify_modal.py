@@ -1,5 +1,6 @@
 """The modal in which a person says what they want to be told: shown, and read again; no I/O."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
@@ -27,7 +28,7 @@ from bot.filters import Kind
 from bot.ids import Action, Modal
 from bot.jobs import Event
 from bot.language import mark, say, say_n
-from bot.messages.blocks import button
+from bot.messages.blocks import Message, actions, button, message, section
 from bot.rules.places import Place
 from bot.rules.preferences import Preferences, Quiet, Reminder, Summary
 from bot.text import plain
@@ -139,6 +140,7 @@ _SUMMARY = _Field(
     },
     is_one_of=True,
 )
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _LEAST, _FROM, _UNTIL = "least", "from", "until"
 
 
@@ -173,6 +175,12 @@ def notify_modal(preferences: Preferences, zone: str, places: Sequence[Place]) -
 def settings_button() -> Button:
     """*Notification settings*: opens the modal."""
     return button(say("Notification settings"), Action.NOTIFY_OPEN)
+
+
+def settings_offered() -> Message:
+    """No modal can be opened from where it was asked for: the button can."""
+    first = say("What do you want to be told, when and where?")
+    return message([first], [section(first), actions(settings_button())])
 
 
 def read_notify_modal(view: Mapping[str, Any]) -> Preferences:
@@ -226,7 +234,8 @@ def _time_block(name: str, label: str, at: time) -> InputBlock:
 
 def _read_quiet(held: Mapping[str, Mapping[str, Any]]) -> Quiet | None:
     times = [str(held.get(name, {}).get("selected_time") or "") for name in (_FROM, _UNTIL)]
-    return Quiet(*map(time.fromisoformat, times)) if _QUIET.read(held) and all(times) else None
+    is_on = _QUIET.read(held) and all(map(_CLOCK.fullmatch, times))
+    return Quiet(*map(time.fromisoformat, times)) if is_on else None
 
 
 def _place_blocks(places: Sequence[Place]) -> list[Block]:

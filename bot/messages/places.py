@@ -1,5 +1,7 @@
 """What is said where jobs are told to others too: in channels, and to people who follow one; no I/O."""
 
+from dataclasses import replace
+
 from bot.ids import Action
 from bot.jobs import Event, Job
 from bot.language import say
@@ -38,6 +40,14 @@ def invite_first(channel: str) -> Message:
     )
 
 
+def only_in_channels() -> Message:
+    """There is no channel here to tell jobs in: the person hears of them anyway."""
+    return _with_settings(
+        say("I tell you of your jobs by direct message anyway."),
+        say("To have them told in a channel, type `/ecotaxa notify here` there."),
+    )
+
+
 def following(job_id: int, user_id: str = "") -> Message:
     """Who asked is told how a job ends; with `user_id` that person is."""
     if not user_id:
@@ -45,9 +55,42 @@ def following(job_id: int, user_id: str = "") -> Message:
     return note(say("🔔 I tell <@{user}> how #{job} ends.", user=user_id, job=job_id))
 
 
+def is_own(job_id: int) -> Message:
+    """Whoever wants to be told how a job ends is told that anyway."""
+    return note(say("#{job} is your own job: I tell you of it anyway.", job=job_id))
+
+
+def not_own(job_id: int) -> Message:
+    """Only whose job it is may have others told."""
+    return note(
+        say(
+            "#{job} is somebody else's job: only they can have others told. Where they have it told in a"
+            " channel, press *Tell me too* there.",
+            job=job_id,
+        )
+    )
+
+
+def is_over(job_id: int) -> Message:
+    """There is nothing left to wait for."""
+    return note(say("#{job} has come to its end already.", job=job_id))
+
+
+def not_told(job_id: int) -> Message:
+    """The pressed message is not, or no more, one that tells of that job."""
+    return note(say("I no longer know whose job #{job} is: ask them to have you told.", job=job_id))
+
+
+def no_person(user_id: str) -> Message:
+    """Who was named is nobody that can be told."""
+    return note(say("I cannot tell <@{user}> anything: pick a person of this workspace.", user=user_id))
+
+
 def followed(event: Event, job: Job, user_id: str, web_url: str) -> Message:
-    """What a follower of the job of `user_id` is told: what the channel saw of it, and no more."""
-    shown = report(event, job, web_url, user_id)
+    """What a follower of the job of `user_id` is told: no more than a channel sees, and no file's name."""
+    result = {name: value for name, value in job.result.items() if name != "out_file"}
+    bare = replace(job, raw={**job.raw, "result": result})
+    shown = report(event, bare, web_url, user_id)
     *blocks, last = shown.blocks
     wanted = (Action.JOB_SHOW.of(job.id), Action.WEB_OPEN.of(job.id))
     elements = [element for element in last["elements"] if element["action_id"] in wanted]

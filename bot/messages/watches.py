@@ -120,6 +120,46 @@ def watch_nothing(project_id: int | None) -> Message:
     )
 
 
+def watch_none_of(job_ids: Sequence[int]) -> Message:
+    """None of the jobs that were named can be watched."""
+    return note(_not_watched(job_ids))
+
+
+def watch_begun(place: str, left_out: Sequence[int] = ()) -> Message:
+    """The card comes: into the channel `place`, or by direct message; without those that are `left_out`."""
+    if place:
+        first = say("👀 I watch them in <#{channel}>, and say so there once all are done.", channel=place)
+    else:
+        first = say("👀 I watch them in our direct conversation, and say so there once all are done.")
+    lines = [first, *([_not_watched(left_out)] if left_out else [])]
+    return message(lines, [section(*lines)])
+
+
+def watch_offered() -> Message:
+    """No modal can be opened from where it was asked for: the button can."""
+    first = say("Which jobs do you want to watch together?")
+    return message([first], [section(first), actions(button(say("Choose"), Action.WATCH_OPEN))])
+
+
+def watch_of_other(user_id: str) -> Message:
+    """Somebody else pressed *Stop watching*."""
+    return note(say("Only <@{user}> can stop this: they began it.", user=user_id))
+
+
+def not_watched() -> Message:
+    """The pressed message is not, or no more, one that shows a watch."""
+    return note(say("Nothing is watched here any more."))
+
+
+def _not_watched(job_ids: Sequence[int]) -> str:
+    return say_n(
+        "{jobs} is no job of yours that waits, runs or asks.",
+        "{jobs} are no jobs of yours that wait, run or ask.",
+        len(job_ids),
+        jobs=numbers(job_ids, _NAMED),
+    )
+
+
 def watch_button() -> Button:
     """*Watch together*, below a list: opens the chooser."""
     return button(say("Watch together"), Action.WATCH_OPEN)
@@ -145,9 +185,10 @@ def watch_chooser(jobs: Sequence[Job], titles: Titles = NO_TITLES) -> dict[str, 
 
 
 def read_watch_chooser(view: Mapping[str, Any]) -> list[int]:
-    """The numbers of the jobs that were chosen."""
+    """The numbers of the jobs that were chosen; whatever else came back is left out."""
     state = view.get("state", {}).get("values", {}).get(_CHOSEN, {}).get(_CHOSEN, {})
-    return [int(option["value"]) for option in state.get("selected_options") or ()]
+    values = [str(option["value"]) for option in state.get("selected_options") or ()]
+    return [int(value) for value in values if value.isascii() and value.isdecimal() and len(value) <= 10]
 
 
 def _card(cells: Cells, lead: str, web_url: str, titles: Titles, offered: Button | None = None) -> Message:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.jobs import Job
@@ -15,6 +15,7 @@ DIRECT = ""
 ALL = "all"
 """What is muted when nothing at all is to be told."""
 
+_SMALL_HOURS, _MORNING = time(5, 0), time(8, 0)
 _PUBLIC: frozenset[str] = frozenset({*PINGS, Told.CARD})
 """What a channel hears of."""
 _AT_ONCE: frozenset[str] = frozenset({Told.WATCH})
@@ -54,6 +55,13 @@ class Audience:
         if kind in (*PINGS, Told.CARD) and not job.question:
             told.pop(self.watched.get(job.id, "nowhere"), None)
         return list(told)
+
+
+def tomorrow(now: datetime, zone: ZoneInfo) -> datetime:
+    """When (UTC) tomorrow begins for somebody there; who is up in the small hours means that morning."""
+    local = now.astimezone(zone)
+    day = local.date() + timedelta(days=0 if local.time() < _SMALL_HOURS else 1)
+    return datetime.combine(day, _MORNING, zone).astimezone(UTC)
 
 
 def is_muted(mutes: Mapping[str, datetime | None], job: Job) -> bool:

@@ -1,6 +1,6 @@
 """What the bot posted: found again, and given other texts that are then to be edited in."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -146,6 +146,16 @@ class Posted(Shelf):
     async def look_at_held(self, person: Person, now: datetime) -> None:
         """Have all that is held for a person decided anew: what they want has changed."""
         await self._do(LOOK_AT_HELD, {"person": person.key, "now": now})
+
+    async def overtake(self, person: Person, job_id: int, kinds: Collection[str], now: datetime) -> None:
+        """Drop what is owed for later of a job: something made it moot."""
+        async with self._database.write() as connection:
+            await change(connection, person, Changes(overtaken={job_id: kinds}), now)
+
+    async def retell(self, person: Person, key: str, payload: Mapping[str, Any], now: datetime) -> None:
+        """Give a message another text; one that was sent is edited soon."""
+        async with self._database.write() as connection:
+            await change(connection, person, Changes(texts={key: payload}), now)
 
     async def last_ping(self, person: Person, place: str, since: datetime) -> Notice | None:
         """The newest ping to a place outside of threads, if it was sent after `since`."""

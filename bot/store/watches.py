@@ -8,12 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.links import Person
 from bot.rules.watches import Watch
-from bot.store.answers import has_link
 from bot.store.database import Shelf
 from bot.store.outbox import owe
 from bot.store.records import NewNotice
-from bot.store.tables import watches
+from bot.store.tables import links, watches
 
+_STAND = (
+    update(links)
+    .where(links.c.person_key == bindparam("person"), links.c.version == bindparam("seen"))
+    .values(version=links.c.version + 1)
+)
 _FIND = select(watches).where(watches.c.person_key == bindparam("person"))
 
 
@@ -29,16 +33,25 @@ class Watches(Shelf):
                 for row in rows
             ]
 
-    async def begin_watch(self, person: Person, watch: Watch, card: NewNotice, now: datetime) -> None:
-        """Watch jobs from now on, and owe the card that shows how they go."""
+    async def begin_watch(
+        self, person: Person, watch: Watch, card: NewNotice, now: datetime, mark: str
+    ) -> bool:
+        """Watch jobs from now on, and owe the card that shows how they go; False where nothing was begun.
+
+        `mark` is that of the person's link (`link_marks`) before the jobs were asked for: a look that came
+        between has seen them move without the watch.  One that is under way now records nothing.
+        """
         row = {
             "id": watch.id, "person_key": person.key, "place": watch.place,
             "project_id": watch.project_id, "jobs": dict(watch.jobs), "since": now,
         }  # fmt: skip
         async with self._database.write() as connection:
-            if await has_link(connection, person):
-                await connection.execute(insert(watches), row)
-                await owe(self._database, connection, [card], now)
+            seen = {"person": person.key, "seen": int(mark.partition(" ")[0])}
+            if (await connection.execute(_STAND, seen)).rowcount != 1:
+                return False
+            await connection.execute(insert(watches), row)
+            await owe(self._database, connection, [card], now)
+        return True
 
     async def end_watch(self, person: Person, watch_id: str) -> bool:
         """Watch no longer; tells whether it went on."""

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import HIGHEST_JOB, ONE_JOB, TABLE, Command, Entry, Word, parse
+from bot.commands import HIGHEST_JOB, ONE_JOB, TABLE, Command, Entry, Here, Word, parse
 from bot.errors import UsageError
 from bot.filters import Filter
 from tests.bot.slack_limits import nasty_text
@@ -45,6 +45,20 @@ FOREIGN = "https://ecotaxa.example/gui/job/show/1234"
         (f"job <{PAGE}|the one from this morning>", Command(Word.JOB, 1234)),
         ("http://ECOTAXA.obs-vlfr.fr/gui/job/show/9", Command(Word.JOB, 9)),
         (f"restart <{PAGE}|#1234>", Command(Word.RESTART, 1234)),
+        ("notify", Command(Word.NOTIFY)),
+        ("notify here", Command(Word.NOTIFY, here=Here.ON)),
+        ("notify HERE project 42", Command(Word.NOTIFY, here=Here.ON, project_id=42)),
+        (f"notify here <{WEB}/prj/42>", Command(Word.NOTIFY, here=Here.ON, project_id=42)),
+        ("notify here off", Command(Word.NOTIFY, here=Here.OFF)),
+        ("notify here  Stop ", Command(Word.NOTIFY, here=Here.OFF)),
+        ("watch", Command(Word.WATCH)),
+        ("watch project 42", Command(Word.WATCH, project_id=42)),
+        (f"watch <{WEB}/prj/42|Tara>", Command(Word.WATCH, project_id=42)),
+        ("watch 12", Command(Word.WATCH, job_ids=(12,))),
+        ("watch 12, #13 12", Command(Word.WATCH, job_ids=(12, 13))),
+        ("watch 12 <@U0ADA>", Command(Word.WATCH, job_ids=(12,), follower="U0ADA")),
+        ("watch <@W0ADA|ada> #12", Command(Word.WATCH, job_ids=(12,), follower="W0ADA")),
+        (f"watch <{PAGE}> <@U0ADA|ada>", Command(Word.WATCH, job_ids=(1234,), follower="U0ADA")),
     ],
 )
 def test_a_command_is_understood(text: str, command: Command) -> None:
@@ -108,6 +122,15 @@ def test_an_ecotaxa_below_a_path_knows_its_own_links() -> None:
         ("https://ecotaxa.obs-vlfr.fr/gui/job/show/-12", "Job numbers start at 1."),
         ("<https://ecotaxa.obs-vlfr.fr/gui/job/show/|x>", "That link leads to no job."),
         ("job <@U123>", "is not a job's number."),
+        ("notify there", "Type `/ecotaxa notify` for your settings"),
+        ("notify here project", "as in `/ecotaxa notify here project 42`"),
+        ("watch 12 @ada", "I could not tell who that is."),
+        ("watch <@U0ADA>", "One job and one person at a time"),
+        ("watch 12 13 <@U0ADA>", "One job and one person at a time"),
+        (f"watch <{WEB}/prj/42> <@U0ADA>", "One job and one person at a time"),
+        ("watch project x", "as in `/ecotaxa watch project 42`"),
+        ("watch 12 x", "is not a job's number."),
+        ("watch " + "7 " * 101, "I can watch 100 jobs as one."),
     ],
 )
 def test_what_is_not_understood_gets_a_sentence_that_helps(text: str, says: str) -> None:

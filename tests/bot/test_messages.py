@@ -204,6 +204,7 @@ def test_each_row_has_the_button_that_fits() -> None:
         "job.show:2": "2",
         "job.show:1": "1",
         "jobs.refresh": "0",
+        "watch.open": "",
     }
 
 

@@ -312,7 +312,7 @@ def test_minutes_between_the_choices_are_shown_as_the_nearest(minutes: int, near
 
 
 def test_the_settings_name_the_time_zone_and_each_channel_with_its_end() -> None:
-    places = [Place(5, "C0LAB"), Place(6, "C0SHIP", 42)]
+    places = [Place(5, "C0LAB", None), Place(6, "C0SHIP", 42)]
     view = messages.notify_modal(Preferences(), "Europe/Paris", places)
 
     assert "In your own time zone, Europe/Paris." in str(view)
@@ -512,10 +512,11 @@ def test_what_was_muted_is_what_is_undone() -> None:
 
 
 @pytest.mark.parametrize("state", "FEKA")
-def test_a_follower_is_told_what_the_channel_saw(state: str) -> None:
-    job = a_job(state, errors=["the secret"], result={"out_file": "a.zip"})
+def test_a_follower_is_told_what_the_channel_saw_but_no_file(state: str) -> None:
+    job = a_job(state, errors=["the secret"], result={"rowcount": 8, "out_file": "a.zip"})
     told_one = messages.followed(EVENTS[state], job, "U0ADA", WEB)
-    public = messages.report(EVENTS[state], job, WEB, "U0ADA")
+    bare = a_job(state, errors=["the secret"], result={"rowcount": 8})
+    public = messages.report(EVENTS[state], bare, WEB, "U0ADA")
 
     assert (told_one.text, shown(told_one)) == (public.text, shown(public))
     assert names(told_one) == ["Details", "Open in EcoTaxa"]

@@ -18,6 +18,7 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _WORKING_REFERENCE = re.compile(r"&lt;([@#!][\w|^.-]+)&gt;")
 
 _BOT = re.compile(rf"<@{BOT_USER}(\|[^>]*)?>|@{BOT_NAME}\b")
+_AT = re.compile(r"(?<![\w<])@(\w+)")
 _TROUBLE = "We had some trouble connecting. Try again?"
 
 
@@ -45,7 +46,7 @@ async def _command(slack: Slack, user: str, channel: str, command: str, text: st
     if command not in {known["command"] for known in COMMANDS}:
         slack.workspace.toast(user, f"{command} is not a valid command.")
         raise Refused("unknown_command")
-    payload = payloads.slash_command(slack, user, channel, command, text)
+    payload = payloads.slash_command(slack, user, channel, command, links.linked(_named(slack, text)))
     try:
         answer = await slack.delivery.deliver("slash_commands", payload)
         if answer.get("text") or answer.get("blocks"):
@@ -53,6 +54,13 @@ async def _command(slack: Slack, user: str, channel: str, command: str, text: st
     except Refused as refused:
         slack.workspace.toast(user, f"{command} failed with the error {refused.error}")
         raise
+
+
+def _named(slack: Slack, text: str) -> str:
+    """A command's text as an app gets it that wants people and links escaped: `@name` as a reference."""
+    ids = {person.name: person.id for person in slack.workspace.directory.people.values()}
+    ids[BOT_NAME] = BOT_USER
+    return _AT.sub(lambda it: f"<@{ids[it[1]]}|{it[1].lower()}>" if it[1] in ids else it[0], text)
 
 
 def _let(slack: Slack, user: str, channel: str, *, is_in: bool) -> None:

@@ -34,11 +34,13 @@ SCOPES = frozenset(
     {
         "app_mentions:read",
         "channels:history",
+        "channels:read",
         "chat:write",
         "chat:write.public",
         "commands",
         "files:write",
         "groups:history",
+        "groups:read",
         "im:history",
         "im:write",
         "links:read",
@@ -48,7 +50,21 @@ SCOPES = frozenset(
 )
 """What the app was granted, when no test grants something else."""
 
-EVENTS = frozenset({"app_home_opened", "app_mention", "link_shared", "message.im", "user_change"})
+EVENTS = frozenset(
+    {
+        "app_home_opened",
+        "app_mention",
+        "channel_archive",
+        "channel_deleted",
+        "channel_left",
+        "group_archive",
+        "group_deleted",
+        "group_left",
+        "link_shared",
+        "message.im",
+        "user_change",
+    }
+)
 """The events that the app listens to, when no test says otherwise."""
 
 SCOPE_OF_EVENT: dict[str, str | None] = {
@@ -59,6 +75,9 @@ SCOPE_OF_EVENT: dict[str, str | None] = {
     "channel_deleted": "channels:read",
     "channel_left": "channels:read",
     "channel_unarchive": "channels:read",
+    "group_archive": "groups:read",
+    "group_deleted": "groups:read",
+    "group_left": "groups:read",
     "link_shared": "links:read",
     "member_joined_channel": "channels:read",
     "message.channels": "channels:history",
