@@ -77,7 +77,7 @@ async def play(script: Script, folder: Path) -> Played:
     await sandbox.start()
     try:
         _listen(sandbox, script, clock, played)
-        async with SandboxDriver(sandbox.url) as driver, _bot(sandbox.url, folder, script, clock) as bot:
+        async with SandboxDriver(sandbox.url) as driver, still_bot(sandbox.url, folder, script, clock) as bot:
             stage = _Stage(script, clock, sandbox, driver, bot, played)
             await stage.furnish()
             await stage.go()
@@ -107,7 +107,7 @@ def _listen(sandbox: Sandbox, script: Script, clock: Clock, played: Played) -> N
 
 
 @contextlib.asynccontextmanager
-async def _bot(url: str, folder: Path, script: Script, clock: Clock) -> AsyncIterator[Bot]:
+async def still_bot(url: str, folder: Path, script: Script, clock: Clock) -> AsyncIterator[Bot]:
     """A bot that ticks only when it is told to."""
     pace = {"POLL_ACTIVE_SECONDS": str(script.active), "POLL_IDLE_SECONDS": str(script.idle)}
     told = environment(url, folder) | pace
