@@ -4,6 +4,8 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 
+from bot.errors import SlackBusy
+
 WINDOW = 61.0
 """Seconds in which calls count: a little over Slack's minute, since its clock is not ours."""
 A_MINUTE = {
@@ -46,8 +48,13 @@ class Rates:
             calls.popleft()
         return max(0, A_MINUTE[method] - len(calls))
 
-    def refuses(self, method: str, channel: str | None = None) -> float:
-        """Seconds for which Slack would refuse a call for being one too many; 0 where it takes it."""
+    def take(self, method: str, channel: str | None = None) -> None:
+        """Count a call that is about to be made; raises SlackBusy where Slack would refuse it as too many."""
+        if seconds := self._refused_for(method, channel):
+            raise SlackBusy(seconds, detail=f"{method} would be one too many")
+        self.count(method, channel)
+
+    def _refused_for(self, method: str, channel: str | None) -> float:
         if method not in A_MINUTE:
             return 0.0
         if not self.room(method):

@@ -162,10 +162,7 @@ class Slack:
         return data
 
     async def _answer(self, method: str, **request: Any) -> AsyncSlackResponse:
-        channel = request.get("json", {}).get("channel")
-        if seconds := self.rates.refuses(method, channel):
-            raise SlackBusy(seconds, detail=f"{method} would be one too many")
-        self.rates.count(method, channel)
+        self.rates.take(method, request.get("json", {}).get("channel"))
         try:
             return await self.client.api_call(method, **request)
         except SlackApiError as refusal:

@@ -1,5 +1,6 @@
 """The hands behind both stand-ins, for tests and benches: the control interfaces as methods."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -136,6 +137,10 @@ class EcoTaxaControl(Control):
     async def set(self, job_id: int, **fields: Any) -> None:
         """Force fields of a job; `remove=[…]` takes some away, `freeze=True` stops its run."""
         await self.post("set", {"job_id": job_id, **fields})
+
+    async def set_all(self, job_ids: Sequence[int], **fields: Any) -> None:
+        """Force fields of several jobs in the same moment, as `set` does."""
+        await self.post("set", {"job_ids": list(job_ids), **fields})
 
     async def erase(self, job_id: int, who: str = "elena") -> None:
         """Press *delete* in EcoTaxa's own page: once kills a job that goes on, once more deletes it."""

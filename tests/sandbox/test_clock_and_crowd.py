@@ -129,6 +129,16 @@ async def test_a_jobs_state_is_set_by_hand_and_only_a_touch_moves_its_date(
     assert moved == timedelta(hours=1)
 
 
+async def test_several_jobs_end_in_the_same_moment(driver: SandboxDriver) -> None:
+    jobs = await driver.ecotaxa.jobs(3, "p007", state="R", days=0)
+    other = await driver.ecotaxa.jobs(1, "p008", state="R", days=0)
+
+    await driver.ecotaxa.set_all(jobs[:2] + other, state="F", progress_msg="Done")
+
+    states = {job["id"]: job["state"] for job in (await driver.ecotaxa.state())["jobs"]}
+    assert [states[job_id] for job_id in jobs + other] == ["F", "F", "R", "F"]
+
+
 async def test_everybody_of_the_crowd_is_in_slack_and_in_ecotaxa(
     bot: AsyncWebClient, driver: SandboxDriver, sandbox: Sandbox
 ) -> None:

@@ -20,7 +20,7 @@ HEARTBEAT = 15.0
 
 Order = dict[str, Any]
 
-_HOW_TO_SET = ("job_id", "remove", "freeze", "touch")
+_HOW_TO_SET = ("job_id", "job_ids", "remove", "freeze", "touch")
 
 
 class Control:
@@ -132,9 +132,15 @@ class Control:
     async def set(self, order: Order) -> dict[str, Any]:
         """Force fields of a job; `freeze` keeps it from moving by itself, or (false) lets it go again.
 
-        Only with `touch` does `updated_on` move, as it does whenever the server itself writes.
+        Only with `touch` does `updated_on` move, as it does whenever the server itself writes.  With
+        `job_ids` several come to it in the same moment; the answer shows the last.
         """
-        job = self._job(order)
+        jobs = [self._job({"job_id": job_id}) for job_id in order.get("job_ids") or [order["job_id"]]]
+        for job in jobs:
+            self._force(job, order)
+        return {"job": jobs[-1].raw}
+
+    def _force(self, job: Job, order: Order) -> None:
         fields = {name: value for name, value in order.items() if name not in _HOW_TO_SET}
         if "state" in fields or order.get("freeze"):
             self._world.runner.stop(job)
@@ -144,7 +150,6 @@ class Control:
             self._world.jobs.touch(job)
         if order.get("freeze") is False:
             self._world.runner.resume(job)
-        return {"job": job.raw}
 
     async def token(self, order: Order) -> dict[str, Any]:
         """A token that was issued a while ago; `key` is `_user_id` for one of a newer server."""
