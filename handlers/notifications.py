@@ -46,7 +46,7 @@ async def place_ended(request: Request, ack: AsyncAck) -> None:
 
 
 def _place_id(value: str) -> int:
-    if not value.isdecimal() or int(value[:12]) > HIGHEST_JOB:
+    if not value.isdecimal() or len(value) > len(str(HIGHEST_JOB)):
         raise NotFound
     return int(value)
 
