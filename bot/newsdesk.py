@@ -50,7 +50,8 @@ class NewsDesk:
             return [], Changes()
         account, ids = look.watched.link.token.ecotaxa_user_id, [it.job.id for it in moved]
         before = await self._store.find_runs(account, ids)
-        runs = {it.job.id: follow(before.get(it.job.id), it.job, look.now) for it in moved}
+        is_first = look.watched.snapshot is None
+        runs = {it.job.id: follow(before.get(it.job.id), it.job, look.now, is_first=is_first) for it in moved}
         watches = await self._store.find_watches(person)
         after = [(watch, watch.after(moved, look.gone)) for watch in watches]
         audience = await self._audience(person, ids, [now for _, now in after], look.now)

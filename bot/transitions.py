@@ -117,10 +117,10 @@ def compare(
 def moved(before: Snapshot | None, jobs: Iterable[Job]) -> list[Moved]:
     """The jobs that are not where `before` saw them, those that the person brought there too.
 
-    Nothing before the first look, and no old jobs that were not seen for a moment.
+    At the first look those that wait or run, else no old jobs that were not seen for a moment.
     """
     if before is None:
-        return []
+        return [Moved(job, None) for job in jobs if job.state.is_active]
     known = before.jobs
     return [
         Moved(job, was.state if was else None)

@@ -23,7 +23,7 @@ from bot.language import language_of, speaking
 from bot.messages import Message
 from bot.people import People
 from bot.rules.audience import moment
-from bot.rules.kinds import PINGS, urgency_of
+from bot.rules.kinds import CAN_WAIT, PINGS, urgency_of
 from bot.rules.preferences import Preferences, zone_of
 from bot.slack import Sent, Slack
 from bot.store import OVERTAKEN, SAID, TOKEN_REJECTED, Notice, Store
@@ -45,6 +45,8 @@ TOGETHER = timedelta(minutes=1)
 MOST_TOGETHER = 500
 ADDED_TO = 40
 """Jobs that one message names: it grows no longer."""
+FOR_PINGS = 150
+"""Posts of the workspace's minute that cards and summaries leave for what somebody waits for."""
 KEPT_FREE = 10
 """Edits of the workspace's minute that are left for what people press, and for cards."""
 MOST_KEYS = 60
@@ -87,10 +89,12 @@ class Notifier:
         async with self._claiming:
             while self._again and not self._work.stopping.is_set():
                 self._again = False
-                free = min(AT_ONCE, self._slack.rates.room("chat.postMessage")) - self._under_way
+                room = self._slack.rates.room("chat.postMessage")
+                free = min(AT_ONCE, room) - self._under_way
                 if free <= 0:
                     return
-                for notice in await self._store.claim_notices(self._clock(), LEASE, free):
+                urgent = CAN_WAIT if room > FOR_PINGS else CAN_WAIT - 1
+                for notice in await self._store.claim_notices(self._clock(), LEASE, free, urgent):
                     self._under_way += 1
                     self._work.start(self._deliver_and_go_on(notice), name="deliver")
 

@@ -24,16 +24,17 @@ class Told(StrEnum):
 
 PINGS: frozenset[str] = frozenset(Event)
 """What several of become one message."""
-CHANGING: frozenset[str] = frozenset({Told.CARD, Told.WATCH, Told.UNREACHABLE})
-"""Messages that are changed after they were sent."""
+
+CAN_WAIT = 4
+"""How urgent that is which nobody waits for: cards and summaries."""
 
 _URGENCY: Mapping[str, int] = {
     Event.ASKED: 0,
     Event.FAILED: 1,
     Event.KILLED: 2,
     Event.FINISHED: 2,
-    Told.CARD: 4,
-    Told.SUMMARY: 5,
+    Told.CARD: CAN_WAIT,
+    Told.SUMMARY: CAN_WAIT,
 }
 
 

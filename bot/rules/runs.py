@@ -47,8 +47,11 @@ class Run:
         return (self.ended_at or now) - since if since else timedelta(0)
 
 
-def follow(run: Run | None, job: Job, now: datetime) -> Run:
-    """The run of a job that a look saw at `now`; the same one where it is where it was."""
+def follow(run: Run | None, job: Job, now: datetime, *, is_first: bool = False) -> Run:
+    """The run of a job that a look saw at `now`; the same one where it is where it was.
+
+    Since when a job runs that `is_first` seen by a first look, nobody knows.
+    """
     if run is None:
         created = min(job.created_at or now, now)
         run = Run(job.id, job.type, next(iter(job.project_ids), None), 1, job.state, pending_at=created)
@@ -58,7 +61,7 @@ def follow(run: Run | None, job: Job, now: datetime) -> Run:
         # After an answer it is the same attempt, yet its time counts anew.
         attempt = run.attempt + (run.state is not JobState.ASKING)
         run = replace(run, attempt=attempt, pending_at=now, started_at=None, ended_at=None)
-    if job.state is JobState.RUNNING:
+    if job.state is JobState.RUNNING and not is_first:
         run = replace(run, started_at=now)
     if job.state.has_ended:
         run = replace(run, ended_at=now)

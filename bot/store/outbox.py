@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, case, null, or_, sel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.links import Person
-from bot.rules.kinds import PINGS, Told, urgency_of
+from bot.rules.kinds import CAN_WAIT, PINGS, Told, urgency_of
 from bot.store.database import Database, Shelf
 from bot.store.records import NewNotice, Notice, NoticeState
 from bot.store.tables import UtcTime, notices
@@ -44,6 +44,7 @@ _next = (
     select(notices.c.id)
     .where(
         notices.c.due_at <= _now,
+        notices.c.urgency <= bindparam("urgent"),
         notices.c.state != NoticeState.STALE.value,
         ~select(_earlier.c.id)
         .where(
@@ -52,7 +53,11 @@ _next = (
             _earlier.c.due_at.is_not(None),
             or_(
                 _earlier.c.state.in_(_IN_ORDER),
-                and_(_earlier.c.state != NoticeState.STALE.value, _earlier.c.due_at <= _now),
+                and_(
+                    _earlier.c.state != NoticeState.STALE.value,
+                    _earlier.c.urgency < CAN_WAIT,
+                    _earlier.c.due_at <= _now,
+                ),
             ),
             _earlier.c.id < notices.c.id,
         )
@@ -141,13 +146,17 @@ class Outbox(Shelf):
             await drop_unsent(connection, person, "planned anew", kind=kind)
             await owe(self._database, connection, [notice] if notice else [], now)
 
-    async def claim_notices(self, now: datetime, lease: timedelta, limit: int) -> list[Notice]:
-        """Take at most `limit` notices that are due, one a person, until the lease is over.
+    async def claim_notices(
+        self, now: datetime, lease: timedelta, limit: int, urgent: int = CAN_WAIT
+    ) -> list[Notice]:
+        """Take at most `limit` notices that are due, one a place, until the lease is over.
+
+        None is less `urgent` than that (what is lower goes first).
 
         One that was left behind by a crash, or of which nobody knows whether it arrived, comes with
         `must_reconcile`.
         """
-        parameters = {"now": now, "until": now + lease, "at_most": limit}
+        parameters = {"now": now, "until": now + lease, "at_most": limit, "urgent": urgent}
         async with self._database.write() as connection:
             rows = (await connection.execute(_CLAIM, parameters)).all()
         return sorted(map(read_notice, rows), key=lambda notice: notice.id)

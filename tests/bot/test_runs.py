@@ -63,6 +63,13 @@ def test_a_job_that_stays_where_it_is_changes_nothing() -> None:
     assert follow(run, job("R", progress_pct=50), NOW + timedelta(hours=3)) is run
 
 
+def test_since_when_a_job_runs_that_a_first_look_finds_running_nobody_knows() -> None:
+    run = follow(None, job("R"), NOW, is_first=True)
+
+    assert (run.started_at, run.took) == (None, None)
+    assert follow(run, job("F"), NOW + MINUTE).took is None
+
+
 def test_a_stop_is_no_failure() -> None:
     assert followed("P", "R", "K").was_stopped
     assert not followed("P", "R", "E").was_stopped

@@ -9,7 +9,7 @@ import pytest
 
 from bot.jobs import Event
 from bot.links import Link, Person
-from bot.rules.kinds import Told
+from bot.rules.kinds import CAN_WAIT, Told
 from bot.store import Changes, NewNotice, Notice, NoticeState, Store
 from bot.transitions import Snapshot
 
@@ -290,6 +290,17 @@ async def test_who_is_needed_is_told_first(store: Store, owe: Owe, linked: Linke
     claimed = [(await store.claim_notices(now, LEASE, 1))[0].key for _ in kinds]
 
     assert claimed == [*reversed(kinds)]
+
+
+async def test_cards_let_pings_go_ahead_and_are_left_out_where_wanted(
+    store: Store, owe: Owe, ada: Person, now: datetime
+) -> None:
+    await owe(ada, "card", Told.CARD, 1, later=now)
+    await owe(ada, "ping", job_id=2)
+
+    assert [it.key for it in await store.claim_notices(now, LEASE, 1, CAN_WAIT - 1)] == ["ping"]
+    assert await store.claim_notices(now, LEASE, 9, CAN_WAIT - 1) == []
+    assert [it.key for it in await store.claim_notices(now, LEASE, 9)] == ["card"]
 
 
 # Found again.

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.jobs import Event, Job, JobState, Question
-from bot.transitions import Seen, Snapshot, begin_anew, compare, foresee, foresee_kill, forget_foreseen
+from bot.transitions import Seen, Snapshot, begin_anew, compare, foresee, foresee_kill, forget_foreseen, moved
 from tests.bot.slack_limits import any_job
 
 ASKING = {"missing_users": ["e. rodriguez"], "missing_taxa": ["part"]}
@@ -213,3 +213,23 @@ def test_whatever_the_server_tells_is_compared_and_told_once(before: list[Job], 
 
     assert {t.job.id for t in told} <= {each.id for each in after}
     assert compare(now, {each.id: each for each in after}.values()) == (now, [])
+
+
+# What moved, told or not.
+
+
+@pytest.mark.parametrize(
+    ("before", "jobs", "found"),
+    [
+        (None, [job(1, "F"), job(2, "R"), job(3, "P"), job(4, "A", question=ASKING)], [(2, None), (3, None)]),
+        (seen(job(1, "P")), [job(1, "R")], [(1, "P")]),
+        (seen(job(1, "R")), [job(1, "R", progress_pct=50)], []),
+        (seen(job(1, "R")), [job(1, "?")], []),
+        (seen(job(1, "A", question=ASKING)), [job(1, "A", question={"missing_users": ["b"]})], [(1, "A")]),
+        (seen(job(5, "F")), [job(5, "F"), job(3, "F"), job(6, "R")], [(6, None)]),  # an old one was not seen
+    ],
+)
+def test_what_moved_is_found_also_what_is_no_news(
+    before: Snapshot | None, jobs: list[Job], found: list[tuple[int, str | None]]
+) -> None:
+    assert [(it.job.id, it.was and it.was.value) for it in moved(before, jobs)] == found
