@@ -166,11 +166,14 @@ class Outbox(Shelf):
         self, notice: Notice, channel: str, ts: str, now: datetime, thread_ts: str | None = None
     ) -> None:
         """Keep where the message is: it is in Slack, and nothing is owed any more but a change since."""
-        parameters = {
-            "notice": notice.id, "shown": notice.revision, "now": now,
-            "posted_in": channel, "stamp": ts, "thread": thread_ts,
-        }  # fmt: skip
-        await self._mark(_SENT, parameters)
+        await self.mark_all_sent([notice], channel, ts, now, thread_ts)
+
+    async def mark_all_sent(
+        self, told: Sequence[Notice], channel: str, ts: str, now: datetime, thread_ts: str | None = None
+    ) -> None:
+        """The same for all that one message tells."""
+        place = {"now": now, "posted_in": channel, "stamp": ts, "thread": thread_ts}
+        await self._mark(_SENT, [{**place, "notice": it.id, "shown": it.revision} for it in told])
 
     async def mark_held(self, notice: Notice, due_at: datetime, reason: str) -> None:
         """Send it from `due_at` on, after quiet hours: what comes for that place meanwhile goes ahead."""
@@ -194,7 +197,7 @@ class Outbox(Shelf):
             row = (await connection.execute(_FIND, {"known_as": key})).one_or_none()
         return None if row is None else read_notice(row)
 
-    async def _mark(self, statement: Any, parameters: dict[str, Any]) -> None:
+    async def _mark(self, statement: Any, parameters: dict[str, Any] | list[dict[str, Any]]) -> None:
         async with self._database.write() as connection:
             await connection.execute(statement, parameters)
 
