@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.links import Person
 from bot.rules.kinds import PINGS, Told, urgency_of
 from bot.store.database import Database, Shelf
-from bot.store.records import NewNotice, Notice, NoticeState
+from bot.store.records import OVERTAKEN, NewNotice, Notice, NoticeState
 from bot.store.tables import UtcTime, notices
 
 _now: ColumnElement[datetime] = bindparam("now", type_=UtcTime)
@@ -97,10 +97,16 @@ _of_claim = and_(
     notices.c.state == NoticeState.SENDING.value,
 )
 _PUT_OFF = update(notices).where(_of_claim).values(state=bindparam("into"), due_at=_due)
+# Something else may have happened to its job since it was claimed.
+_is_moot = notices.c.reason == OVERTAKEN
 _HOLD = (
     update(notices)
     .where(_of_claim)
-    .values(state=NoticeState.HELD.value, due_at=_due, reason=bindparam("why"))
+    .values(
+        state=case((_is_moot, NoticeState.DROPPED.value), else_=NoticeState.HELD.value),
+        due_at=case((_is_moot, null()), else_=_due),
+        reason=case((_is_moot, OVERTAKEN), else_=bindparam("why")),
+    )
 )
 _DROP = (
     update(notices)
@@ -176,7 +182,10 @@ class Outbox(Shelf):
         await self._mark(_SENT, [{**place, "notice": it.id, "shown": it.revision} for it in told])
 
     async def mark_held(self, notice: Notice, due_at: datetime, reason: str) -> None:
-        """Send it from `due_at` on, after quiet hours: what comes for that place meanwhile goes ahead."""
+        """Send it from `due_at` on, after quiet hours: what comes for that place meanwhile goes ahead.
+
+        What was overtaken while it was claimed is dropped.
+        """
         await self._mark(_HOLD, {**_claim(notice), "due": due_at, "why": reason})
 
     async def mark_delayed(self, notice: Notice, due_at: datetime) -> None:
