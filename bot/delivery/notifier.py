@@ -127,8 +127,7 @@ class Notifier:
             for notice in together:
                 await self._put_by(notice, error)
         else:
-            for notice in together:
-                await self._store.mark_sent(notice, sent.channel, sent.ts, self._clock(), thread_ts)
+            await self._store.mark_all_sent(together, sent.channel, sent.ts, self._clock(), thread_ts)
             await self._sequels.after(first)
 
     async def _put_by(self, notice: Notice, error: Exception) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.links import Person
 from bot.rules.kinds import CAN_WAIT, PINGS, Told, urgency_of
 from bot.store.database import Database, Shelf
-from bot.store.records import NewNotice, Notice, NoticeState
+from bot.store.records import OVERTAKEN, NewNotice, Notice, NoticeState
 from bot.store.tables import UtcTime, notices
 
 _now: ColumnElement[datetime] = bindparam("now", type_=UtcTime)
@@ -102,10 +102,16 @@ _of_claim = and_(
     notices.c.state == NoticeState.SENDING.value,
 )
 _PUT_OFF = update(notices).where(_of_claim).values(state=bindparam("into"), due_at=_due)
+# Something else may have happened to its job since it was claimed.
+_is_moot = notices.c.reason == OVERTAKEN
 _HOLD = (
     update(notices)
     .where(_of_claim)
-    .values(state=NoticeState.HELD.value, due_at=_due, reason=bindparam("why"))
+    .values(
+        state=case((_is_moot, NoticeState.DROPPED.value), else_=NoticeState.HELD.value),
+        due_at=case((_is_moot, null()), else_=_due),
+        reason=case((_is_moot, OVERTAKEN), else_=bindparam("why")),
+    )
 )
 _DROP = (
     update(notices)
@@ -175,14 +181,20 @@ class Outbox(Shelf):
         self, notice: Notice, channel: str, ts: str, now: datetime, thread_ts: str | None = None
     ) -> None:
         """Keep where the message is: it is in Slack, and nothing is owed any more but a change since."""
-        parameters = {
-            "notice": notice.id, "shown": notice.revision, "now": now,
-            "posted_in": channel, "stamp": ts, "thread": thread_ts,
-        }  # fmt: skip
-        await self._mark(_SENT, parameters)
+        await self.mark_all_sent([notice], channel, ts, now, thread_ts)
+
+    async def mark_all_sent(
+        self, told: Sequence[Notice], channel: str, ts: str, now: datetime, thread_ts: str | None = None
+    ) -> None:
+        """The same for all that one message tells."""
+        place = {"now": now, "posted_in": channel, "stamp": ts, "thread": thread_ts}
+        await self._mark(_SENT, [{**place, "notice": it.id, "shown": it.revision} for it in told])
 
     async def mark_held(self, notice: Notice, due_at: datetime, reason: str) -> None:
-        """Send it from `due_at` on, after quiet hours: what comes for that place meanwhile goes ahead."""
+        """Send it from `due_at` on, after quiet hours: what comes for that place meanwhile goes ahead.
+
+        What was overtaken while it was claimed is dropped.
+        """
         await self._mark(_HOLD, {**_claim(notice), "due": due_at, "why": reason})
 
     async def mark_delayed(self, notice: Notice, due_at: datetime) -> None:
@@ -203,7 +215,7 @@ class Outbox(Shelf):
             row = (await connection.execute(_FIND, {"known_as": key})).one_or_none()
         return None if row is None else read_notice(row)
 
-    async def _mark(self, statement: Any, parameters: dict[str, Any]) -> None:
+    async def _mark(self, statement: Any, parameters: dict[str, Any] | list[dict[str, Any]]) -> None:
         async with self._database.write() as connection:
             await connection.execute(statement, parameters)
 

@@ -1,5 +1,6 @@
 """What the bot posted: found again, and given other texts that are then to be edited in."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -244,7 +245,10 @@ async def change(connection: AsyncConnection, person: Person, changes: Changes, 
         "due_at": case((never_tried, null()), else_=notices.c.due_at),
         "reason": OVERTAKEN,
     }
+    alike: dict[frozenset[str], list[int]] = defaultdict(list)
     for job_id, kinds in changes.overtaken.items():
+        alike[frozenset(kinds)].append(job_id)
+    for kinds, job_ids in alike.items():
         is_owed = and_(mine, notices.c.due_at.is_not(None), ~_WAS_SENT)
-        is_moot = and_(is_owed, notices.c.job_id == job_id, notices.c.kind.in_(sorted(kinds)))
+        is_moot = and_(is_owed, notices.c.job_id.in_(job_ids), notices.c.kind.in_(sorted(kinds)))
         await connection.execute(update(notices).where(is_moot).values(**dropped))

@@ -2,15 +2,28 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
-from tests.bench import acknowledging, demoing, listing, paging, pinging, polling, relaying
+from tests.bench import (
+    acknowledging,
+    bursting,
+    demoing,
+    listing,
+    paging,
+    pinging,
+    polling,
+    relaying,
+    simulating,
+)
 from tests.bench.figures import Figure
 
-BENCHES: dict[str, Callable[[], Awaitable[Figure]]] = {
+BENCHES: dict[str, Callable[[], Awaitable[Figure | Sequence[Figure]]]] = {
     "acknowledging": acknowledging.measure,
     "polling": polling.measure,
     "pinging": pinging.measure,
+    "bursting": bursting.warm,
+    "bursting-cold": bursting.cold,
+    "simulating": simulating.measure,
     "demo": demoing.measure,
     "page": paging.measure,
     "listing": listing.measure,
@@ -22,8 +35,9 @@ BENCHES: dict[str, Callable[[], Awaitable[Figure]]] = {
 async def main(names: list[str]) -> None:
     """Measure one after the other, so that none disturbs another."""
     for name in names or BENCHES:
-        figure = await BENCHES[name]()
-        sys.stdout.write(f"{figure.line()}\n")
+        found = await BENCHES[name]()
+        for figure in [found] if isinstance(found, Figure) else found:
+            sys.stdout.write(f"{figure.line()}\n")
         sys.stdout.flush()
 
 

@@ -86,3 +86,17 @@ async def test_what_was_sent_is_changed_where_it_stands(
 
     [stale] = await store.claim_stale(now, LEASE, 10)
     assert (stale.state, stale.reason, stale.payload) == (NoticeState.STALE, None, {"n": 2})
+
+
+async def test_what_is_overtaken_while_it_is_claimed_is_not_held_for_later(
+    store: Store, look: Look, ada: Person, now: datetime
+) -> None:
+    await look(NewNotice("card/5", ada, Told.CARD, 5, {"n": 1}, later=now))
+    [claimed] = await store.claim_notices(now, LEASE, 10)
+
+    await look(changes=ENDED)
+    await store.mark_held(claimed, now + LEASE, "held")
+
+    notice = await known(store)
+    assert (notice.state, notice.reason) == (NoticeState.DROPPED, OVERTAKEN)
+    assert await store.claim_notices(now + 2 * LEASE, LEASE, 10) == []
