@@ -23,7 +23,7 @@ from bot.language import language_of, speaking
 from bot.messages import Message
 from bot.people import People
 from bot.rules.audience import moment
-from bot.rules.kinds import CAN_WAIT, PINGS, urgency_of
+from bot.rules.kinds import CAN_WAIT, PINGS, Told, urgency_of
 from bot.rules.preferences import Preferences, zone_of
 from bot.slack import Sent, Slack
 from bot.store import OVERTAKEN, SAID, TOKEN_REJECTED, Notice, Store
@@ -45,6 +45,10 @@ TOGETHER = timedelta(minutes=1)
 MOST_TOGETHER = 500
 ADDED_TO = 40
 """Jobs that one message names: it grows no longer."""
+GUESSES = frozenset({Told.SLOW, Told.WAITS_LONG})
+"""What is told because nothing else was seen to happen."""
+IN_THE_DARK = timedelta(minutes=5)
+"""How long a guess waits before it is asked again whether EcoTaxa answers."""
 FOR_PINGS = 150
 """Posts of the workspace's minute that cards and summaries leave for what somebody waits for."""
 KEPT_FREE = 10
@@ -152,6 +156,8 @@ class Notifier:
         for notice in owed:
             job = job_of(notice) if "job" in notice.payload else None
             at = moment(notice.kind, job, choices, mutes, zone_of(zone), now)
+            if notice.kind in GUESSES and await self._is_in_the_dark(notice):
+                at = at and max(at, now + IN_THE_DARK)
             if at is None:
                 await self._store.mark_dropped(notice, "not wanted")
             elif at > now:
@@ -159,6 +165,11 @@ class Notifier:
             else:
                 due.append(notice)
         return due
+
+    async def _is_in_the_dark(self, notice: Notice) -> bool:
+        """Whether EcoTaxa does not answer, so that nobody knows how the job is."""
+        looks = await self._store.find_timetable(notice.person)
+        return looks is not None and looks.failures > 0
 
     async def _send(self, told: Sequence[Notice], choices: Preferences) -> tuple[Sent, str | None]:
         """Post where it is owed; by direct message where a channel is gone.  With the thread it went into."""

@@ -33,6 +33,7 @@ from bot.rules.runs import usual
 from bot.rules.triggers import FILE_KEPT
 from bot.rules.watches import STOPPED
 from bot.store import SAID, TOKEN_REJECTED, Notice, Store
+from bot.text import prose
 
 
 class NothingToTell(Exception):
@@ -95,7 +96,9 @@ class Texts:
         """The card of a job: as its last change left it, or as `job` is now."""
         shown = job or job_of(notice)
         if notice.place:
-            return job_card(shown, self._web_url, attempt=notice.payload["attempt"], user_id=_owner(notice))
+            return job_card(
+                shown, self._web_url, attempt=notice.payload["attempt"], whose=await self._whose(notice)
+            )
         return job_card(
             shown,
             self._web_url,
@@ -115,7 +118,8 @@ class Texts:
 
     async def _pings(self, told: Sequence[Notice]) -> Message:
         place = told[0].place
-        news = [Ping(Event(it.kind), job_of(it), _owner(it) if place else "") for it in told]
+        whose = await self._whose(told[0]) if place else ""
+        news = [Ping(Event(it.kind), job_of(it), whose) for it in told]
         titles = NO_TITLES
         if not place:
             projects = {project for it in news for project in messages.shown_projects(it.job)}
@@ -135,7 +139,7 @@ class Texts:
             case Told.FILE_EXPIRES:
                 return file_expires(job, (job.created_at or self._clock()) + FILE_KEPT, url, titles)
             case Told.FOLLOWED:
-                return followed(Event(payload["event"]), job, payload["owner"], url)
+                return followed(Event(payload["event"]), job, f"<@{payload['owner']}>", url)
             case kind:
                 raise ValueError(f"nobody words {kind}")
 
@@ -175,6 +179,21 @@ class Texts:
         link = None if notice.place or not projects else await self._link_of(notice.person)
         return await self._titles.find(link.token, projects) if link else NO_TITLES
 
+    async def _whose(self, notice: Notice) -> str:
+        """Whose job a channel reads of: a mention where that is how they are told, else their name.
+
+        Who is told by direct message too, or sees a card change, is not to be pinged a second time.
+        """
+        person = notice.person
+        mention = f"<@{person.user_id}>"
+        is_subscribed = any(it.channel == notice.place for it in await self._store.places_of(person))
+        choices = await self._store.find_preferences(person)
+        if not is_subscribed or (notice.kind in PINGS and not choices.direct):
+            return mention
+        link = await self._link_of(person)
+        name = prose(link.name, NAME) if link else ""
+        return f"*{name}*" if name else mention
+
     async def _link_of(self, person: Person) -> Link | None:
         try:
             return await self._store.find_link(person)
@@ -182,6 +201,8 @@ class Texts:
             return None
 
 
+NAME = 60
+"""Code points of a person's name."""
 HELD = "held"
 """The reason of what quiet hours, or a mute, held back."""
 
@@ -205,10 +226,6 @@ def cells_of(payload: Mapping[str, Any]) -> Cells:
     states = {it: JobState.ERROR if letter == STOPPED else JobState(letter) for it, letter in letters.items()}
     stopped = frozenset(it for it, letter in letters.items() if letter == STOPPED)
     return Cells(dict(sorted(states.items())), stopped, payload["project_id"])
-
-
-def _owner(notice: Notice) -> str:
-    return notice.person.user_id
 
 
 def _moment(notice: Notice, name: str) -> datetime:

@@ -132,8 +132,8 @@ def choose_export(project_id: int | None) -> Message:
     return message([text], [section(text), actions(press)])
 
 
-def report(kind: str, job: Job, web_url: str, user_id: str) -> Message:
-    """How an export ended, told in the channel where it was asked for; `user_id` is who asked.
+def report(kind: str, job: Job, web_url: str, whose: str) -> Message:
+    """How an export ended, told in the channel where it was asked for; `whose` job it is, is mrkdwn.
 
     Others read it too: what went wrong is left to the buttons, whose answers only who presses them sees.
     Raises ValueError when `kind` is no `Event`.
@@ -146,12 +146,11 @@ def report(kind: str, job: Job, web_url: str, user_id: str) -> Message:
             said = say("It was stopped.")
         case Event.FAILED:
             said = say("Press *Details* to see why.")
-    who = f"<@{user_id}>"
-    blocks: list[Block] = [section(f"{who} {headline(job, web_url)}", said)]
+    blocks: list[Block] = [section(f"{whose} {headline(job, web_url)}", said)]
     blocks += [context(small)] if small else []
     offered = filter(None, (file_button(job), errors_button(job)))
     blocks.append(actions(*offered, details_button(job), open_button(job, web_url)))
-    return message([f"{who} {headline(job)}", said, small], blocks)
+    return message([f"{whose} {headline(job)}", said, small], blocks)
 
 
 def _project(draft: Draft) -> str:

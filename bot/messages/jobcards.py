@@ -29,25 +29,24 @@ def job_card(
     *,
     attempt: int = 1,
     left: timedelta | None = None,
-    user_id: str = "",
+    whose: str = "",
     is_told: bool = False,
 ) -> Message:
     """The card of a job: how far it is, and at its end or question what `notice` tells of that.
 
     With `is_told` a message of its own tells the latter, and the card is but a line of it.
 
-    `attempt` counts its runs from 1, `left` is how long it goes on, where that is known.  With `user_id`,
+    `attempt` counts its runs from 1, `left` is how long it goes on, where that is known.  With `whose`,
     whose job it is, the card stands where others read it: it says no more than `report` does.
     """
     event = Event.of(job)
     if event is not None:
-        return _line(job, web_url, titles) if is_told else _told(event, job, web_url, titles, user_id)
+        return _line(job, web_url, titles) if is_told else _told(event, job, web_url, titles, whose)
     how_far = joined(_progress(job), _left(left), _attempt(attempt))
-    if user_id:
-        who = f"<@{user_id}>"
+    if whose:
         row = actions(details_button(job), _follow_button(job), open_button(job, web_url))
-        lines = [f"{who} {headline(job)}", how_far]
-        return message(lines, [section(f"{who} {headline(job, web_url)}", how_far), row])
+        lines = [f"{whose} {headline(job)}", how_far]
+        return message(lines, [section(f"{whose} {headline(job, web_url)}", how_far), row])
     said = prose(readable(job.progress_msg), _SAID)
     stop = filter(None, (kill_button(job),))
     row = actions(details_button(job), *stop, open_button(job, web_url), mute_menu(job))
@@ -61,9 +60,9 @@ def _line(job: Job, web_url: str, titles: Titles) -> Message:
     return message([headline(job, titles=titles), short], [shown])
 
 
-def _told(event: Event, job: Job, web_url: str, titles: Titles, user_id: str) -> Message:
-    if user_id:
-        shown = report(event, job, web_url, user_id)
+def _told(event: Event, job: Job, web_url: str, titles: Titles, whose: str) -> Message:
+    if whose:
+        shown = report(event, job, web_url, whose)
         return shown if job.state.has_ended else adding(shown, _follow_button(job))
     shown = notice(event, job, web_url, titles)
     return shown if job.state.has_ended else adding(shown, mute_menu(job))

@@ -31,11 +31,11 @@ _URGENCY = (Event.ASKED, Event.FAILED, Event.KILLED, Event.FINISHED)
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """A change of a job that is told; `user_id` is whose job it is, where others read it too."""
+    """A change of a job that is told; `whose` job it is, as mrkdwn, where others read it too."""
 
     event: Event
     job: Job
-    user_id: str = ""
+    whose: str = ""
 
 
 def pings(told: Sequence[Ping], web_url: str, titles: Titles = NO_TITLES, *, late: bool = False) -> Message:
@@ -47,8 +47,8 @@ def pings(told: Sequence[Ping], web_url: str, titles: Titles = NO_TITLES, *, lat
     if len(rows) > 1:
         return _several(rows, web_url, titles, late=late)
     ping = rows[0]
-    if ping.user_id:
-        shown = report(ping.event, ping.job, web_url, ping.user_id)
+    if ping.whose:
+        shown = report(ping.event, ping.job, web_url, ping.whose)
     else:
         shown = notice(ping.event, ping.job, web_url, titles)
     return adding(shown, mute_menu(ping.job))
@@ -121,18 +121,17 @@ def _status(ping: Ping) -> Status:
 
 
 def _headlines(ping: Ping, web_url: str, titles: Titles) -> tuple[str, str]:
-    if ping.user_id:
-        who = f"<@{ping.user_id}>"
-        return f"{who} {headline(ping.job, web_url)}", f"{who} {headline(ping.job)}"
+    if ping.whose:
+        return f"{ping.whose} {headline(ping.job, web_url)}", f"{ping.whose} {headline(ping.job)}"
     return headline(ping.job, web_url, titles), headline(ping.job, titles=titles)
 
 
 def _matter(ping: Ping) -> str:
     # Where others read it, what a job says of itself is left to the buttons, as in `report`.
-    is_told = not ping.user_id or ping.event is Event.FINISHED
+    is_told = not ping.whose or ping.event is Event.FINISHED
     return matter(ping.job, limit=_MATTER, bar=False) if is_told else ""
 
 
 def _button(ping: Ping) -> Button:
-    answer = None if ping.user_id else answer_button(ping.job)
+    answer = None if ping.whose else answer_button(ping.job)
     return answer or file_button(ping.job) or errors_button(ping.job) or details_button(ping.job)

@@ -86,11 +86,11 @@ def no_person(user_id: str) -> Message:
     return note(say("I cannot tell <@{user}> anything: pick a person of this workspace.", user=user_id))
 
 
-def followed(event: Event, job: Job, user_id: str, web_url: str) -> Message:
-    """What a follower of the job of `user_id` is told: no more than a channel sees, and no file's name."""
+def followed(event: Event, job: Job, whose: str, web_url: str) -> Message:
+    """What a follower of a job of `whose` (mrkdwn) is told: what a channel sees, without a file's name."""
     result = {name: value for name, value in job.result.items() if name != "out_file"}
     bare = replace(job, raw={**job.raw, "result": result})
-    shown = report(event, bare, web_url, user_id)
+    shown = report(event, bare, web_url, whose)
     *blocks, last = shown.blocks
     wanted = (Action.JOB_SHOW.of(job.id), Action.WEB_OPEN.of(job.id))
     elements = [element for element in last["elements"] if element["action_id"] in wanted]

@@ -168,12 +168,12 @@ def of_one(job: Job, words: str, log: str = "") -> Values:
         "summary": [messages.sent_words(outcomes[0])],
         "attempt": [1, 12_345],
         "left": [None, timedelta(days=400)],
-        "job_card.user_id": ["", "U0OWNER"],
+        "job_card.whose": ["", "<@U0OWNER>"],
         "event": list(Event),
         "usual": [timedelta(minutes=90)],
         "waited": [timedelta(hours=2)],
         "file_expires.until": [NOW],
-        "told": [[Ping(event, job, whose)] for event in Event for whose in ("", "U0OWNER")],
+        "told": [[Ping(event, job, whose)] for event in Event for whose in ("", "<@U0OWNER>")],
         "entries": [joblog.entries(log), []],
         "notice.kind": list(Event),
         "report.kind": list(Event),
@@ -194,6 +194,7 @@ def of_none(words: str) -> Values:
         "now": [NOW],
         "web_url": [WEB],
         "user_id": ["U0OWNER"],
+        "whose": ["<@U0OWNER>"],
         "owner_id": ["U0OWNER"],
         "colleague_id": ["U0COLLEAGUE"],
         "sender": [None, "U0SENDER"],
@@ -276,7 +277,7 @@ def of_many(jobs: Sequence[Job], words: str) -> Values:
     some = Progress(2 * len(jobs))
     states = {job.id: job.state for job in jobs}
     killed = frozenset(job.id for job in jobs if job.was_killed)
-    news = [Ping(list(Event)[job.id % 4], job, "U0OWNER" if job.id % 3 else "") for job in jobs]
+    news = [Ping(list(Event)[job.id % 4], job, "<@U0OWNER>" if job.id % 3 else "") for job in jobs]
     for number, job in enumerate(jobs):
         some = some.plus(job.id, [*Kept, None][number % (len(Kept) + 1)])
     return {

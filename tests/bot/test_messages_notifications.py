@@ -38,12 +38,12 @@ def a_job(state: str = "R", job_id: int = 1234, **more: object) -> Job:
     return Job.parse(raw | more)
 
 
-def a_ping(state: str, job_id: int, user_id: str = "", **more: object) -> Ping:
-    return Ping(EVENTS[state], a_job(state, job_id, **more), user_id)
+def a_ping(state: str, job_id: int, whose: str = "", **more: object) -> Ping:
+    return Ping(EVENTS[state], a_job(state, job_id, **more), whose)
 
 
-def told(states: str, user_id: str = "") -> list[Ping]:
-    return [a_ping(state, number, user_id) for number, state in enumerate(states, 1)]
+def told(states: str, whose: str = "") -> list[Ping]:
+    return [a_ping(state, number, whose) for number, state in enumerate(states, 1)]
 
 
 def shown(message: Message) -> str:
@@ -139,7 +139,7 @@ def test_what_nobody_wants_to_hear_any_more_can_be_muted() -> None:
 def test_a_card_that_others_read_says_nothing_that_the_job_says_itself(state: str) -> None:
     said = {} if state == "K" else {"progress_msg": "ada's secret", "errors": ["the secret"]}
     job = a_job(state, progress_pct=45, **said)
-    card = messages.job_card(job, WEB, {42: "A secret title"}, left=timedelta(hours=2), user_id="U0ADA")
+    card = messages.job_card(job, WEB, {42: "A secret title"}, left=timedelta(hours=2), whose="<@U0ADA>")
 
     assert "secret" not in card.text + shown(card)
     assert card.text.startswith("<@U0ADA> ")
@@ -151,12 +151,12 @@ def test_a_card_that_others_read_says_nothing_that_the_job_says_itself(state: st
 
 
 @pytest.mark.parametrize("state", "FEKA")
-@pytest.mark.parametrize("user_id", ["", "U0ADA"])
-def test_one_piece_of_news_is_told_as_ever_and_can_be_muted(state: str, user_id: str) -> None:
-    ping = a_ping(state, 7, user_id)
+@pytest.mark.parametrize("whose", ["", "<@U0ADA>"])
+def test_one_piece_of_news_is_told_as_ever_and_can_be_muted(state: str, whose: str) -> None:
+    ping = a_ping(state, 7, whose)
     one = messages.pings([ping], WEB, {42: "Tara"}, late=True)
-    if user_id:
-        alone = messages.report(ping.event, ping.job, WEB, user_id)
+    if whose:
+        alone = messages.report(ping.event, ping.job, WEB, whose)
     else:
         alone = messages.notice(ping.event, ping.job, WEB, {42: "Tara"})
 
@@ -204,8 +204,8 @@ def test_a_job_that_has_changed_twice_is_told_once() -> None:
 
 def test_news_of_several_people_say_whose_they_are_and_nothing_that_jobs_say() -> None:
     news = [
-        a_ping("E", 1, "U0ADA", progress_msg="the secret", errors=["secret"]),
-        a_ping("A", 2, "U0BOB"),
+        a_ping("E", 1, "<@U0ADA>", progress_msg="the secret", errors=["secret"]),
+        a_ping("A", 2, "<@U0BOB>"),
     ]
     many = messages.pings(news, WEB, {42: "A secret title"})
 
@@ -229,9 +229,9 @@ def test_any_number_of_jobs_fits_and_the_rest_is_counted(number: int) -> None:
 
 
 @settings(max_examples=150)
-@given(st.lists(any_job, min_size=1, max_size=60), st.sampled_from(["", "U0ADA"]), st.booleans())
-def test_whatever_news_there_is_slack_takes_it(jobs: list[Job], user_id: str, late: bool) -> None:
-    news = [Ping(list(Event)[job.id % 4], job, user_id) for job in jobs]
+@given(st.lists(any_job, min_size=1, max_size=60), st.sampled_from(["", "<@U0ADA>"]), st.booleans())
+def test_whatever_news_there_is_slack_takes_it(jobs: list[Job], whose: str, late: bool) -> None:
+    news = [Ping(list(Event)[job.id % 4], job, whose) for job in jobs]
     titles = {project: "<!channel> *x* " * 9 for job in jobs for project in job.project_ids}
 
     for message in (
@@ -514,9 +514,9 @@ def test_what_was_muted_is_what_is_undone() -> None:
 @pytest.mark.parametrize("state", "FEKA")
 def test_a_follower_is_told_what_the_channel_saw_but_no_file(state: str) -> None:
     job = a_job(state, errors=["the secret"], result={"rowcount": 8, "out_file": "a.zip"})
-    told_one = messages.followed(EVENTS[state], job, "U0ADA", WEB)
+    told_one = messages.followed(EVENTS[state], job, "<@U0ADA>", WEB)
     bare = a_job(state, errors=["the secret"], result={"rowcount": 8})
-    public = messages.report(EVENTS[state], bare, WEB, "U0ADA")
+    public = messages.report(EVENTS[state], bare, WEB, "<@U0ADA>")
 
     assert (told_one.text, shown(told_one)) == (public.text, shown(public))
     assert names(told_one) == ["Details", "Open in EcoTaxa"]

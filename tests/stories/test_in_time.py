@@ -89,6 +89,32 @@ async def test_a_job_that_waits_for_long_says_so_once(
     assert [it.ts for it in told] == [shown.ts]
 
 
+async def test_while_ecotaxa_does_not_answer_nobody_guesses_how_jobs_are(
+    linked: Actor, driver: SandboxDriver, bot: app.Bot, clock: Clock
+) -> None:
+    job_id = await driver.ecotaxa.start("prediction")
+    await driver.ecotaxa.set(job_id, state="P", freeze=True)
+    await looked(driver)
+    await driver.ecotaxa.break_(down=True)
+    person = Person(None, TEAM_ID, linked.id)
+
+    async def failed() -> bool | None:
+        looks = await bot.services.store.find_timetable(person)
+        return (looks is not None and looks.failures > 0) or None
+
+    await wait_for(failed, "a look that failed")
+    clock.forward(minutes=31)
+    await linked.wait_for_message("does not answer", linked.im)
+    assert not any(it.says("GPU") for it in await linked.messages(linked.im))
+    await driver.ecotaxa.heal()
+
+    async def guessed() -> bool | None:
+        clock.forward(minutes=2)
+        return any(it.says("GPU") for it in await linked.messages(linked.im)) or None
+
+    await wait_for(guessed, "the wait to be told once EcoTaxa answers")
+
+
 async def test_a_job_that_takes_far_longer_than_others_did_says_so(
     linked: Actor, driver: SandboxDriver, bot: app.Bot, clock: Clock
 ) -> None:

@@ -9,6 +9,7 @@ from bot.sandbox.driver import GENERAL, Actor, SandboxDriver, View
 from bot.sandbox.slack.people import BOT_USER, TEAM_ID
 from tests.stories.conftest import comes_to, link, looked
 from tests.stories.forgery import event, on_view, press, view_of
+from tests.stories.telling import choose
 from tests.stories.test_home import wait_for_home
 from tests.stories.test_operations import typed
 from tests.stories.test_pings import pings
@@ -137,8 +138,25 @@ async def test_a_channel_has_ones_jobs_once_the_bot_was_invited(linked: Actor, d
     job_id = await driver.ecotaxa.start("export")
 
     shared = await linked.wait_for_message(lambda m: not m.ephemeral and f"#{job_id}" in m.text, PLANKTON)
-    assert f"<@{linked.id}>" in shared.text
+    assert "*Elena Rodriguez*" in shared.text
+    assert "<@" not in shared.text, "who is told by direct message is not pinged a second time"
     await linked.wait_for_message(f"#{job_id}", linked.im)
+
+
+async def test_who_is_told_in_the_channel_alone_is_pinged_there(
+    linked: Actor, driver: SandboxDriver, bot: app.Bot
+) -> None:
+    await invite(linked)
+    await linked.say("/ecotaxa notify here", PLANKTON)
+    await linked.wait_for_message(f"I tell in <#{PLANKTON}>", PLANKTON)
+    await choose(bot, linked, direct=False)
+
+    job_id = await driver.ecotaxa.start("export")
+
+    shared = await linked.wait_for_message(lambda m: not m.ephemeral and f"#{job_id}" in m.text, PLANKTON)
+    assert f"<@{linked.id}>" in shared.text
+    await looked(driver, 3)
+    assert await linked.messages(linked.im) == []
 
 
 async def test_a_channel_may_have_the_jobs_of_one_project_and_then_none(
