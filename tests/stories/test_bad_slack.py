@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from bot import app, notifier
+from bot import app
+from bot.delivery import notifier
 from bot.links import Person
 from bot.sandbox.driver import Actor, Failed, SandboxDriver, wait_for
 from bot.sandbox.screen import Message, View
 from bot.sandbox.slack.people import BOT_USER, TEAM_ID
 from bot.slack import CODES
-from tests.stories.conftest import link, looked
+from tests.stories.conftest import Clock, link, looked
 from tests.stories.forgery import command, on_view, press, view_of
 from tests.stories.side_by_side import side_by_side
 
@@ -132,13 +133,13 @@ async def test_what_cannot_be_delivered_is_not_tried_for_ever(tmp_path: Path) ->
 async def test_a_direct_conversation_that_cannot_be_opened_gives_the_ping_up(
     linked: Actor, driver: SandboxDriver
 ) -> None:
-    await driver.slack.break_(api={"conversations.open": {"mode": "error", "error": "cannot_dm_bot"}})
+    await driver.slack.break_(api={"chat.postMessage": {"mode": "error", "error": "cannot_dm_bot"}})
     job_id = await driver.ecotaxa.start("export")
     await comes_to(driver, job_id, "F")
     await looked(driver, 3)
 
-    assert len(await calls(driver, "conversations.open")) == 1
-    assert await calls(driver, "chat.postMessage") == []
+    assert len(await calls(driver, "chat.postMessage")) == 1
+    assert await pings(linked, job_id) == []
 
 
 LIFTED = ("messages_tab_disabled", "restricted_action", "accesslimited", "team_access_not_granted")
@@ -207,10 +208,11 @@ def _mislead(bot: app.Bot, person: Actor) -> None:
 
 
 async def test_a_ping_whose_conversation_is_gone_comes_in_the_one_opened_anew(
-    linked: Actor, driver: SandboxDriver
+    linked: Actor, driver: SandboxDriver, clock: Clock
 ) -> None:
     first = await driver.ecotaxa.start("export")
     await linked.wait_for_message(f"#{first}", linked.im)
+    clock.forward(minutes=2)
     fault = {"mode": "error", "error": "channel_not_found", "times": 1}
     await driver.slack.break_(api={"chat.postMessage": fault})
     second = await driver.ecotaxa.start("export")
@@ -219,12 +221,16 @@ async def test_a_ping_whose_conversation_is_gone_comes_in_the_one_opened_anew(
     await looked(driver, 2)
 
     assert len(await pings(linked, second)) == 1
-    assert len(await calls(driver, "conversations.open")) == 2
+    assert len(await calls(driver, "chat.postMessage")) == 3
+    assert await calls(driver, "conversations.open") == [], "Slack opens it where it is told whom to write to"
 
 
 async def test_a_lost_answer_is_looked_up_in_the_conversation_opened_anew(
-    linked: Actor, driver: SandboxDriver
+    linked: Actor, driver: SandboxDriver, clock: Clock
 ) -> None:
+    first = await driver.ecotaxa.start("export")
+    await linked.wait_for_message(f"#{first}", linked.im)
+    clock.forward(minutes=2)
     await driver.slack.break_(
         api={
             "chat.postMessage": {"mode": "post_then_500", "times": 1},
