@@ -42,7 +42,6 @@ TRIES = 20
 """How often a message that cannot be made or sent, for a reason nobody knows, is tried."""
 TOGETHER = timedelta(minutes=1)
 """News that come so soon after others to the same place are added to their message."""
-MOST_TOGETHER = 500
 ADDED_TO = 40
 """Jobs that one message names: it grows no longer."""
 GUESSES = frozenset({Told.SLOW, Told.WAITS_LONG})
@@ -53,8 +52,8 @@ FOR_PINGS = 150
 """Posts of the workspace's minute that cards and summaries leave for what somebody waits for."""
 KEPT_FREE = 10
 """Edits of the workspace's minute that are left for what people press, and for cards."""
-MOST_KEYS = 60
-"""Keys that a message's metadata names: Slack takes 8 kB of it."""
+MOST_TOGETHER = 100
+"""News that go into one message, whose metadata names them all: Slack takes 8 kB of it."""
 
 
 class Notifier:
@@ -113,7 +112,7 @@ class Notifier:
         together = [first]
         try:
             if first.kind in PINGS and not first.must_reconcile:
-                together += await self._store.claim_company(first, self._clock(), LEASE, MOST_TOGETHER)
+                together += await self._store.claim_company(first, self._clock(), LEASE, MOST_TOGETHER - 1)
             profile = await self._people.of(first.person)
             choices = await self._store.find_preferences(first.person)
             together = await self._due_now(together, choices, profile.zone)
@@ -188,22 +187,21 @@ class Notifier:
         first = told[0]
         thread_ts = await self._thread_of(told, choices)
         if first.must_reconcile and (found := await self._find(first, thread_ts)) is not None:
-            return found, thread_ts
+            return found
         if first.reason == OVERTAKEN:
             raise NothingToTell
         host = None if thread_ts else await self._host_of(told)
         if host and (stands := await self._add(host, told)) is not None:
             return stands, None
         message = await self._texts.of(told)
-        keys = [it.key for it in told][-MOST_KEYS:]
-        return await self._post(first, message, thread_ts, keys), thread_ts
+        return await self._post(first, message, thread_ts, [it.key for it in told]), thread_ts
 
     async def _add(self, host: Sequence[Notice], told: Sequence[Notice]) -> Sent | None:
         """Add news to a message; None where that is gone, or others have just used up the room for edits."""
         stands, together = Sent(str(host[0].channel), str(host[0].ts)), [*host, *told]
         message = await self._texts.of(together)
         try:
-            await self._slack.update(stands, message, keys=[it.key for it in together][-MOST_KEYS:])
+            await self._slack.update(stands, message, keys=[it.key for it in together])
         except (SlackBusy, MessageGone, MessageRefused):
             return None
         return stands
@@ -245,16 +243,24 @@ class Notifier:
         fits = len(host) + len(told) <= ADDED_TO and now - began < TOGETHER and not is_new
         return host if fits and urgency <= min(urgency_of(it.kind) for it in told) else None
 
-    async def _find(self, notice: Notice, thread_ts: str | None) -> Sent | None:
+    async def _find(self, notice: Notice, thread_ts: str | None) -> tuple[Sent, str | None] | None:
+        """The message that tells it already, with the thread it stands in."""
         since = notice.first_tried_at or self._clock()
+        # What belongs into a thread may have been told together with others, outside of it.
+        threads = [thread_ts, None] if thread_ts and notice.kind in PINGS else [thread_ts]
         try:
-            if notice.place:
-                return await self._slack.find_in(notice.place, notice.key, since, thread_ts=thread_ts)
-            return await self._slack.find(notice.person, notice.key, since, thread_ts=thread_ts)
+            for thread in threads:
+                if found := await self._find_in(notice, since, thread):
+                    return found, thread
         except (MessageRefused, PlaceGone, WorkspaceGone) as error:
             # Without a history scope nobody can know; a question told twice is better than one never told.
             _log.error("cannot look up what was sent", why=str(error))
-            return None
+        return None
+
+    async def _find_in(self, notice: Notice, since: datetime, thread_ts: str | None) -> Sent | None:
+        if notice.place:
+            return await self._slack.find_in(notice.place, notice.key, since, thread_ts=thread_ts)
+        return await self._slack.find(notice.person, notice.key, since, thread_ts=thread_ts)
 
     async def _postpone(self, notice: Notice, error: SlackError) -> None:
         now = self._clock()

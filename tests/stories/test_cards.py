@@ -1,8 +1,11 @@
 """Cards: one message a job, which lives as the job does, and a ping only where somebody is needed."""
 
 from bot import app
+from bot.jobs import Event
+from bot.links import Person
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from bot.sandbox.screen import Message
+from bot.sandbox.slack.people import TEAM_ID
 from tests.stories.conftest import Clock, looked
 from tests.stories.telling import about, carded, choose, quiet_now, running, shows
 from tests.stories.test_answers import FOUND
@@ -112,6 +115,30 @@ async def test_twenty_jobs_that_end_at_once_are_one_message(linked: Actor, drive
     assert all(shown.says(f"#{job_id}") for job_id in jobs)
     await looked(driver, 3)
     assert len(await linked.messages(linked.im)) == 1
+
+
+async def test_a_message_about_several_is_found_again_when_slacks_answer_to_it_was_lost(
+    linked: Actor, driver: SandboxDriver, bot: app.Bot, clock: Clock
+) -> None:
+    # Each alone would go below its card: they are looked for there, and then where they were told together.
+    await choose(bot, linked, in_thread=True)
+    jobs = [await running(driver) for _ in range(2)]
+    await looked(driver)
+    clock.forward(seconds=21)
+    for job_id in jobs:
+        await shows(linked, job_id, "10 %")
+    await driver.slack.break_(api={"chat.postMessage": {"mode": "post_then_500", "times": 1}})
+
+    await driver.ecotaxa.set_all(jobs, state="F")
+
+    async def settled() -> bool | None:
+        person = Person(None, TEAM_ID, linked.id)
+        known = [await bot.services.store.notices_of_job(person, job_id) for job_id in jobs]
+        return all(any(it.kind == Event.FINISHED for it in some) for some in known) or None
+
+    await wait_for(settled, "both to be told for sure")
+    await looked(driver, 3)
+    assert len(await linked.messages(linked.im)) == 3, "two cards, and one message about both"
 
 
 async def test_jobs_that_end_within_a_minute_are_added_to_the_message(
