@@ -104,7 +104,8 @@ def pass_leases(database: Path) -> None:
     """As if the minutes had passed for which a process that died holds on to what it was doing."""
     with sqlite3.connect(database, timeout=20) as connection:
         long_ago = "2020-01-01 00:00:00.000000"
-        connection.execute("UPDATE notices SET due_at = ? WHERE due_at IS NOT NULL", (long_ago,))
+        is_at_hand = "due_at IS NOT NULL AND state NOT IN ('later', 'held')"
+        connection.execute(f"UPDATE notices SET due_at = ? WHERE {is_at_hand}", (long_ago,))
         connection.execute("UPDATE accounts SET due_at = ?, leased_until = NULL", (long_ago,))
     connection.close()
 

@@ -20,6 +20,10 @@ HOUR = timedelta(hours=1)
 DAYS = count(1)
 
 
+async def mark(store: Store, person: Person) -> str:
+    return (await store.link_marks([person.key])).get(person.key, "0 active")
+
+
 async def test_a_channel_is_subscribed_once(store: Store, linked: Linked, ada: Person, now: datetime) -> None:
     await linked(ada)
 
@@ -68,7 +72,7 @@ async def test_without_a_link_nothing_is_kept(store: Store, ada: Person, bob: Pe
     assert not await store.follow(ada, 5, bob, now)
     await store.mute(ada, "job:5", None, now)
     card = NewNotice("card", ada, Told.WATCH, None, {})
-    await store.begin_watch(ada, Watch("w", "", 42, {5: "R"}), card, now)
+    await store.begin_watch(ada, Watch("w", "", 42, {5: "R"}), card, now, await mark(store, ada))
 
     assert await store.places_of(ada) == []
     assert await store.mutes_of(ada, now) == {}
@@ -85,7 +89,7 @@ async def test_who_unlinks_leaves_nothing_behind(
     await store.mute(ada, "job:5", None, now)
     await store.follow(ada, 5, bob, now)
     card = NewNotice("card", ada, Told.WATCH, None, {})
-    await store.begin_watch(ada, Watch("w", "", 42, {5: "R"}), card, now)
+    await store.begin_watch(ada, Watch("w", "", 42, {5: "R"}), card, now, await mark(store, ada))
 
     await store.forget_link(ada)
     await linked(ada)
@@ -129,7 +133,7 @@ async def test_a_watch_is_kept_up_to_date_until_it_is_over(
     await linked(bob, 8)
     card = NewNotice("card", ada, Told.WATCH, None, {})
     watch = Watch("w", "", 42, {5: "R", 6: "P"})
-    await store.begin_watch(ada, watch, card, now)
+    await store.begin_watch(ada, watch, card, now, await mark(store, ada))
     assert await store.find_watches(ada) == [watch]
     assert [it.key for it in await store.claim_notices(now, LEASE, 5)] == ["card"]
 

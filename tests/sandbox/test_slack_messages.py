@@ -310,6 +310,7 @@ async def test_an_update_keeps_the_metadata_unless_it_brings_other_or_none(
 
 @pytest.mark.rule("slack.scope.missing")
 async def test_what_was_not_granted_is_missing_scope(bot: AsyncWebClient, http: httpx.AsyncClient) -> None:
+    await http.post("/_control/slack/mode", json={"scopes": ["chat:write"]})
     answer = await refusal(bot.conversations_info(channel=GENERAL))
 
     assert (answer["error"], answer["needed"]) == ("missing_scope", "channels:read")

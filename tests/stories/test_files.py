@@ -13,7 +13,7 @@ from bot.errors import MessageRefused
 from bot.sandbox.driver import Actor, Message, SandboxDriver
 from bot.sandbox.server import Sandbox
 from bot.sandbox.slack.people import BOT_USER
-from tests.stories.conftest import Start, comes_to, link, looked
+from tests.stories.conftest import Clock, Start, comes_to, link, looked
 from tests.stories.test_exports import form
 from tests.stories.test_home import wait_for_home
 
@@ -392,8 +392,9 @@ async def test_a_second_press_begins_nothing_new(linked: Actor, driver: SandboxD
     await linked.wait_for_message(lambda m: bool(m.files) and m.ts > there.ts, linked.im, timeout=30)
 
 
-async def test_one_file_at_a_time_for_a_person(linked: Actor, driver: SandboxDriver) -> None:
+async def test_one_file_at_a_time_for_a_person(linked: Actor, driver: SandboxDriver, clock: Clock) -> None:
     one = await finished(linked, driver, options={"bytes": LARGE})
+    clock.forward(minutes=2)
     two = await finished(linked, driver)
     await hang(driver)
     await linked.press(one, "Get the file")
