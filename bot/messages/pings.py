@@ -48,10 +48,8 @@ def pings(told: Sequence[Ping], web_url: str, titles: Titles = NO_TITLES, *, lat
         return _several(rows, web_url, titles, late=late)
     ping = rows[0]
     if ping.whose:
-        shown = report(ping.event, ping.job, web_url, ping.whose)
-    else:
-        shown = notice(ping.event, ping.job, web_url, titles)
-    return adding(shown, mute_menu(ping.job))
+        return report(ping.event, ping.job, web_url, ping.whose)
+    return adding(notice(ping.event, ping.job, web_url, titles), mute_menu(ping.job))
 
 
 def retold(
