@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from tests.simulation.player import Shown
 
-_ROW = re.compile(r"^(?:<@\w+> )?(\S+) [\w ]+ · [\w ]+ · #(\d+)\b", re.MULTILINE)
+_ROW = re.compile(r"^(?:(?:<@\w+>|\*[^*\n]+\*) )?(\S+) [\w ]+ · [\w ]+ · #(\d+)\b", re.MULTILINE)
 _ENDS = {"✅": "F", "❌": "E", "⏹️": "K", "❓": "A"}
 _MOVES = ("⏳", "▶️")
 

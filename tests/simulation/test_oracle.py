@@ -114,8 +114,9 @@ def test_what_a_person_does_not_want_is_not_to_be_told(member: Member) -> None:
     assert "for nothing" in wrong(said(230, DONE), member=member)
 
 
-def test_a_channel_hears_it_once_however_many_rules_agree() -> None:
-    row = f"<@U0P001> {DONE}"
+@pytest.mark.parametrize("whose", ["<@U0P001>", "*Person of the crowd 1*"])
+def test_a_channel_hears_it_once_however_many_rules_agree(whose: str) -> None:
+    row = f"{whose} {DONE}"
     both = replace(ANA, channels=((CHANNEL, None), (CHANNEL, 3), ("C0GENERAL", 4)))
     assert wrong(said(230, DONE), said(230, row, CHANNEL), member=both) == ""
     assert "twice" in wrong(said(230, DONE), said(230, row, CHANNEL), said(231, row, CHANNEL), member=both)
