@@ -193,7 +193,7 @@ def test_a_modal_that_is_not_ours_is_told_so() -> None:
 @UNHURRIED
 @given(any_job, st.sampled_from(Event))
 def test_a_report_in_a_channel_keeps_slacks_limits(job: Job, event: Event) -> None:
-    told = report(event, job, WEB, "U1")
+    told = report(event, job, WEB, "<@U1>")
 
     assert told.text.startswith("<@U1> ")
     mention = "<@U1> "
@@ -205,7 +205,7 @@ def test_a_report_in_a_channel_keeps_slacks_limits(job: Job, event: Event) -> No
 @given(st.lists(nasty_text, min_size=1, max_size=5), nasty_text)
 def test_a_report_in_a_channel_never_says_why_it_failed(errors: list[str], message: str) -> None:
     told = [
-        report(Event.FAILED, Job.parse({"id": 5, "type": "GeneralExport", "state": "E", **more}), WEB, "U1")
+        report(Event.FAILED, Job.parse({"id": 5, "type": "GeneralExport", "state": "E", **more}), WEB, "<@U1>")
         for more in ({}, {"progress_msg": f"secret {message}", "errors": [f"secret {e}" for e in errors]})
     ]
 
