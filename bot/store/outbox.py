@@ -39,27 +39,32 @@ COLUMNS = (
 _NOT_TRIED = (NoticeState.PENDING.value, NoticeState.LATER.value, NoticeState.HELD.value)
 _IN_ORDER = (NoticeState.PENDING.value, NoticeState.SENDING.value, NoticeState.UNCERTAIN.value)
 """What the next ones to the same place wait for, due or not."""
-_earlier = notices.alias("earlier")
+_other = notices.alias("other")
+_waits_for = and_(
+    _other.c.id < notices.c.id,
+    _other.c.due_at.is_not(None),
+    or_(
+        _other.c.state.in_(_IN_ORDER),
+        and_(
+            _other.c.state != NoticeState.STALE.value,
+            _other.c.urgency < CAN_WAIT,
+            _other.c.due_at <= _now,
+        ),
+    ),
+)
+# Rows may become visible in another order than that of their numbers: a later one is already under way then.
+_is_at_it = and_(_other.c.state == NoticeState.SENDING.value, _other.c.due_at > _now)
 _next = (
     select(notices.c.id)
     .where(
         notices.c.due_at <= _now,
         notices.c.urgency <= bindparam("urgent"),
         notices.c.state != NoticeState.STALE.value,
-        ~select(_earlier.c.id)
+        ~select(_other.c.id)
         .where(
-            _earlier.c.person_key == notices.c.person_key,
-            _earlier.c.place == notices.c.place,
-            _earlier.c.due_at.is_not(None),
-            or_(
-                _earlier.c.state.in_(_IN_ORDER),
-                and_(
-                    _earlier.c.state != NoticeState.STALE.value,
-                    _earlier.c.urgency < CAN_WAIT,
-                    _earlier.c.due_at <= _now,
-                ),
-            ),
-            _earlier.c.id < notices.c.id,
+            _other.c.person_key == notices.c.person_key,
+            _other.c.place == notices.c.place,
+            or_(_waits_for, _is_at_it),
         )
         .exists(),
     )
@@ -90,6 +95,7 @@ _company = (
     )
     .order_by(notices.c.id)
     .limit(bindparam("at_most"))
+    .with_for_update(skip_locked=True)
     .cte("company")
 )
 _CLAIM_COMPANY = (

@@ -205,7 +205,9 @@ def test_a_report_in_a_channel_keeps_slacks_limits(job: Job, event: Event) -> No
 @given(st.lists(nasty_text, min_size=1, max_size=5), nasty_text)
 def test_a_report_in_a_channel_never_says_why_it_failed(errors: list[str], message: str) -> None:
     told = [
-        report(Event.FAILED, Job.parse({"id": 5, "type": "GeneralExport", "state": "E", **more}), WEB, "<@U1>")
+        report(
+            Event.FAILED, Job.parse({"id": 5, "type": "GeneralExport", "state": "E", **more}), WEB, "<@U1>"
+        )
         for more in ({}, {"progress_msg": f"secret {message}", "errors": [f"secret {e}" for e in errors]})
     ]
 

@@ -15,6 +15,7 @@ from bot.transitions import Snapshot
 
 Linked = Callable[..., Awaitable[Link]]
 Owe = Callable[..., Awaitable[None]]
+Query = Callable[..., Awaitable[list[Any]]]
 LEASE = timedelta(minutes=1)
 SOON = timedelta(seconds=20)
 DAYS = count(1)
@@ -372,3 +373,21 @@ async def test_a_silence_that_is_over_is_told_to_those_alone_who_heard_of_it(
     await store.mark_edited(stale, now)
     await store.end_silence([ada], now + LEASE)
     assert await store.claim_stale(now + LEASE, LEASE, 5) == [], "it is over once"
+
+
+async def test_one_process_at_a_time_is_at_a_place_also_where_an_earlier_notice_comes_late(
+    store: Store, other_store: Store, owe: Owe, query: Query, ada: Person, now: datetime
+) -> None:
+    await owe(ada, "late", job_id=1)
+    await owe(ada, "under way", job_id=2)
+    # As if the transaction that owes the first one had ended after the second was claimed.
+    await query("UPDATE notices SET due_at = NULL WHERE key = 'late'")
+    (sending,) = await store.claim_notices(now, LEASE, 5)
+    await query(
+        "UPDATE notices SET due_at = (SELECT created_at FROM notices WHERE key = 'late') WHERE key = 'late'"
+    )
+
+    assert await other_store.claim_notices(now, LEASE, 5) == []
+    await store.mark_sent(sending, "D1", "1.1", now)
+
+    assert [it.key for it in await other_store.claim_notices(now, LEASE, 5)] == ["late"]
