@@ -37,18 +37,18 @@ COLUMNS = (
     notices.c.reason,
 )
 _NOT_TRIED = (NoticeState.PENDING.value, NoticeState.LATER.value, NoticeState.HELD.value)
-_IN_ORDER = (NoticeState.PENDING.value, NoticeState.SENDING.value, NoticeState.UNCERTAIN.value)
-"""What the next ones to the same place wait for, due or not."""
+_TRIED = (NoticeState.SENDING.value, NoticeState.UNCERTAIN.value)
 _other = notices.alias("other")
+# The next ones to a place wait for what was tried, or is owed at once, before them; not for what can wait.
 _waits_for = and_(
     _other.c.id < notices.c.id,
     _other.c.due_at.is_not(None),
     or_(
-        _other.c.state.in_(_IN_ORDER),
+        _other.c.state.in_(_TRIED),
         and_(
-            _other.c.state != NoticeState.STALE.value,
+            _other.c.state.in_(_NOT_TRIED),
             _other.c.urgency < CAN_WAIT,
-            _other.c.due_at <= _now,
+            or_(_other.c.state == NoticeState.PENDING.value, _other.c.due_at <= _now),
         ),
     ),
 )

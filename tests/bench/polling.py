@@ -57,7 +57,14 @@ async def measure() -> Figure:
                 ecotaxa = EcoTaxa(settings["ECOTAXA_API_URL"])
                 work = Work()
                 pace = Pace(timedelta(seconds=LOOK_SECONDS), timedelta(seconds=30))
-                watcher = Watcher(store, ecotaxa, pace, work=work, on_news=lambda: None)
+                watcher = Watcher(
+                    store,
+                    ecotaxa,
+                    pace,
+                    work=work,
+                    on_news=lambda: None,
+                    on_progress=lambda _who, _jobs: None,
+                )
                 async with httpx.AsyncClient(base_url=settings["ECOTAXA_API_URL"]) as client:
                     rounds = await _take_turns(driver, watcher, work, client, tokens)
                 await ecotaxa.aclose()

@@ -291,13 +291,26 @@ async def test_who_is_needed_is_told_first(store: Store, owe: Owe, linked: Linke
     assert claimed == [*reversed(kinds)]
 
 
+async def test_a_card_that_slack_put_off_holds_up_no_ping(
+    store: Store, owe: Owe, ada: Person, now: datetime
+) -> None:
+    await owe(ada, "card", Told.CARD, 1, later=now)
+    (card,) = await store.claim_notices(now, LEASE, 5)
+    await store.mark_delayed(card, now + LEASE)
+    await owe(ada, "ping", job_id=2)
+
+    assert [it.key for it in await store.claim_notices(now, LEASE, 5)] == ["ping"]
+
+
 async def test_cards_let_pings_go_ahead_and_are_left_out_where_wanted(
     store: Store, owe: Owe, ada: Person, now: datetime
 ) -> None:
     await owe(ada, "card", Told.CARD, 1, later=now)
     await owe(ada, "ping", job_id=2)
 
-    assert [it.key for it in await store.claim_notices(now, LEASE, 1, CAN_WAIT - 1)] == ["ping"]
+    (ping,) = await store.claim_notices(now, LEASE, 1, CAN_WAIT - 1)
+    assert ping.key == "ping"
+    await store.mark_sent(ping, "D1", "1.1", now)
     assert await store.claim_notices(now, LEASE, 9, CAN_WAIT - 1) == []
     assert [it.key for it in await store.claim_notices(now, LEASE, 9)] == ["card"]
 
