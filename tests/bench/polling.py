@@ -65,7 +65,7 @@ async def measure() -> Figure:
                     on_news=lambda: None,
                     on_progress=lambda _who, _jobs: None,
                 )
-                # EcoTaxa hangs up after 5 s, httpx by itself no earlier: one that was just closed is not to be met.
+                # EcoTaxa hangs up after 5 s, and httpx by itself no earlier: a closed one would be met.
                 limits = httpx.Limits(keepalive_expiry=3)
                 async with httpx.AsyncClient(base_url=settings["ECOTAXA_API_URL"], limits=limits) as client:
                     rounds = await _take_turns(driver, watcher, work, client, tokens)
