@@ -5,7 +5,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.language import language_of, speaking
+from bot.language import speaking
 from bot.links import Person
 from bot.messages.reminders import place_lost
 from bot.people import People
@@ -27,7 +27,7 @@ class Channels:
         ended = await self._store.lose_channel(channel, person)
         for owner, place in ended:
             _log.info("a channel is lost", person=owner.key, channel=channel)
-            with speaking(language_of((await self._people.of(owner)).locale)):
+            with speaking(await self._people.language(owner)):
                 message = place_lost(channel, place.project_id)
             await self._store.owe(NewNotice.said(f"lost/{place.id}", owner, message), self._clock())
         return bool(ended)

@@ -11,7 +11,7 @@ from cachetools import LRUCache
 from bot.delivery.texts import Texts
 from bot.errors import MessageGone, MessageRefused, PlaceGone, SlackBusy, SlackError
 from bot.jobs import Job
-from bot.language import language_of, speaking
+from bot.language import speaking
 from bot.links import Person
 from bot.people import People
 from bot.slack import Sent, Slack
@@ -102,8 +102,7 @@ class Editor:
             await self._store.mark_edited(notice, self._clock())
 
     async def _edit(self, notice: Notice, job: Job | None = None) -> None:
-        profile = await self._people.of(notice.person)
-        with speaking(language_of(profile.locale)):
+        with speaking(await self._people.language(notice.person)):
             message = await (self._texts.card(notice, job) if job else self._texts.of([notice]))
         await self._slack.update(Sent(str(notice.channel), str(notice.ts)), message)
 
