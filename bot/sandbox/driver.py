@@ -41,15 +41,20 @@ LOOK_EVERY = 0.05
 
 
 async def wait_for(probe: Callable[[], Awaitable[T | None]], what: str, timeout: float = TIMEOUT) -> T:
-    """Ask `probe` until it gives something; raises TimeoutError naming `what` after `timeout` seconds."""
-    until = time.monotonic() + timeout
+    """Ask `probe` until it gives something; raises TimeoutError naming `what` after `timeout` seconds.
+
+    Of a machine that stands still meanwhile only a second counts: what is waited for stands still too.
+    """
+    waited, looked_at = 0.0, time.monotonic()
     while True:
         found = await probe()
         if found is not None:
             return found
-        if time.monotonic() >= until:
+        if waited >= timeout:
             raise TimeoutError(f"waited {timeout:g} s for {what}")
         await asyncio.sleep(LOOK_EVERY)
+        now = time.monotonic()
+        waited, looked_at = waited + min(now - looked_at, 1.0), now
 
 
 class Actor:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
+from bot.sandbox.patience import patience
 from bot.sandbox.slack.faults import Faults
 from bot.sandbox.slack.refusal import Json, Refused
 from bot.sandbox.slack.signed import SignedHttp
@@ -56,7 +57,7 @@ class Delivery:
     async def verify(self, url: str, question: Json) -> None:
         """Ask the app at a request URL to echo the challenge; raises Refused when it does not."""
         try:
-            async with asyncio.timeout(self.patience):
+            async with patience(self.patience):
                 answer = await self._http.send(url, "events_api", question, 0, "")
         except (TimeoutError, ValueError, Refused):
             raise Refused("url_verification_failed") from None
@@ -104,7 +105,7 @@ class Delivery:
         outcome: Json = {}
         started = time.perf_counter()
         try:
-            async with asyncio.timeout(self.patience):
+            async with patience(self.patience):
                 await asyncio.sleep(self._faults.deliver_delay_ms / 1000)
                 started = time.perf_counter()
                 if url is None:
