@@ -103,7 +103,7 @@ class Database:
                 await asyncio.to_thread(self._open_file)
             yield
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-            raise DatabaseUnusable(_one_line(error)) from error
+            raise DatabaseUnusable(f"the database cannot be used: {reason(error)}") from error
 
     def _open_file(self) -> None:
         where, options = self._engine.dialect.create_connect_args(self._engine.url)
@@ -159,7 +159,7 @@ def _begin(connection: Connection) -> None:
     driver.run_async(lambda sqlite: sqlite.execute("BEGIN IMMEDIATE"))
 
 
-def _one_line(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
+    """Why a database refused, in one line, without the statement and its values."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    told = " ".join(str(cause).split()) or type(cause).__name__
-    return f"the database cannot be used: {told[:200]}"
+    return (" ".join(str(cause).split()) or type(cause).__name__)[:200]

@@ -229,3 +229,12 @@ class Handover:
     asked_at: datetime
     pick: Pick | None = None
     picked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resealed:
+    """What became of the stored tokens: so many sealed anew, so many were already, so many no key opens."""
+
+    resealed: int
+    already: int
+    unreadable: int

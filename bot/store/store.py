@@ -11,6 +11,7 @@ from bot.store.audit import Audit
 from bot.store.cleanings import Cleanings
 from bot.store.database import Database
 from bot.store.handovers import Handovers
+from bot.store.keys import Keys
 from bot.store.links import Links
 from bot.store.outbox import Outbox
 from bot.store.posted import Posted
@@ -26,6 +27,7 @@ from bot.vault import Vault
 
 class Store(
     Links,
+    Keys,
     Accounts,
     Snapshots,
     Outbox,
