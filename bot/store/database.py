@@ -95,6 +95,13 @@ class Database:
             await transaction.rollback()
 
     @asynccontextmanager
+    async def frozen(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads, and sees PostgreSQL as it was when it began."""
+        engine = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        async with engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
     async def first_contact(self) -> AsyncIterator[None]:
         """A block in which whatever the database refuses becomes a DatabaseUnusable, in one line."""
         try:
@@ -160,6 +167,6 @@ def _begin(connection: Connection) -> None:
 
 
 def reason(error: BaseException) -> str:
-    """Why a database refused, in one line, without the statement and its values."""
+    """Why a database refused, in one line, without the statement."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     return (" ".join(str(cause).split()) or type(cause).__name__)[:200]

@@ -238,3 +238,12 @@ class Resealed:
     resealed: int
     already: int
     unreadable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What a copy of the whole database holds: rows in all, links among them, and its schema's revision."""
+
+    rows: int
+    links: int
+    revision: str

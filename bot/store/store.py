@@ -8,6 +8,7 @@ from bot.store import schema
 from bot.store.accounts import Accounts
 from bot.store.answers import Answers
 from bot.store.audit import Audit
+from bot.store.backups import Backups
 from bot.store.cleanings import Cleanings
 from bot.store.database import Database
 from bot.store.handovers import Handovers
@@ -28,6 +29,7 @@ from bot.vault import Vault
 class Store(
     Links,
     Keys,
+    Backups,
     Accounts,
     Snapshots,
     Outbox,
