@@ -11,7 +11,7 @@ LANGUAGES := fr pt zh
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench screenshots lint format catalogs lock clean
+.PHONY: help setup demo test bench screenshots sbom lint format catalogs lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -40,11 +40,16 @@ bench: $(STAMP) ## how fast it is: one JSON line a figure
 screenshots: $(STAMP) ## take the README's pictures anew, from the running sandbox
 	@$(BIN)/python -m tests.e2e.screenshots
 
-lint: $(STAMP) ## format, style, types, and who may import whom
+sbom: $(STAMP) ## what a user installs, as a CycloneDX bill of materials: build/sbom.cdx.json
+	@$(BIN)/python -m tests.supply.bill
+
+lint: $(STAMP) ## format, style, types, who may import whom, known weaknesses and vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive bot handlers
+	$(BIN)/python -m tests.supply.audit
 
 format: $(STAMP) ## let ruff mend what it can
 	$(BIN)/ruff format .

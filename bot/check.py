@@ -9,8 +9,7 @@ from bot.ecotaxa import EcoTaxa
 from bot.errors import BotError, Invalid, LoginRefused
 from bot.settings import Settings
 from bot.slack import Slack, check_app_token
-from bot.store import Store
-from bot.vault import Vault
+from bot.upkeep import opened, tokens_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +68,6 @@ async def _ecotaxa(ecotaxa: EcoTaxa, settings: Settings) -> str:
 
 
 async def _database(settings: Settings) -> str:
-    store = Store.open(settings.database_url, Vault([k.get_secret_value() for k in settings.token_keys]))
-    try:
+    async with opened(settings) as store:
         await store.check()
-    finally:
-        await store.close()
-    return "can be written"
+        return f"can be written; {await tokens_kept(store)}"

@@ -1,10 +1,11 @@
-"""The command line: `ecotaxa-bot run | demo | check | new-key | token`."""
+"""The command line: `ecotaxa-bot run | demo | check | rotate-keys | backup | restore | new-key | token`."""
 
 import argparse
 import asyncio
 import getpass
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import bot
 from bot.errors import BotError, EcoTaxaError
@@ -27,6 +28,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--speed", type=float, default=1.0, help="how fast the embedded EcoTaxa works (default 1)"
     )
     commands.add_parser("check", help="are the settings good, do Slack, EcoTaxa and the database answer?")
+    commands.add_parser(
+        "rotate-keys", help="seal every stored token with the first of TOKEN_KEYS, also while bots run"
+    )
+    backup = commands.add_parser(
+        "backup", help="write the whole database into a new file, also while bots run"
+    )
+    restore = commands.add_parser("restore", help="fill an empty database with what a backup holds")
+    for keeping in (backup, restore):
+        keeping.add_argument(
+            "file", metavar="FILE", type=Path, help="an SQLite file, whatever the database is"
+        )
     commands.add_parser("new-key", help="print a new key for TOKEN_KEYS")
     token = commands.add_parser("token", help="ask for your EcoTaxa password here and print a token to paste")
     token.add_argument("--email", help="your EcoTaxa e-mail (asked for when left out)")
@@ -35,19 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     chosen = parser.parse_args(arguments)
     try:
-        match chosen.command:
-            case "run":
-                return _run()
-            case "demo":
-                from bot.sandbox.demo import run_demo  # noqa: PLC0415  # only the demo loads the sandbox
-
-                return run_demo(chosen.port, chosen.speed)
-            case "check":
-                return _check()
-            case "new-key":
-                return _new_key()
-            case _:
-                return _token(chosen.email, chosen.api_url)
+        return _do(chosen)
     except (SettingsError, ValueError) as errors:
         _complain(str(errors))
         return 2
@@ -57,6 +57,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BotError, DatabaseUnusable, OSError) as error:
         _complain(error.hint if isinstance(error, EcoTaxaError) else str(error))
         return 1
+
+
+def _do(chosen: argparse.Namespace) -> int:
+    match chosen.command:
+        case "run":
+            return _run()
+        case "demo":
+            from bot.sandbox.demo import run_demo  # noqa: PLC0415  # only the demo loads the sandbox
+
+            return run_demo(chosen.port, chosen.speed)
+        case "check":
+            return _check()
+        case "rotate-keys" | "backup" | "restore":
+            return _keep(chosen)
+        case "new-key":
+            return _new_key()
+        case _:
+            return _token(chosen.email, chosen.api_url)
 
 
 def _complain(text: str) -> None:
@@ -86,6 +104,22 @@ def _check() -> int:
         good = good and finding.good
         _say(f"{'ok  ' if finding.good else 'FAIL'} {finding.what}: {finding.text}")
     return 0 if good else 1
+
+
+def _keep(chosen: argparse.Namespace) -> int:
+    from bot import logs, upkeep  # noqa: PLC0415  # as above
+
+    logs.configure("ERROR")
+    settings = Settings.read()
+    match chosen.command:
+        case "rotate-keys":
+            doing = upkeep.rotate_keys(settings)
+        case "backup":
+            doing = upkeep.back_up(settings, chosen.file)
+        case _:
+            doing = upkeep.restore(settings, chosen.file)
+    _say(asyncio.run(doing))
+    return 0
 
 
 def _new_key() -> int:

@@ -19,7 +19,8 @@ class Vault:
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys:
             raise ValueError("no key is given; `ecotaxa-bot new-key` makes one")
-        self._fernet = MultiFernet([_fernet(key, number) for number, key in enumerate(keys, 1)])
+        fernets = [_fernet(key, number) for number, key in enumerate(keys, 1)]
+        self._first, self._fernet = fernets[0], MultiFernet(fernets)
 
     @staticmethod
     def new_key() -> str:
@@ -42,6 +43,14 @@ class Vault:
         if owner != person.key or not isinstance(secret, str):
             raise TokenUnreadable(detail="sealed for somebody else")
         return secret
+
+    def is_current(self, sealed: str) -> bool:
+        """Whether it was sealed with the first of the keys."""
+        try:
+            self._first.decrypt(sealed.encode())
+        except (InvalidToken, ValueError):
+            return False
+        return True
 
 
 def _fernet(key: str, number: int) -> Fernet:

@@ -95,6 +95,13 @@ class Database:
             await transaction.rollback()
 
     @asynccontextmanager
+    async def frozen(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads, and sees PostgreSQL as it was when it began."""
+        engine = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        async with engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
     async def first_contact(self) -> AsyncIterator[None]:
         """A block in which whatever the database refuses becomes a DatabaseUnusable, in one line."""
         try:
@@ -103,7 +110,7 @@ class Database:
                 await asyncio.to_thread(self._open_file)
             yield
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-            raise DatabaseUnusable(_one_line(error)) from error
+            raise DatabaseUnusable(f"the database cannot be used: {reason(error)}") from error
 
     def _open_file(self) -> None:
         where, options = self._engine.dialect.create_connect_args(self._engine.url)
@@ -159,7 +166,7 @@ def _begin(connection: Connection) -> None:
     driver.run_async(lambda sqlite: sqlite.execute("BEGIN IMMEDIATE"))
 
 
-def _one_line(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
+    """Why a database refused, in one line, without the statement."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    told = " ".join(str(cause).split()) or type(cause).__name__
-    return f"the database cannot be used: {told[:200]}"
+    return (" ".join(str(cause).split()) or type(cause).__name__)[:200]

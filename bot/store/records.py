@@ -229,3 +229,21 @@ class Handover:
     asked_at: datetime
     pick: Pick | None = None
     picked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resealed:
+    """What became of the stored tokens: so many sealed anew, so many were already, so many no key opens."""
+
+    resealed: int
+    already: int
+    unreadable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What a copy of the whole database holds: rows in all, links among them, and its schema's revision."""
+
+    rows: int
+    links: int
+    revision: str

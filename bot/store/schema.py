@@ -6,29 +6,39 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from bot.store.database import DatabaseUnusable
+from bot.store.database import DatabaseUnusable, reason
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the database up to date, within the caller's transaction.
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the database up to date, or to an earlier `revision`, within the caller's transaction.
 
-    Raises DatabaseUnusable when it is at a revision that this release does not know.
+    Raises DatabaseUnusable when it is at a revision that this release does not know, or when a step fails:
+    the transaction is to be rolled back then, which both databases do with tables as they do with rows.
     """
     refuse_newer(connection)
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, revision)
+    except Exception as error:
+        # Whatever a step raises, the start is to say so in one line.
+        raise DatabaseUnusable(
+            f"the database could not be brought up to date, and stays as it was: {reason(error)}"
+        ) from error
 
 
-def refuse_newer(connection: Connection) -> None:
-    """Raise DatabaseUnusable when the database is at a revision that this release does not know."""
+def refuse_newer(connection: Connection, what: str = "the database") -> str | None:
+    """The revision of the database, which `what` calls; None when it has none of our tables.
+
+    Raises DatabaseUnusable when this release does not know it.
+    """
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    for revision in MigrationContext.configure(connection).get_current_heads():
-        if revision not in known:
-            raise DatabaseUnusable(
-                f"the database was made by a newer ecotaxa-bot (revision {revision}): use that release, "
-                "or another database"
-            )
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is None or revision in known:
+        return revision
+    raise DatabaseUnusable(
+        f"{what} was made by a newer ecotaxa-bot (revision {revision}): use that release, or another database"
+    )
 
 
 def _config() -> Config:

@@ -8,9 +8,11 @@ from bot.store import schema
 from bot.store.accounts import Accounts
 from bot.store.answers import Answers
 from bot.store.audit import Audit
+from bot.store.backups import Backups
 from bot.store.cleanings import Cleanings
 from bot.store.database import Database
 from bot.store.handovers import Handovers
+from bot.store.keys import Keys
 from bot.store.links import Links
 from bot.store.outbox import Outbox
 from bot.store.posted import Posted
@@ -26,6 +28,8 @@ from bot.vault import Vault
 
 class Store(
     Links,
+    Keys,
+    Backups,
     Accounts,
     Snapshots,
     Outbox,

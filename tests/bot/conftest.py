@@ -1,11 +1,14 @@
-"""Real databases for the store's tests: SQLite and PostgreSQL."""
+"""Real databases for the store's tests, SQLite and PostgreSQL; a clean slate for the command line's."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -14,6 +17,7 @@ from bot.store import Store
 from bot.store.database import database_url as normalised
 from bot.vault import Vault
 from tests.conftest import empty
+from tests.processes import OURS
 
 Linked = Callable[..., Awaitable[Link]]
 Query = Callable[..., Awaitable[list[Any]]]
@@ -91,3 +95,22 @@ def linked(store: Store, now: datetime) -> Linked:
         return made
 
     return link
+
+
+@pytest.fixture
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the machine's, and no `.env` of the folder's."""
+    for name in [name for name in os.environ if OURS.match(name)]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    """The command line sets the logging up; the other tests want it as it was."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()

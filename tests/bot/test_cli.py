@@ -1,7 +1,6 @@
 """The command line, as one types it."""
 
 import asyncio
-import logging
 import os
 import pty
 import re
@@ -9,12 +8,11 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 import httpx
 import pytest
-import structlog
 from cryptography.fernet import Fernet
 
 import bot
@@ -22,26 +20,9 @@ from bot.cli import main
 from bot.links import Token
 from bot.sandbox.demo import environment
 from bot.sandbox.server import Sandbox
-from tests.processes import OURS, free_port, running
+from tests.processes import free_port, running
 
-
-@pytest.fixture(autouse=True)
-def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No setting of the machine's, and no `.env` of the folder's."""
-    for name in [name for name in os.environ if OURS.match(name)]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture(autouse=True)
-def logging_as_before() -> Iterator[None]:
-    """The command line sets the logging up; the other tests want it as it was."""
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+pytestmark = pytest.mark.usefixtures("nothing_set", "logging_as_before")
 
 
 @pytest.fixture
