@@ -11,7 +11,7 @@ from cachetools import TTLCache
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import messages
-from bot.commands import HIGHEST_JOB, spoken
+from bot.commands import spoken
 from bot.errors import (
     BotError,
     MessageGone,
@@ -29,6 +29,7 @@ from bot.ids import Modal
 from bot.language import ENGLISH, speaking
 from bot.links import Link, LinkState, Person
 from bot.messages import Message
+from bot.numbers import HIGHEST_JOB
 from bot.services import Services
 from bot.slack import Sent
 

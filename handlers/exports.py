@@ -7,7 +7,6 @@ import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import forms, messages, modals
-from bot.commands import project_number
 from bot.errors import (
     BotError,
     EcoTaxaError,
@@ -24,6 +23,7 @@ from bot.links import Link
 from bot.lookup import Found
 from bot.messages import exports
 from bot.names import Project
+from bot.numbers import project_number
 from handlers.context import Request
 
 _log = structlog.get_logger(__name__)

@@ -2,9 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import HIGHEST_JOB, ONE_JOB, TABLE, Command, Entry, Here, Word, parse
+from bot.commands import ONE_JOB, TABLE, Command, Entry, Here, Word, parse
 from bot.errors import UsageError
 from bot.filters import Filter
+from bot.numbers import HIGHEST_JOB
 from tests.bot.slack_limits import nasty_text
 
 WEB = "https://ecotaxa.obs-vlfr.fr"
