@@ -11,6 +11,7 @@ from enum import Enum, auto
 import structlog
 from cachetools import LRUCache
 
+from bot.acts import CameTo, Did
 from bot.archives import BrokenArchive, Proof
 from bot.ecotaxa import EcoTaxa
 from bot.errors import (
@@ -316,17 +317,20 @@ class Relay:
             job, errand.filename, errand.length, proof.digest, members=proof.members,
             sender=errand.link.person.user_id if place.is_shared else None,
         )  # fmt: skip
-        try:
-            await self._complete_patiently(uploaded, place, comment)
-        except DeliveryUnknown as error:
-            _log.warning("a file may have arrived", job_id=job.id, why=str(error))
-            if not await self._is_there(uploaded, place):
-                self._arrived[errand.key] = Standing.MAYBE_ARRIVED
-                return files.may_be_here(job, place.thread_ts)
+        act, detail = (Did.SHARE, f"to {place.channel}") if place.is_shared else (Did.FILE, "")
+        async with self._store.acting(
+            errand.link, act, self._clock(), job_id=job.id, detail=detail
+        ) as acting:
+            try:
+                await self._complete_patiently(uploaded, place, comment)
+            except DeliveryUnknown as error:
+                _log.warning("a file may have arrived", job_id=job.id, why=str(error))
+                if not await self._is_there(uploaded, place):
+                    acting.outcome = CameTo.UNKNOWN
+                    self._arrived[errand.key] = Standing.MAYBE_ARRIVED
+                    return files.may_be_here(job, place.thread_ts)
         self._arrived[errand.key] = Standing.ARRIVED
-        person, now = errand.link.person, self._clock()
-        await self._store.overtake(person, job.id, {Told.FILE_EXPIRES}, now)
-        await self._store.record_act(person, "file", job.id, now, f"to {place.channel}")
+        await self._store.overtake(errand.link.person, job.id, {Told.FILE_EXPIRES}, self._clock())
         return files.arrived(job, errand.filename, errand.length)
 
     async def _complete_patiently(self, uploaded: Uploaded, place: Place, comment: str) -> None:

@@ -9,15 +9,15 @@ from sqlalchemy import Connection
 from bot.store.database import DatabaseUnusable
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the database up to date, within the caller's transaction.
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the database up to date, or to an older revision, within the caller's transaction.
 
     Raises DatabaseUnusable when it is at a revision that this release does not know.
     """
     refuse_newer(connection)
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def refuse_newer(connection: Connection) -> None:
