@@ -312,7 +312,8 @@ class Front:
 
     async def _speak(self, request: Request, running: Coroutine[Any, Any, None], *, speaks: bool) -> None:
         """Do all of it in the person's language."""
-        with speaking(await self.services.people.language(request.person) if speaks else ENGLISH):
+        people = self.services.people
+        with speaking(await people.language(request.person, is_here=True) if speaks else ENGLISH):
             await running
 
     async def _run(self, handler: Handler, request: Request, ack: AsyncAck, *, is_quiet: bool) -> None:
