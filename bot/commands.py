@@ -32,6 +32,8 @@ class Word(StrEnum):
     LINK = "link"
     WHOAMI = "whoami"
     UNLINK = "unlink"
+    FORGET = "forget"
+    AUDIT = "audit"
     HELP = "help"
 
 
@@ -84,6 +86,8 @@ TABLE = (
     Entry(Word.LINK, mark("link your EcoTaxa account"), aliases=("login", "signin", "connect")),
     Entry(Word.WHOAMI, mark("the account I know you by"), aliases=("me", "who", "status")),
     Entry(Word.UNLINK, mark("forget your account"), aliases=("logout", "signout", "disconnect")),
+    Entry(Word.FORGET, mark("delete everything I know about you; asks first"), "me"),
+    Entry(Word.AUDIT, mark("what you did through me lately"), aliases=("history", "acts")),
     Entry(Word.HELP, mark("these lines"), aliases=("?", "h", "hello")),
 )
 
@@ -172,6 +176,8 @@ def _read(word: Word, rest: str, web_url: str) -> Command:
             return _notify(rest)
         case Word.WATCH:
             return _watch(rest, web_url)
+        case Word.FORGET:
+            return _forget(rest)
     if rest and word is not Word.HELP:
         raise UsageError(
             say(
@@ -180,6 +186,15 @@ def _read(word: Word, rest: str, web_url: str) -> Command:
             )
         )
     return Command(word)
+
+
+def _forget(text: str) -> Command:
+    """Only oneself, and said in full: nobody types that by mistake."""
+    if text.casefold() != "me":
+        raise UsageError(
+            say("Type `/ecotaxa forget me` to have everything about you deleted. I forget nobody else.")
+        )
+    return Command(Word.FORGET)
 
 
 def _notify(text: str) -> Command:

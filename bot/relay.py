@@ -160,9 +160,9 @@ class Relay:
                 errand.is_cancelled = stopped = True
         return stopped
 
-    def forget(self, person: Person, job_id: int) -> None:
-        """A job's file may be brought once more to where it was brought already."""
-        for key in [key for key in self._arrived if key[:2] == (person.key, job_id)]:
+    def forget(self, person: Person, job_id: int | None = None) -> None:
+        """A job's file, or all, may be brought once more to where it was brought already."""
+        for key in [key for key in self._arrived if key[0] == person.key and job_id in (None, key[1])]:
             del self._arrived[key]
 
     def _give_turns(self) -> None:
