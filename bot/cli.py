@@ -1,10 +1,11 @@
-"""The command line: `ecotaxa-bot run | demo | check | new-key | token`."""
+"""The command line: `ecotaxa-bot run | demo | check | audit | new-key | token`."""
 
 import argparse
 import asyncio
 import getpass
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import bot
 from bot.errors import BotError, EcoTaxaError
@@ -27,6 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--speed", type=float, default=1.0, help="how fast the embedded EcoTaxa works (default 1)"
     )
     commands.add_parser("check", help="are the settings good, do Slack, EcoTaxa and the database answer?")
+    audit = commands.add_parser("audit", help="print who did what to which job, and what came of it")
+    audit.add_argument("--since", type=int, metavar="DAYS", help="only of the last days (default: all)")
+    form = audit.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="comma-separated, with a line of names (default)")
+    form.add_argument("--jsonl", action="store_true", help="a JSON object a line")
     commands.add_parser("new-key", help="print a new key for TOKEN_KEYS")
     token = commands.add_parser("token", help="ask for your EcoTaxa password here and print a token to paste")
     token.add_argument("--email", help="your EcoTaxa e-mail (asked for when left out)")
@@ -35,19 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     chosen = parser.parse_args(arguments)
     try:
-        match chosen.command:
-            case "run":
-                return _run()
-            case "demo":
-                from bot.sandbox.demo import run_demo  # noqa: PLC0415  # only the demo loads the sandbox
-
-                return run_demo(chosen.port, chosen.speed)
-            case "check":
-                return _check()
-            case "new-key":
-                return _new_key()
-            case _:
-                return _token(chosen.email, chosen.api_url)
+        return _do(chosen)
     except (SettingsError, ValueError) as errors:
         _complain(str(errors))
         return 2
@@ -57,6 +51,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BotError, DatabaseUnusable, OSError) as error:
         _complain(error.hint if isinstance(error, EcoTaxaError) else str(error))
         return 1
+
+
+def _do(chosen: argparse.Namespace) -> int:
+    match chosen.command:
+        case "run":
+            return _run()
+        case "demo":
+            from bot.sandbox.demo import run_demo  # noqa: PLC0415  # only the demo loads the sandbox
+
+            return run_demo(chosen.port, chosen.speed)
+        case "check":
+            return _check()
+        case "audit":
+            return _audit(chosen.since, as_csv=not chosen.jsonl)
+        case "new-key":
+            return _new_key()
+        case _:
+            return _token(chosen.email, chosen.api_url)
 
 
 def _complain(text: str) -> None:
@@ -86,6 +98,27 @@ def _check() -> int:
         good = good and finding.good
         _say(f"{'ok  ' if finding.good else 'FAIL'} {finding.what}: {finding.text}")
     return 0 if good else 1
+
+
+def _audit(days: int | None, *, as_csv: bool) -> int:
+    from bot.ledger import ledger  # noqa: PLC0415  # as above
+    from bot.store import Store  # noqa: PLC0415  # as above
+    from bot.vault import Vault  # noqa: PLC0415  # as above
+
+    settings = Settings.read()
+    since = None if days is None else datetime.now(UTC) - timedelta(days=min(max(days, 0), 36_500))
+
+    async def lines() -> list[str]:
+        vault = Vault([key.get_secret_value() for key in settings.token_keys])
+        store = Store.open(settings.database_url, vault)
+        try:
+            return [*await ledger(store, since, as_csv=as_csv)]
+        finally:
+            await store.close()
+
+    for line in asyncio.run(lines()):
+        _say(line)
+    return 0
 
 
 def _new_key() -> int:
