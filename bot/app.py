@@ -29,6 +29,7 @@ from bot.delivery.texts import Texts
 from bot.ecotaxa import EcoTaxa
 from bot.errors import WorkspaceGone
 from bot.home import Homes, Views
+from bot.limits import Limits
 from bot.lister import Lister
 from bot.live import LiveLists
 from bot.lookup import Lookup
@@ -124,6 +125,7 @@ class Bot:
                 clock=clock,
                 progress_seconds=2 * settings.poll_active_seconds,
             ),
+            limits=Limits(lambda: clock().timestamp()),
             clock=clock,
             web_url=settings.ecotaxa_web_url,
         )

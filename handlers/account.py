@@ -44,6 +44,9 @@ async def link_submitted(request: Request, ack: AsyncAck) -> Request | None:
     if errors := fields.errors(request.services.clock()):
         await ack(response_action="errors", errors=errors)
         return None
+    if seconds := request.services.limits.log_in(request.person):
+        await ack(response_action="errors", errors={fields.block: messages.too_many_tries(seconds)})
+        return None
     checking = request.services.work.start(_check(request, fields), name="check account")
     done, _ = await asyncio.wait({checking}, timeout=PATIENCE)
     metadata = str(request.view["private_metadata"])

@@ -36,6 +36,7 @@ from bot.messages.forgetting import forget_question, forgotten
 from bot.messages.handovers import ask_colleague, asked_before, colleague_picked, colleague_wrote
 from bot.messages.jobcards import job_card
 from bot.messages.jobs import job_details, job_list
+from bot.messages.limits import too_many_tries, too_much
 from bot.messages.logs import job_log, whole_log
 from bot.messages.menus import mute_menu
 from bot.messages.mutes import muted, unmuted
@@ -187,6 +188,8 @@ __all__ = [
     "summary",
     "token_rejected",
     "told_here",
+    "too_many_tries",
+    "too_much",
     "type_words",
     "unanswered",
     "unlink_question",

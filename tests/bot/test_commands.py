@@ -132,6 +132,9 @@ def test_an_ecotaxa_below_a_path_knows_its_own_links() -> None:
         ("watch project x", "as in `/ecotaxa watch project 42`"),
         ("watch 12 x", "is not a job's number."),
         ("watch " + "7 " * 101, "I can watch 100 jobs as one."),
+        ("forget", "Type `/ecotaxa forget me`"),
+        ("forget <@U0ADA>", "I forget nobody else"),
+        ("audit <@U0ADA>", "`audit` stands alone"),
     ],
 )
 def test_what_is_not_understood_gets_a_sentence_that_helps(text: str, says: str) -> None:
