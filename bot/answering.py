@@ -6,6 +6,7 @@ from datetime import datetime
 
 import structlog
 
+from bot.acts import Did
 from bot.ecotaxa import EcoTaxa
 from bot.errors import EcoTaxaError, NotFound, Unavailable, UsageError
 from bot.forms import LEFT, Picks, row_of
@@ -82,7 +83,9 @@ class Answering:
         rest, after = question.without(answer), None
         await self._store.foresee_rest(link.person, job, rest)
         try:
-            await self._send(link, job, answer)
+            detail = f"{len(good)} of {len(question)} names"
+            async with self._store.acting(link, Did.ANSWER, now, job_id=job.id, detail=detail):
+                await self._send(link, job, answer)
             await self._remember(link, job, good, now)
             became, after = await self._await_outcome(link, job)
         finally:

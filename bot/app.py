@@ -29,6 +29,7 @@ from bot.delivery.texts import Texts
 from bot.ecotaxa import EcoTaxa
 from bot.errors import WorkspaceGone
 from bot.home import Homes, Views
+from bot.limits import Limits
 from bot.lister import Lister
 from bot.live import LiveLists
 from bot.lookup import Lookup
@@ -48,8 +49,6 @@ from bot.work import Work
 
 _log = structlog.get_logger(__name__)
 
-KEEP = timedelta(days=30)
-"""How long what was sent stays in the outbox: as long as EcoTaxa keeps a job."""
 DRAIN_SECONDS = 3.0
 LAST_SECONDS = 0.4
 """For what is under way at a stop, and for what is cut off then: less than 5 s in all."""
@@ -126,6 +125,7 @@ class Bot:
                 clock=clock,
                 progress_seconds=2 * settings.poll_active_seconds,
             ),
+            limits=Limits(lambda: clock().timestamp()),
             clock=clock,
             web_url=settings.ecotaxa_web_url,
         )
@@ -165,13 +165,17 @@ class Bot:
             ("deliver", self.notifier.tick, 1.0),
             ("edit", self.editor.tick, 1.0),
             ("homes", self.services.homes.tick, 1.0),
-            ("clean", lambda: self._store.clean(self._clock(), KEEP), 3600.0),
+            ("clean", self._clean, 3600.0),
         ):
             self._scheduler.add_job(
                 self._tick, "interval", (tick, name), seconds=seconds,
                 max_instances=1, coalesce=True, misfire_grace_time=None,
             )  # fmt: skip
         self._scheduler.start()
+
+    async def _clean(self) -> None:
+        keep, keep_audit = self._settings.keep_days, self._settings.keep_audit_days
+        await self._store.clean(self._clock(), timedelta(days=keep), timedelta(days=keep_audit))
 
     async def _listen(self) -> None:
         settings = self._settings

@@ -78,6 +78,11 @@ class Captions:
         found = {number: self._known.get(key, "") for number, key in keys.items()}
         return {number: word for number, word in found.items() if word}
 
+    def forget(self, ecotaxa_user_id: int | None) -> None:
+        """Keep nothing in mind that an account was told."""
+        for key in [key for key in self._known if key[0] == ecotaxa_user_id]:
+            del self._known[key]
+
     def _begin(self, token: Token, key: _Key) -> asyncio.Task[None]:
         task = self._under_way.get(key)
         if task is None:

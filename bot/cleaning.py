@@ -8,11 +8,21 @@ from datetime import datetime
 import structlog
 
 from bot import messages
+from bot.acts import CameTo, Did
 from bot.cleanup import End, Kept, Plan, Progress
 from bot.commands import Scope
 from bot.deeds import Effect
 from bot.ecotaxa import EcoTaxa
-from bot.errors import EcoTaxaError, NotAllowed, NotFound, SlackBusy, SlackError, TokenRejected, Unavailable
+from bot.errors import (
+    EcoTaxaError,
+    NotAllowed,
+    NotFound,
+    NotLinked,
+    SlackBusy,
+    SlackError,
+    TokenRejected,
+    Unavailable,
+)
 from bot.jobs import Job, JobState
 from bot.links import Link
 from bot.live import Screen
@@ -80,7 +90,10 @@ class Cleaning:
 
     async def _run(self, link: Link, plan: Plan, screen: Screen, run: str) -> None:
         try:
-            progress, end = await self._delete_all(link, plan, screen, run)
+            async with self._store.acting(link, Did.CLEAN, self._clock()) as acting:
+                progress, end = await self._delete_all(link, plan, screen, run)
+                acting.outcome = CameTo.DONE if end is End.DONE else CameTo.STOPPED
+                acting.detail = f"{progress.deleted} of {progress.total} deleted"
         finally:
             await self._store.end_cleaning(link.person, run)
         await self._tell(link, screen, messages.clean_summary(progress, end), run)
@@ -98,6 +111,8 @@ class Cleaning:
                 kept = await self._delete(link, job_id, state)
             except TokenRejected:
                 return progress, End.SIGNED_OUT
+            except NotLinked:
+                return progress, End.UNLINKED
             progress = progress.plus(job_id, kept)
             silent = silent + 1 if kept is Kept.UNREACHED else 0
             if silent == SILENCES:

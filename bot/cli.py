@@ -1,10 +1,11 @@
-"""The command line: `ecotaxa-bot run | demo | check | rotate-keys | backup | restore | new-key | token`."""
+"""The command line: `ecotaxa-bot run | demo | check | audit | rotate-keys | …`."""
 
 import argparse
 import asyncio
 import getpass
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import bot
@@ -39,6 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         keeping.add_argument(
             "file", metavar="FILE", type=Path, help="an SQLite file, whatever the database is"
         )
+    audit = commands.add_parser("audit", help="print who did what to which job, and what came of it")
+    audit.add_argument("--since", type=int, metavar="DAYS", help="only of the last days (default: all)")
+    form = audit.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="comma-separated, with a line of names (default)")
+    form.add_argument("--jsonl", action="store_true", help="a JSON object a line")
     commands.add_parser("new-key", help="print a new key for TOKEN_KEYS")
     token = commands.add_parser("token", help="ask for your EcoTaxa password here and print a token to paste")
     token.add_argument("--email", help="your EcoTaxa e-mail (asked for when left out)")
@@ -71,6 +77,8 @@ def _do(chosen: argparse.Namespace) -> int:
             return _check()
         case "rotate-keys" | "backup" | "restore":
             return _keep(chosen)
+        case "audit":
+            return _audit(chosen.since, as_csv=not chosen.jsonl)
         case "new-key":
             return _new_key()
         case _:
@@ -119,6 +127,27 @@ def _keep(chosen: argparse.Namespace) -> int:
         case _:
             doing = upkeep.restore(settings, chosen.file)
     _say(asyncio.run(doing))
+    return 0
+
+
+def _audit(days: int | None, *, as_csv: bool) -> int:
+    from bot.ledger import ledger  # noqa: PLC0415  # as above
+    from bot.store import Store  # noqa: PLC0415  # as above
+    from bot.vault import Vault  # noqa: PLC0415  # as above
+
+    settings = Settings.read()
+    since = None if days is None else datetime.now(UTC) - timedelta(days=min(max(days, 0), 36_500))
+
+    async def lines() -> list[str]:
+        vault = Vault([key.get_secret_value() for key in settings.token_keys])
+        store = Store.open(settings.database_url, vault)
+        try:
+            return [*await ledger(store, since, as_csv=as_csv)]
+        finally:
+            await store.close()
+
+    for line in asyncio.run(lines()):
+        _say(line)
     return 0
 
 

@@ -211,6 +211,12 @@ class Homes:
         shown.wants_publishing = True
         self._ask(shown, wants_list=True)
 
+    def forget(self, person: Person) -> None:
+        """Publish a home once more, as it is for a stranger, and keep nothing of it in mind."""
+        shown = self._homes.pop(person.key, None)
+        if shown is not None:
+            self._ask(shown, wants_list=True)
+
     async def tick(self) -> None:
         """Start publishing the homes for which something has changed, behind all that people ask for."""
         now = self._clock()

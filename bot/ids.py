@@ -34,6 +34,7 @@ class Action(StrEnum):
     LINK_OPEN = "link.open"
     UNLINK_YES = "unlink.yes"
     UNLINK_NO = "unlink.no"
+    FORGET_YES = "forget.yes"
     EXPORT_OPEN = "export.open"
     EXPORT_PROJECT = "export.project"
     EXPORT_FORM = "export.form"

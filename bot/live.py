@@ -11,7 +11,7 @@ from cachetools import LRUCache
 from bot import messages
 from bot.ecotaxa import EcoTaxa
 from bot.errors import BotError, NotAllowed, NotFound, SlackBusy, SlackError, TokenUnreadable
-from bot.links import Link
+from bot.links import Link, Person
 from bot.lister import Lister
 from bot.listing import Listing
 from bot.messages import Message
@@ -127,6 +127,12 @@ class LiveLists:
         self._newest[link.person.key] = self._newest_in[link.person.key, screen.place] = screen
         if listing.moves:
             self._work.start(self._follow(link, listing, screen), name="open list")
+
+    def forget(self, person: Person) -> None:
+        """Let a person's lists stand as they are."""
+        self._newest.pop(person.key, None)
+        for key in [key for key in self._newest_in if key[0] == person.key]:
+            self._newest_in.pop(key).left = 0
 
     async def _follow(self, link: Link, shown: Listing, screen: Screen) -> None:
         try:

@@ -86,6 +86,11 @@ class LinkFields:
         # EcoTaxa gives its token as a JSON string, and people paste it with its quotes.
         return cls(email.strip(), password, token.strip().strip("\"'").strip())
 
+    @property
+    def block(self) -> str:
+        """The input that is tried."""
+        return TOKEN if self.token else PASSWORD
+
     def errors(self, now: datetime) -> dict[str, str]:
         """What is wrong with them by the input it stands at; empty when EcoTaxa can be asked."""
         if self.token:
@@ -107,6 +112,4 @@ class LinkFields:
         """The input that `error` is about, or None, and what to say there."""
         if not isinstance(error, LoginRefused | TokenRejected | NotAllowed):
             return None, error.hint
-        if self.token:
-            return TOKEN, say("EcoTaxa does not accept this token.")
-        return PASSWORD, error.hint
+        return self.block, say("EcoTaxa does not accept this token.") if self.token else error.hint

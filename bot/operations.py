@@ -9,7 +9,7 @@ import structlog
 
 from bot.deeds import Act, Deed, Effect, judge
 from bot.ecotaxa import EcoTaxa
-from bot.errors import EcoTaxaError, NotAllowed, NotFound, TokenRejected, Unavailable
+from bot.errors import EcoTaxaError, NotFound, Unavailable
 from bot.jobs import Job, JobState
 from bot.links import Link
 from bot.store import Store
@@ -32,7 +32,7 @@ class Operations:
         self._alone: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def restart(self, link: Link, job_id: int) -> Deed:
-        """Restart a failed or stopped job; raises EcoTaxaError, NotFound when there is no such job."""
+        """Restart a failed or stopped job; raises EcoTaxaError, NotLinked when the link is gone by then."""
         deed = await self._do(link, Act.RESTART, job_id)
         if deed.effect is Effect.TOOK and _is_own(link, deed.before):
             await self._store.begin_anew(link.person, deed.before)
@@ -63,16 +63,10 @@ class Operations:
                 return Deed.refused(act, before)
             if act is Act.KILL and _is_own(link, before):
                 await self._store.foresee_kill(link.person, before)
-            came_to = "unknown"
-            try:
+            async with self._store.acting(link, act, self._clock(), job_id=job_id) as acting:
                 is_answered = await self._order(link, act, job_id)
                 deed = await self._find_out(link, act, before, is_answered=is_answered)
-                came_to = deed.effect
-            except (NotAllowed, TokenRejected):
-                came_to = "refused"
-                raise
-            finally:
-                await self._store.record_act(link.person, act, job_id, self._clock(), came_to)
+                acting.outcome = deed.effect
         return deed
 
     async def _order(self, link: Link, act: Act, job_id: int) -> bool:

@@ -54,15 +54,26 @@ class People:
     def _seconds(self) -> float:
         return self._clock().timestamp()
 
-    async def of(self, person: Person) -> Profile:
-        """What is known of a person, UNKNOWN where that is nothing; never raises."""
+    async def of(self, person: Person, *, is_here: bool = False) -> Profile:
+        """What is known of a person, UNKNOWN where that is nothing; never raises.
+
+        It is kept of whom the bot has something for, and of who `is_here`: did something just now.
+        """
         if person.key not in self._known:
-            await self._in_time(person)
+            await self._in_time(person, is_here=is_here)
         return self._known.get(person.key, UNKNOWN)
 
-    async def language(self, person: Person) -> str:
-        """The language to speak with a person; never raises."""
-        return language_of((await self.of(person)).locale)
+    async def language(self, person: Person, *, is_here: bool = False) -> str:
+        """The language to speak with a person; as `of`."""
+        return language_of((await self.of(person, is_here=is_here)).locale)
+
+    def forget(self, person: Person) -> None:
+        """Keep nothing in mind of a person, also not what Slack is just being asked."""
+        self._known.pop(person.key, None)
+        self._resting.pop(person.key, None)
+        if person.key in self._under_way:
+            learning, _ = self._under_way[person.key]
+            learning.add_done_callback(lambda _: self._known.pop(person.key, None))
 
     async def changed(self, person: Person, user: Mapping[str, Any]) -> None:
         """Take note of `user`, Slack's new account of a person; of strangers to the bot nothing is kept."""
@@ -73,19 +84,21 @@ class People:
         else:
             await self._ask(person)
 
-    async def _in_time(self, person: Person) -> None:
+    async def _in_time(self, person: Person, *, is_here: bool) -> None:
         """Wait until the person is known, together with whoever waits for it already."""
         clock, key = asyncio.get_running_loop().time, person.key
         if key not in self._under_way:
-            task = self._work.start(self._learn(person), name="profile")
+            task = self._work.start(self._learn(person, is_here=is_here), name="profile")
             self._under_way[key] = task, clock() + self._patience
             task.add_done_callback(lambda _: self._under_way.pop(key))
         task, until = self._under_way[key]
         await asyncio.wait({task}, timeout=max(0.0, until - clock()))
 
-    async def _learn(self, person: Person) -> None:
+    async def _learn(self, person: Person, *, is_here: bool) -> None:
         found = await self._store.find_profile(person)
         if found is None:
+            if person.key not in self._resting:
+                await self._store.meet(person, self._clock(), at_work=not is_here)
             await self._ask(person)
             return
         self._known[person.key], asked_at = found

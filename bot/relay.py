@@ -11,6 +11,7 @@ from enum import Enum, auto
 import structlog
 from cachetools import LRUCache
 
+from bot.acts import CameTo, Did
 from bot.archives import BrokenArchive, Proof
 from bot.ecotaxa import EcoTaxa
 from bot.errors import (
@@ -159,9 +160,9 @@ class Relay:
                 errand.is_cancelled = stopped = True
         return stopped
 
-    def forget(self, person: Person, job_id: int) -> None:
-        """A job's file may be brought once more to where it was brought already."""
-        for key in [key for key in self._arrived if key[:2] == (person.key, job_id)]:
+    def forget(self, person: Person, job_id: int | None = None) -> None:
+        """A job's file, or all, may be brought once more to where it was brought already."""
+        for key in [key for key in self._arrived if key[0] == person.key and job_id in (None, key[1])]:
             del self._arrived[key]
 
     def _give_turns(self) -> None:
@@ -316,17 +317,20 @@ class Relay:
             job, errand.filename, errand.length, proof.digest, members=proof.members,
             sender=errand.link.person.user_id if place.is_shared else None,
         )  # fmt: skip
-        try:
-            await self._complete_patiently(uploaded, place, comment)
-        except DeliveryUnknown as error:
-            _log.warning("a file may have arrived", job_id=job.id, why=str(error))
-            if not await self._is_there(uploaded, place):
-                self._arrived[errand.key] = Standing.MAYBE_ARRIVED
-                return files.may_be_here(job, place.thread_ts)
+        act, detail = (Did.SHARE, f"to {place.channel}") if place.is_shared else (Did.FILE, "")
+        async with self._store.acting(
+            errand.link, act, self._clock(), job_id=job.id, detail=detail
+        ) as acting:
+            try:
+                await self._complete_patiently(uploaded, place, comment)
+            except DeliveryUnknown as error:
+                _log.warning("a file may have arrived", job_id=job.id, why=str(error))
+                if not await self._is_there(uploaded, place):
+                    acting.outcome = CameTo.UNKNOWN
+                    self._arrived[errand.key] = Standing.MAYBE_ARRIVED
+                    return files.may_be_here(job, place.thread_ts)
         self._arrived[errand.key] = Standing.ARRIVED
-        person, now = errand.link.person, self._clock()
-        await self._store.overtake(person, job.id, {Told.FILE_EXPIRES}, now)
-        await self._store.record_act(person, "file", job.id, now, f"to {place.channel}")
+        await self._store.overtake(errand.link.person, job.id, {Told.FILE_EXPIRES}, self._clock())
         return files.arrived(job, errand.filename, errand.length)
 
     async def _complete_patiently(self, uploaded: Uploaded, place: Place, comment: str) -> None:

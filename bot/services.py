@@ -11,6 +11,7 @@ from bot.delivery.channels import Channels
 from bot.delivery.sequels import Sequels
 from bot.ecotaxa import EcoTaxa
 from bot.home import Homes
+from bot.limits import Limits
 from bot.lister import Lister
 from bot.live import LiveLists
 from bot.lookup import Lookup
@@ -47,5 +48,6 @@ class Services:
     lister: Lister
     live: LiveLists
     homes: Homes
+    limits: Limits
     clock: Callable[[], datetime]
     web_url: str

@@ -98,6 +98,10 @@ class Settings(EcoTaxaAddress):
     file_relay_max_bytes: int = Field(
         1_000_000_000, ge=0, le=1_000_000_000, description="The largest file, in bytes, brought into Slack"
     )
+    keep_days: int = Field(
+        30, ge=7, le=3650, description="Days that what was told and chosen for jobs is kept"
+    )
+    keep_audit_days: int = Field(365, ge=1, le=3650, description="Days that it is kept who did what")
     http_port: int = Field(3000, ge=0, le=65535, description="For HTTP: the port to listen on")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much to log")
 

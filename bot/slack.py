@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
-from cachetools import LRUCache
+from cachetools import TTLCache
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -33,13 +33,10 @@ T = TypeVar("T")
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 """Seconds: longer than Slack ever takes, short enough to end within a lease."""
-
 UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=5, sock_read=60)
 STALL_SECONDS = 60.0
 """An upload may take as long as it moves: so long Slack may leave what was sent unread, or unanswered."""
-
 KEEPALIVE_SECONDS = 4.0
-
 LOOK_BACK = timedelta(hours=1)
 """How far before the first try the history is searched: clocks of several hosts may differ."""
 
@@ -118,7 +115,7 @@ class Slack:
         self.client = client
         self.rates = rates
         self._session = session
-        self._direct: LRUCache[str, str] = LRUCache(10_000)
+        self._direct: TTLCache[str, str] = TTLCache(10_000, ttl=86_400)
         host = urlsplit(client.base_url)
         self._own_origin = (host.scheme, host.netloc)
 
@@ -250,6 +247,10 @@ class Slack:
             answer = await self.call("conversations.open", users=person.user_id)
             self._direct[person.key] = str(answer["channel"]["id"])
         return self._direct[person.key]
+
+    def forget(self, person: Person) -> None:
+        """Keep in mind no longer where the conversation with a person is."""
+        self._direct.pop(person.key, None)
 
     def wait(self, person: Person, place: str = "") -> float:
         """Seconds until a channel, or without one the direct message with a person, takes one more post."""

@@ -15,6 +15,7 @@ from handlers import (
     exports,
     files,
     followers,
+    forgetting,
     home,
     jobs,
     logs,
@@ -59,6 +60,7 @@ ACTIONS: dict[Action, Handler] = {
     Action.LINK_OPEN: account.link_clicked,
     Action.UNLINK_YES: account.unlink_confirmed,
     Action.UNLINK_NO: account.unlink_refused,
+    Action.FORGET_YES: forgetting.confirmed,
     Action.EXPORT_OPEN: exports.open_clicked,
     Action.EXPORT_PROJECT: exports.form_changed,
     Action.EXPORT_FORM: exports.form_changed,
@@ -82,6 +84,10 @@ ACTIONS: dict[Action, Handler] = {
 """What each button and field does; an action's id may go on after a colon."""
 
 
+CHOICES = frozenset({Action.ANSWER_USER, Action.ANSWER_TAXON, Action.EXPORT_PROJECT, Action.EXPORT_FORM})
+"""What is chosen in a form that holds it anyway until it is sent: made as quickly as one types."""
+
+
 def register(app: AsyncApp, services: Services) -> None:
     """Tell Bolt what people can do."""
     front = Front(services)
@@ -103,13 +109,13 @@ def register(app: AsyncApp, services: Services) -> None:
     app.view(Modal.NOTIFY)(front(notifications.settings_submitted))
     app.view(Modal.WATCH)(front(watches.jobs_chosen))
     app.view(Modal.EXPORT)(front(exports.export_submitted))
-    app.options(_id_of(Action.EXPORT_PROJECT))(front(exports.project_typed))
+    app.options(_id_of(Action.EXPORT_PROJECT))(front(exports.project_typed, is_search=True))
     for action, handler in ACTIONS.items():
-        app.action(_id_of(action))(front(handler))
+        app.action(_id_of(action))(front(handler, is_search=action in CHOICES))
     for field in (Action.ANSWER_USER, Action.ANSWER_TAXON):
-        app.options(_id_of(field))(front(answers.option_typed))
+        app.options(_id_of(field))(front(answers.option_typed, is_search=True))
     for field in (Action.HANDOVER_USER, Action.HANDOVER_TAXON):
-        app.options(_id_of(field))(front(colleagues.option_typed))
+        app.options(_id_of(field))(front(colleagues.option_typed, is_search=True))
 
 
 def _id_of(action: Action) -> re.Pattern[str]:

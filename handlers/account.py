@@ -8,6 +8,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import messages, modals
+from bot.acts import Did
 from bot.errors import BotError, MessageGone, NotLinked, TokenUnreadable
 from bot.ids import LINK_BESIDE
 from bot.language import say
@@ -43,6 +44,9 @@ async def link_submitted(request: Request, ack: AsyncAck) -> Request | None:
     if errors := fields.errors(request.services.clock()):
         await ack(response_action="errors", errors=errors)
         return None
+    if seconds := request.services.limits.log_in(request.person):
+        await ack(response_action="errors", errors={fields.block: messages.too_many_tries(seconds)})
+        return None
     checking = request.services.work.start(_check(request, fields), name="check account")
     done, _ = await asyncio.wait({checking}, timeout=PATIENCE)
     metadata = str(request.view["private_metadata"])
@@ -68,14 +72,15 @@ async def _check(request: Request, fields: LinkFields) -> Link | BotError:
     """Ask EcoTaxa who this is and keep the link; the password lives only here."""
     services = request.services
     try:
-        token = (
-            Token.read(fields.token)
-            if fields.token
-            else await services.ecotaxa.login(fields.email, fields.password)
-        )
-        account = await services.ecotaxa.me(token)
-        link = Link(request.person, token, account.name, account.email)
-        await services.store.save_link(link, services.clock())
+        async with services.store.acting(request.person, Did.LINK, services.clock()):
+            token = (
+                Token.read(fields.token)
+                if fields.token
+                else await services.ecotaxa.login(fields.email, fields.password)
+            )
+            account = await services.ecotaxa.me(token)
+            link = Link(request.person, token, account.name, account.email)
+            await services.store.save_link(link, services.clock())
     except BotError as error:
         return error
     return link
@@ -117,7 +122,9 @@ async def ask_unlink(request: Request) -> None:
 async def unlink_confirmed(request: Request, ack: AsyncAck) -> None:
     """Forget the token, what was seen, and what was still to be told."""
     await ack()
-    await request.services.store.forget_link(request.person)
+    store, now = request.services.store, request.services.clock()
+    async with store.acting(request.person, Did.UNLINK, now):
+        await store.forget_link(request.person)
     await request.reply(messages.unlinked(), replace=True)
 
 

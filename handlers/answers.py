@@ -178,9 +178,6 @@ async def answer_submitted(request: Request, ack: AsyncAck) -> None:
         kept_for_later = say("Your choices are kept: press Answer again later.")
         await _show_result(request, f"{error.hint} {kept_for_later}")
         return
-    if outcome.sent:
-        sent = f"{outcome.sent} names"
-        await services.store.record_act(request.person, "answer", form.job_id, services.clock(), sent)
     shown = forms.read_picks(request.view)
     overruled = any(picks.get(row, pick).id != pick.id for row, pick in shown.items())
     note = say("Where a colleague had picked meanwhile, I sent their pick.") if overruled else ""

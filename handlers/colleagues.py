@@ -8,6 +8,7 @@ import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import forms, handovers, messages, modals
+from bot.acts import CameTo, Did
 from bot.errors import (
     BotError,
     DeliveryUnknown,
@@ -82,13 +83,14 @@ async def _ask(request: Request, form: Form, wish: Wish) -> str:
     )
     if await _is_asked_already(request, handover):
         return say("{colleague} was asked about this name, and has not answered yet.", colleague=mention)
+    question = await _question(request, handover, job)
     try:
-        await _put_to_colleague(request, handover, await _question(request, handover, job))
+        async with services.store.acting(
+            link, Did.ASK, now, job_id=job.id, detail=name.kind, other=colleague
+        ):
+            await _put_to_colleague(request, handover, question)
     except PlaceGone:
         return say("I cannot write to {colleague}. Choose somebody else.", colleague=mention)
-    await services.store.record_act(
-        request.person, "ask colleague", job.id, now, f"{name.text} to {wish.user_id}"
-    )
     return say(
         "I have asked {colleague}. You hear what they pick; it then stands in this form.", colleague=mention
     )
@@ -208,8 +210,10 @@ async def replied(request: Request, channel: str, thread_ts: str, words: str) ->
     with await _speaking_with(request, handover.owner):
         wrote = messages.colleague_wrote(handover.job_id, request.person.user_id, handover.name, words)
     news = await _news(request, handover, str(request.event["ts"]), wrote)
-    await services.store.pass_on(handover, news, now)
-    await services.store.record_act(request.person, "write to colleague", handover.job_id, now)
+    async with services.store.acting(
+        request.person, Did.WRITE, now, job_id=handover.job_id, other=handover.owner
+    ):
+        await services.store.pass_on(handover, news, now)
     owner = f"<@{handover.owner.user_id}>"
     thanks = messages.note(say("Passed on to {owner}.", owner=owner))
     await services.slack.post_in(channel, thanks, thread_ts=thread_ts)
@@ -232,10 +236,13 @@ async def _settle(request: Request, handover: Handover, pick: Pick | None) -> No
     with await _speaking_with(request, handover.owner):
         told = messages.colleague_picked(job_id, request.person.user_id, kind, name, label)
     news = await _news(request, handover, "answer", told)
-    if await services.store.settle_handover(handover, picked, news, now):
-        act = "pick for colleague" if pick else "pass for colleague"
-        await services.store.record_act(request.person, act, job_id, now, f"{name}: {label or '-'}")
-    else:
+    async with services.store.acting(
+        request.person, Did.PICK if pick else Did.PASS, now,
+        job_id=job_id, detail=kind, other=handover.owner,
+    ) as acting:  # fmt: skip
+        is_first = await services.store.settle_handover(handover, picked, news, now)
+        acting.outcome = CameTo.DONE if is_first else CameTo.NOTHING
+    if not is_first:
         before = await _own_handover(request, f":{handover.id}")
         label = before.pick.label if before.pick else None
     # A press tells where the question stands, also before that is kept.

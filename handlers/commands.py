@@ -8,11 +8,13 @@ from bot import commands, messages
 from bot.commands import Here, Word
 from handlers import (
     account,
+    audit,
     cleaning,
     doctor,
     exports,
     files,
     followers,
+    forgetting,
     jobs,
     logs,
     notifications,
@@ -84,5 +86,7 @@ _ALONE: Mapping[Word, Callable[[Request], Awaitable[None]]] = {
     Word.LINK: _open_link_modal,
     Word.WHOAMI: account.who_am_i,
     Word.UNLINK: account.ask_unlink,
+    Word.FORGET: forgetting.ask,
+    Word.AUDIT: audit.show,
     Word.HELP: _help,
 }

@@ -11,7 +11,7 @@ from cachetools import TTLCache
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import messages
-from bot.commands import HIGHEST_JOB, spoken
+from bot.commands import spoken
 from bot.errors import (
     BotError,
     MessageGone,
@@ -29,6 +29,7 @@ from bot.ids import Modal
 from bot.language import ENGLISH, speaking
 from bot.links import Link, LinkState, Person
 from bot.messages import Message
+from bot.numbers import HIGHEST_JOB
 from bot.services import Services
 from bot.slack import Sent
 
@@ -265,13 +266,19 @@ class Front:
     """The acknowledgement of each act, by its trigger: the same act may be delivered again."""
 
     def __call__(
-        self, handler: Handler, *, is_quiet: bool = False, speaks: bool = True, by_person: bool = True
+        self,
+        handler: Handler,
+        *,
+        is_quiet: bool = False,
+        speaks: bool = True,
+        by_person: bool = True,
+        is_search: bool = False,
     ) -> Listener:
         """The listener for a handler: kept track of, once a delivery, its errors told in a sentence.
 
         With `is_quiet` they only go to the log: for what nobody asked the bot to do.  Without `speaks`
         nobody's language is looked up, for a handler that tells nobody anything.  What happens `by_person`
-        is let be where no person did it.
+        is let be where no person did it.  What somebody `is_search`ing does has a limit of its own.
         """
 
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -296,7 +303,14 @@ class Front:
                 pressed=_pressed(body),
             )
             name = getattr(handler, "__name__", "request")
-            running = self._speak(request, self._run(handler, request, ack, is_quiet=is_quiet), speaks=speaks)
+            limits = self.services.limits
+            limit = limits.searches if is_search else limits.acts
+            seconds = limit.take(request.person.key) if speaks else 0.0
+            if seconds:
+                doing = self._put_off(request, ack, seconds, tells=not (is_quiet or is_search))
+            else:
+                doing = self._run(handler, request, ack, is_quiet=is_quiet)
+            running = self._speak(request, doing, speaks=speaks)
             await self.services.work.start(running, name=name)
 
         return listener
@@ -311,8 +325,27 @@ class Front:
 
     async def _speak(self, request: Request, running: Coroutine[Any, Any, None], *, speaks: bool) -> None:
         """Do all of it in the person's language."""
-        with speaking(await self.services.people.language(request.person) if speaks else ENGLISH):
+        people = self.services.people
+        with speaking(await people.language(request.person, is_here=True) if speaks else ENGLISH):
             await running
+
+    async def _put_off(self, request: Request, ack: AsyncAck, seconds: float, *, tells: bool) -> None:
+        """Acknowledge what is too much, and say when to try again; a form keeps what is in it."""
+        body, told = request.body, messages.too_much(seconds)
+        match body.get("type"):
+            case "view_submission":
+                blocks = (block["block_id"] for block in body["view"]["blocks"] if block["type"] == "input")
+                await ack(response_action="errors", errors={next(blocks): told})
+            case "block_suggestion":
+                await ack(options=[])
+            case _:
+                await ack()
+                if not tells or self.services.limits.refusals.take(request.person.key):
+                    return
+                try:
+                    await request.reply(messages.note(told))
+                except SlackError as error:
+                    _log.info("could not tell", person=request.person.key, why=str(error))
 
     async def _run(self, handler: Handler, request: Request, ack: AsyncAck, *, is_quiet: bool) -> None:
         try:

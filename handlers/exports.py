@@ -7,7 +7,7 @@ import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import forms, messages, modals
-from bot.commands import project_number
+from bot.acts import Did
 from bot.errors import (
     BotError,
     EcoTaxaError,
@@ -24,6 +24,7 @@ from bot.links import Link
 from bot.lookup import Found
 from bot.messages import exports
 from bot.names import Project
+from bot.numbers import project_number
 from handlers.context import Request
 
 _log = structlog.get_logger(__name__)
@@ -85,7 +86,7 @@ async def export_submitted(request: Request, ack: AsyncAck) -> None:
     await request.until_drawn()
     try:
         link = await request.link()
-        job_id = await request.services.ecotaxa.start_export(link.token, draft.kind, draft.body())
+        job_id = await _start(request, link, draft)
     except (NotLinked, TokenRejected, TokenUnreadable) as error:
         await request.redraw(request.view["id"], _plain_modal(error.hint))
         raise  # the message about it has the button that helps
@@ -96,14 +97,20 @@ async def export_submitted(request: Request, ack: AsyncAck) -> None:
     await _show(request, exports.started(draft, job_id))
 
 
+async def _start(request: Request, link: Link, draft: Draft) -> int:
+    services, detail = request.services, f"{draft.kind} project {draft.project_id}"
+    async with services.store.acting(link, Did.EXPORT, services.clock(), detail=detail) as acting:
+        job_id = await services.ecotaxa.start_export(link.token, draft.kind, draft.body())
+        acting.job_id = job_id
+    return job_id
+
+
 async def _remember(request: Request, link: Link, draft: Draft, job_id: int) -> None:
     """Keep where to report, and have the account looked at soon: from now on the job is watched."""
     services, person, now = request.services, request.person, request.services.clock()
     if draft.told_here:
         await services.store.report_to(person, job_id, draft.place.channel, now)
     await services.store.wake_account(link.token.ecotaxa_user_id, now)
-    detail = f"{draft.kind} project {draft.project_id}"
-    await services.store.record_act(person, "export", job_id, now, detail=detail)
 
 
 def _why(error: BotError) -> str:

@@ -5,8 +5,9 @@ import html
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import messages
-from bot.commands import Word, job_named_in, parse
+from bot.commands import Word, parse
 from bot.errors import UsageError
+from bot.numbers import job_named_in
 from handlers import colleagues, commands
 from handlers.context import Request, bot_user
 

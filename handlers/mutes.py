@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import messages
-from bot.commands import HIGHEST_JOB
 from bot.errors import NotFound
+from bot.numbers import HIGHEST_JOB
 from bot.rules.audience import ALL, tomorrow
 from bot.rules.preferences import zone_of
 from handlers.context import Request

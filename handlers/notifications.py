@@ -5,9 +5,9 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import messages, modals
-from bot.commands import HIGHEST_JOB
 from bot.errors import NotFound
 from bot.language import say
+from bot.numbers import HIGHEST_JOB
 from bot.rules.preferences import Preferences
 from handlers.context import Request
 

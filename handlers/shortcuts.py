@@ -7,8 +7,8 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import messages
-from bot.commands import is_ours, job_named_in, job_worded_in
 from bot.errors import BotError, SlackError, UnexpectedAnswer
+from bot.numbers import is_ours, job_named_in, job_worded_in
 from handlers import jobs
 from handlers.context import Request, error_message
 

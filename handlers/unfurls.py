@@ -8,9 +8,9 @@ from cachetools import TTLCache
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import messages
-from bot.commands import job_number
 from bot.errors import EcoTaxaError, NotLinked, SlackError, TokenRejected, UsageError
 from bot.links import Link
+from bot.numbers import job_number
 from handlers.context import Request
 
 _log = structlog.get_logger(__name__)

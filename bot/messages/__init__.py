@@ -17,6 +17,7 @@ from bot.messages.accounts import (
     unlinked,
     who_am_i,
 )
+from bot.messages.audit import own_acts
 from bot.messages.blocks import Message, note
 from bot.messages.cards import as_modal, asking, link_card, no_job_named
 from bot.messages.cleaning import (
@@ -31,9 +32,11 @@ from bot.messages.cleaning import (
 )
 from bot.messages.exports import report
 from bot.messages.failures import all_errors, explained
+from bot.messages.forgetting import forget_question, forgotten
 from bot.messages.handovers import ask_colleague, asked_before, colleague_picked, colleague_wrote
 from bot.messages.jobcards import job_card
 from bot.messages.jobs import job_details, job_list
+from bot.messages.limits import too_many_tries, too_much
 from bot.messages.logs import job_log, whole_log
 from bot.messages.menus import mute_menu
 from bot.messages.mutes import muted, unmuted
@@ -128,6 +131,8 @@ __all__ = [
     "finished",
     "followed",
     "following",
+    "forget_question",
+    "forgotten",
     "gone",
     "help_text",
     "invite_first",
@@ -161,6 +166,7 @@ __all__ = [
     "notify_modal",
     "only_in_channels",
     "outcome_words",
+    "own_acts",
     "pings",
     "place_lost",
     "progress_bar",
@@ -182,6 +188,8 @@ __all__ = [
     "summary",
     "token_rejected",
     "told_here",
+    "too_many_tries",
+    "too_much",
     "type_words",
     "unanswered",
     "unlink_question",

@@ -18,7 +18,6 @@ from slackblocks import (
     StaticSelectMenu,
 )
 
-from bot.commands import project_number
 from bot.errors import UsageError
 from bot.exports import (
     ABOUT,
@@ -41,6 +40,7 @@ from bot.messages.blocks import Message, actions, button, context, message, sect
 from bot.messages.buttons import details_button, errors_button, file_button, open_button
 from bot.messages.words import headline, kept_words, matter
 from bot.names import Project
+from bot.numbers import project_number
 from bot.text import one_line, plain, prose
 
 TITLE = mark("Export from EcoTaxa")

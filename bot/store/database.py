@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, cast
 
-from cachetools import LRUCache
+from cachetools import TTLCache
 from sqlalchemy import URL, AdaptedConnection, Connection, Table, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -132,8 +132,9 @@ class Shelf:
         self._database = database
         self._vault = vault
         # By person: what was read last, good while its version is the row's.  Opening a token and reading
-        # a snapshot cost more than the rest of a claim together, and seldom change.
-        self._watched: LRUCache[str, WatchedLink] = LRUCache(maxsize=1000)
+        # a snapshot cost more than the rest of a claim together, and seldom change.  Not for ever: another
+        # process may have forgotten the person.
+        self._watched: TTLCache[str, WatchedLink] = TTLCache(maxsize=1000, ttl=3600)
 
 
 def _postgresql(address: URL) -> AsyncEngine:

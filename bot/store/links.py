@@ -14,7 +14,7 @@ from bot.rules.kinds import Told
 from bot.store.database import Shelf
 from bot.store.outbox import drop_unsent, owe
 from bot.store.records import TOKEN_REJECTED, NewNotice
-from bot.store.tables import accounts, links, notices
+from bot.store.tables import accounts, links, notices, runs
 from bot.vault import Vault
 
 RENEWED_BEFORE = timedelta(days=3)
@@ -39,9 +39,10 @@ _REJECT = (
     update(links).where(links.c.person_key == bindparam("person")).values(state=LinkState.REJECTED.value)
 )
 _FORGET = delete(links).where(links.c.person_key == bindparam("person")).returning(links.c.ecotaxa_user_id)
-_DROP_ACCOUNT = delete(accounts).where(
-    accounts.c.ecotaxa_user_id == bindparam("account"),
-    ~select(links.c.person_key).where(links.c.ecotaxa_user_id == accounts.c.ecotaxa_user_id).exists(),
+_nobody_has_it = ~select(links.c.person_key).where(links.c.ecotaxa_user_id == bindparam("account")).exists()
+_DROP_ACCOUNT = (
+    delete(runs).where(runs.c.ecotaxa_user_id == bindparam("account"), _nobody_has_it),
+    delete(accounts).where(accounts.c.ecotaxa_user_id == bindparam("account"), _nobody_has_it),
 )
 
 
@@ -81,7 +82,7 @@ class Links(Shelf):
                 await drop_unsent(connection, person, "linked anew", kind=kind)
             if before is not None and before.ecotaxa_user_id != account:
                 await drop_unsent(connection, person, "linked to another account")
-                await connection.execute(_DROP_ACCOUNT, {"account": before.ecotaxa_user_id})
+                await drop_account(connection, before.ecotaxa_user_id)
             await owe(self._database, connection, _renewal(link, now), now)
 
     async def forget_link(self, person: Person) -> None:
@@ -93,7 +94,7 @@ class Links(Shelf):
                 delete(notices).where(notices.c.person_key == person.key, notices.c.due_at.is_not(None))
             )
             if account is not None:
-                await connection.execute(_DROP_ACCOUNT, {"account": account})
+                await drop_account(connection, account)
 
     async def reject_link(self, person: Person, secret: str | None, now: datetime) -> bool:
         """Mark the link as of no more use and owe its person one notice of it.
@@ -162,6 +163,12 @@ def _renewal(link: Link, now: datetime) -> list[NewNotice]:
     key = f"{link.person.key}/{Told.SIGN_IN_EXPIRES}/{until.isoformat()}"
     payload = {"until": until.isoformat()}
     return [NewNotice(key, link.person, Told.SIGN_IN_EXPIRES, None, payload, later=due_at)]
+
+
+async def drop_account(connection: AsyncConnection, ecotaxa_user_id: int) -> None:
+    """Forget an account and how its jobs went, unless somebody has it, within the caller's transaction."""
+    for statement in _DROP_ACCOUNT:
+        await connection.execute(statement, {"account": ecotaxa_user_id})
 
 
 def read_link(row: Row[*tuple[Any, ...]], vault: Vault) -> Link:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.links import Person
 from bot.rules.kinds import CAN_WAIT, PINGS, Told, urgency_of
+from bot.store.answers import has_link
 from bot.store.database import Database, Shelf
 from bot.store.records import OVERTAKEN, NewNotice, Notice, NoticeState
 from bot.store.tables import UtcTime, notices
@@ -148,15 +149,23 @@ class Outbox(Shelf):
     """What the bot owes people: each person's notices leave in the order in which they were owed."""
 
     async def owe(self, notice: NewNotice, now: datetime) -> None:
-        """Put a notice into the outbox; a key known before is left alone."""
+        """Put a notice into the outbox; a key known before is left alone.
+
+        Nothing is owed to somebody without a link: they unlinked, or were forgotten, meanwhile.
+        """
         async with self._database.write() as connection:
-            await owe(self._database, connection, [notice], now)
+            if await has_link(connection, notice.person):
+                await owe(self._database, connection, [notice], now)
 
     async def plan(self, person: Person, kind: str, notice: NewNotice | None, now: datetime) -> None:
-        """Owe a notice of a kind in place of those of it that are owed so far; None owes none."""
+        """Owe a notice of a kind in place of those of it that are owed so far; None owes none.
+
+        Nothing is owed to somebody without a link, as above.
+        """
         async with self._database.write() as connection:
             await drop_unsent(connection, person, "planned anew", kind=kind)
-            await owe(self._database, connection, [notice] if notice else [], now)
+            if notice is not None and await has_link(connection, person):
+                await owe(self._database, connection, [notice], now)
 
     async def claim_notices(
         self, now: datetime, lease: timedelta, limit: int, urgent: int = CAN_WAIT

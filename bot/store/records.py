@@ -200,17 +200,6 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One thing that a person did to a job."""
-
-    at: datetime
-    person: Person
-    act: str
-    job_id: int | None
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
 class Handover:
     """One name of a job's question that its `owner` handed to a `colleague`.
 

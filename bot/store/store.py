@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete, null, select, text, update
 
+from bot.links import TOKEN_LIFE
 from bot.store import schema
 from bot.store.accounts import Accounts
 from bot.store.answers import Answers
@@ -11,6 +12,7 @@ from bot.store.audit import Audit
 from bot.store.backups import Backups
 from bot.store.cleanings import Cleanings
 from bot.store.database import Database
+from bot.store.forgetting import Forgetting
 from bot.store.handovers import Handovers
 from bot.store.keys import Keys
 from bot.store.links import Links
@@ -21,7 +23,20 @@ from bot.store.reports import Reports
 from bot.store.runs import Runs
 from bot.store.snapshots import Snapshots
 from bot.store.subscriptions import Subscriptions
-from bot.store.tables import audit, followers, handovers, notices, picks, reports, runs, watches
+from bot.store.tables import (
+    audit,
+    cleanings,
+    followers,
+    handovers,
+    links,
+    mutes,
+    notices,
+    people,
+    picks,
+    reports,
+    runs,
+    watches,
+)
 from bot.store.watches import Watches
 from bot.vault import Vault
 
@@ -43,6 +58,7 @@ class Store(
     Subscriptions,
     Watches,
     Profiles,
+    Forgetting,
 ):
     """All that the bot remembers, in SQLite or PostgreSQL; any number of processes may share one."""
 
@@ -76,16 +92,27 @@ class Store(
             await connection.execute(text("CREATE TABLE ecotaxa_bot_check (id INTEGER)"))
             await connection.run_sync(schema.refuse_newer)
 
-    async def clean(self, now: datetime, keep: timedelta) -> int:
-        """Delete what is older than `keep`: what was told and chosen for jobs, and how they went."""
+    async def clean(self, now: datetime, keep: timedelta, keep_audit: timedelta) -> int:
+        """Delete what is older than `keep`, and acts older than `keep_audit`; how many rows that were.
+
+        What still is to be told stays, and so does what people chose for good.  A person without a link
+        goes whose profile was not used for that long; so does what was last seen through a link whose token
+        ended so long ago: EcoTaxa keeps none of those jobs, and whoever links anew begins as at first.
+        """
         before = now - keep
         stale = (
-            picks.c.saved_at, audit.c.at, reports.c.asked_at, handovers.c.asked_at, runs.c.moved_at,
-            followers.c.since, watches.c.since,
+            picks.c.saved_at, reports.c.asked_at, handovers.c.asked_at, runs.c.moved_at,
+            followers.c.since, watches.c.since, cleanings.c.seen_at, mutes.c.until,
         )  # fmt: skip
+        is_linked = select(links.c.person_key).where(links.c.person_key == people.c.person_key).exists()
+        is_long_over = (links.c.issued_at < before - TOKEN_LIFE) & links.c.snapshot.is_not(None)
+        unseen = {"snapshot": null(), "version": links.c.version + 1}
+        statements = [
+            delete(notices).where(notices.c.created_at < before, notices.c.due_at.is_(None)),
+            *(delete(at.table).where(at < before) for at in stale),
+            delete(people).where(people.c.asked_at < before, ~is_linked),
+            delete(audit).where(audit.c.at < now - keep_audit),
+            update(links).where(is_long_over).values(unseen),
+        ]
         async with self._database.write() as connection:
-            told = await connection.execute(
-                delete(notices).where(notices.c.created_at < before, notices.c.due_at.is_(None))
-            )
-            gone = [await connection.execute(delete(at.table).where(at < before)) for at in stale]
-        return told.rowcount + sum(result.rowcount for result in gone)
+            return sum([(await connection.execute(statement)).rowcount for statement in statements])

@@ -134,7 +134,7 @@ remembered_users = Table(
     Column("saved_at", UtcTime, nullable=False),
 )
 
-# Who did what to which job, and when; `detail` is ours, without foreign text beyond names.
+# Who did what to which job, when, and what came of it; `detail` is ours, without foreign text.
 audit = Table(
     "audit",
     metadata,
@@ -144,7 +144,10 @@ audit = Table(
     Column("act", Text, nullable=False),
     Column("job_id", BigInteger),
     Column("detail", Text, nullable=False),
+    Column("outcome", Text, nullable=False, server_default=""),
+    Column("other_key", Text),
     Index(None, "job_id"),
+    Index(None, "person_key"),
     sqlite_autoincrement=True,
 )
 

@@ -53,6 +53,7 @@ async def _measure(name: str, *, is_cold: bool) -> list[Figure]:
             async with cast.store_of(settings) as store:
                 await cast.link(driver, store, PEOPLE)
                 for who in PEOPLE:
+                    await store.meet(person_of(who), datetime.now(UTC))
                     await store.save_profile(person_of(who), PROFILE, datetime.now(UTC))
             async with cast.bot(settings, Path(folder)):
                 await _all_seen(driver)

@@ -1,6 +1,8 @@
 """The command line, as one types it."""
 
 import asyncio
+import csv
+import json
 import os
 import pty
 import re
@@ -9,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -16,10 +19,13 @@ import pytest
 from cryptography.fernet import Fernet
 
 import bot
+from bot.acts import Did
 from bot.cli import main
-from bot.links import Token
+from bot.links import Person, Token
 from bot.sandbox.demo import environment
 from bot.sandbox.server import Sandbox
+from bot.store import Store
+from bot.vault import Vault
 from tests.processes import free_port, running
 
 pytestmark = pytest.mark.usefixtures("nothing_set", "logging_as_before")
@@ -288,3 +294,63 @@ async def test_the_demo_serves_its_page_until_it_is_told_to_stop(tmp_path: Path)
     assert page.status_code == 200
     assert "/ecotaxa jobs" in demo.output
     assert "Traceback" not in demo.output
+
+
+# audit
+
+
+@pytest.fixture
+async def acted(settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database in which somebody did something a while ago, and something else just now."""
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    store = Store.open(settings["DATABASE_URL"], Vault([settings["TOKEN_KEYS"]]))
+    await store.migrate()
+    person, now = Person("E1", "T1", "UADA"), datetime.now(UTC)
+    async with store.acting(person, Did.UNLINK, now - timedelta(days=9)):
+        pass
+    other = Person("E1", "T1", "UBOB")
+    async with store.acting(person, Did.PICK, now, job_id=5, detail="user", other=other):
+        pass
+    await store.forget_person(Person(None, "T1", "UEVE"), now)
+    await store.close()
+
+
+async def printed(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
+    assert await asyncio.to_thread(main, ["audit", *words]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.usefixtures("acted")
+async def test_the_audit_is_printed_for_a_spreadsheet(capsys: pytest.CaptureFixture[str]) -> None:
+    names, *rows = csv.reader(await printed(capsys))
+
+    assert names == ["at", "enterprise", "team", "user", "act", "job", "outcome", "detail", "other_user"]
+    assert [row[1:] for row in rows] == [
+        ["E1", "T1", "UADA", "unlink", "", "done", "", ""],
+        ["E1", "T1", "UADA", "pick for colleague", "5", "done", "user", "UBOB"],
+        ["", "", "", "forget me", "", "done", "", ""],
+    ]
+
+
+@pytest.mark.usefixtures("acted")
+async def test_the_audit_of_the_last_days_is_printed_for_programs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pick, forgotten = map(json.loads, await printed(capsys, "--jsonl", "--since", "8"))
+
+    assert (pick["user"], pick["job"], pick["other_user"]) == ("UADA", 5, "UBOB")
+    assert datetime.fromisoformat(pick["at"]).utcoffset() == timedelta(0)
+    assert (forgotten["act"], forgotten["user"]) == ("forget me", None)
+    assert len(await printed(capsys, "--jsonl", "--since", "9999999999")) == 3
+
+
+async def test_an_audit_without_a_database_is_told_in_one_line(
+    settings: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+
+    assert await asyncio.to_thread(main, ["audit"]) == 1
+
+    assert re.fullmatch(r"the database cannot be used: no such table: audit\n", capsys.readouterr().err)

@@ -2,9 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import HIGHEST_JOB, ONE_JOB, TABLE, Command, Entry, Here, Word, parse
+from bot.commands import ONE_JOB, TABLE, Command, Entry, Here, Word, parse
 from bot.errors import UsageError
 from bot.filters import Filter
+from bot.numbers import HIGHEST_JOB
 from tests.bot.slack_limits import nasty_text
 
 WEB = "https://ecotaxa.obs-vlfr.fr"
@@ -131,6 +132,9 @@ def test_an_ecotaxa_below_a_path_knows_its_own_links() -> None:
         ("watch project x", "as in `/ecotaxa watch project 42`"),
         ("watch 12 x", "is not a job's number."),
         ("watch " + "7 " * 101, "I can watch 100 jobs as one."),
+        ("forget", "Type `/ecotaxa forget me`"),
+        ("forget <@U0ADA>", "I forget nobody else"),
+        ("audit <@U0ADA>", "`audit` stands alone"),
     ],
 )
 def test_what_is_not_understood_gets_a_sentence_that_helps(text: str, says: str) -> None:

@@ -47,4 +47,4 @@ async def test_only_an_answer_and_a_last_look_tell_that_nothing_changed(
     assert deed.effect is effect
     assert [asked.method for asked in server.asked].count("DELETE") == 1
     (act,) = await store.acts_on(7)
-    assert act.detail == effect
+    assert act.outcome == effect

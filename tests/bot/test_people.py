@@ -87,7 +87,7 @@ async def test_slack_is_asked_once_with_the_locale_included(store: Store, clock:
 
 async def test_a_restart_asks_nobody_again(store: Store, clock: Clock, ada: Person) -> None:
     async with asking(store, clock, IN_BELEM) as asked:
-        await asked.people.of(ada)
+        await asked.people.of(ada, is_here=True)
         clock.pass_by(hours=23)
 
         assert await asked.started_anew().of(ada) == BELEM
@@ -97,6 +97,7 @@ async def test_a_restart_asks_nobody_again(store: Store, clock: Clock, ada: Pers
 async def test_after_a_day_slack_is_asked_again_and_nobody_waits_for_it(
     store: Store, clock: Clock, ada: Person
 ) -> None:
+    await store.meet(ada, clock())
     await store.save_profile(ada, PARIS, clock())
     clock.pass_by(days=1, seconds=1)
     may_answer = asyncio.Event()
@@ -129,6 +130,7 @@ async def test_where_slack_does_not_tell_it_is_english_and_slack_is_left_alone_f
 async def test_where_slack_does_not_tell_anew_what_it_told_before_counts(
     store: Store, clock: Clock, ada: Person
 ) -> None:
+    await store.meet(ada, clock())
     await store.save_profile(ada, PARIS, clock())
     clock.pass_by(days=30)
 
@@ -160,6 +162,7 @@ async def test_a_silent_slack_keeps_nobody_from_anybody_else(
     store: Store, clock: Clock, ada: Person, bob: Person
 ) -> None:
     async with asking(store, clock, be_silent) as asked:
+        await store.meet(bob, clock())
         await store.save_profile(bob, PARIS, clock())
         people = asked.started_anew(patience=0.01)
 
@@ -177,7 +180,7 @@ async def test_what_slack_leaves_out_is_as_if_unknown(
 
 async def test_a_change_is_taken_from_what_slack_tells_of_it(store: Store, clock: Clock, ada: Person) -> None:
     async with asking(store, clock, IN_BELEM) as asked:
-        await asked.people.of(ada)
+        await asked.people.of(ada, is_here=True)
 
         await asked.people.changed(ada, {"locale": "fr-FR", "tz": "Europe/Paris"})
 
@@ -187,6 +190,7 @@ async def test_a_change_is_taken_from_what_slack_tells_of_it(store: Store, clock
 
 
 async def test_a_change_without_its_locale_is_asked_for(store: Store, clock: Clock, ada: Person) -> None:
+    await store.meet(ada, clock())
     await store.save_profile(ada, PARIS, clock())
     async with asking(store, clock, IN_BELEM) as asked:
         await asked.people.changed(ada, {"id": "UADA", "tz": "America/Belem"})

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import job_named_in, job_worded_in, spoken
+from bot.commands import spoken
+from bot.numbers import job_named_in, job_worded_in
 
 WEB = "https://ecotaxa.example"
 

@@ -207,8 +207,8 @@ async def test_cleaning_keeps_what_is_owed_and_what_is_recent(
     await store.save_picks(bob, 5, {("user", "old"): Pick(1, "A")}, now - timedelta(days=40))
     await store.save_picks(bob, 5, {("user", "new"): Pick(1, "A")}, now)
 
-    assert await store.clean(now, timedelta(days=30)) == 2
-    assert await store.clean(now, timedelta(days=30)) == 0
+    assert await store.clean(now, timedelta(days=30), timedelta(days=365)) == 2
+    assert await store.clean(now, timedelta(days=30), timedelta(days=365)) == 0
 
     assert await store.find_notice("old sent") is None
     assert await store.find_notice("old owed") is not None

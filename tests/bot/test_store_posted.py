@@ -23,11 +23,15 @@ DAYS = count(1)
 
 
 @pytest.fixture
-def owe(store: Store, now: datetime) -> Owe:
+def owe(store: Store, linked: Linked, now: datetime) -> Owe:
+    """Owe somebody a notice; whoever has no link gets one that nobody looks at."""
+
     async def owe(
         person: Person, key: str, kind: str = Event.FINISHED, job_id: int = 5, **fields: Any
     ) -> None:
         payload = fields.pop("payload", {"words": "first"})
+        if not await store.link_marks([person.key]):
+            await linked(person, {"UADA": 7}.get(person.user_id, 8), at=now + timedelta(days=10_000))
         await store.owe(NewNotice(key, person, kind, job_id, payload, **fields), now)
 
     return owe

@@ -11,6 +11,7 @@ Query = Callable[..., Awaitable[list[Any]]]
 async def test_what_slack_told_of_people_is_kept_with_when_it_told(
     store: Store, other_store: Store, ada: Person, bob: Person, now: datetime
 ) -> None:
+    await store.meet(ada, now)
     await store.save_profile(ada, Profile("fr-FR", "Europe/Paris"), now)
 
     assert await other_store.find_profile(ada) == (Profile("fr-FR", "Europe/Paris"), now)
@@ -22,6 +23,7 @@ async def test_what_slack_tells_later_replaces_it_and_leaves_what_was_chosen(
 ) -> None:
     later = now + timedelta(days=1)
     for person in (ada, bob):
+        await store.meet(person, now)
         await store.save_profile(person, Profile("fr-FR", "Europe/Paris"), now)
     await query("UPDATE people SET preferences = '{}'")
 

@@ -44,7 +44,7 @@ async def test_reports_go_with_the_link_and_with_time(
 
     await store.forget_link(ada)
     await store.report_to(ada, 6, "C1", now)
-    await store.clean(now + timedelta(days=31), timedelta(days=30))
+    await store.clean(now + timedelta(days=31), timedelta(days=30), timedelta(days=365))
 
     assert await store.find_reports(ada, [5, 6]) == {}
     assert await store.find_reports(bob, [5]) == {}

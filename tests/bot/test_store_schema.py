@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, column, table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.links import Link, Person
-from bot.store import DatabaseUnusable, Store
+from bot.store import DatabaseUnusable, Store, schema
 from bot.store.database import database_url as normalised
 from bot.store.tables import metadata
 from bot.vault import Vault
@@ -163,3 +163,35 @@ async def test_a_server_that_was_restarted_is_found_again(
             continue
 
     assert due == 1
+
+
+async def test_the_audit_of_the_release_before_is_kept_with_its_outcomes_and_without_names(
+    database_url: str, vault: Vault, now: datetime
+) -> None:
+    engine = create_async_engine(normalised(database_url))
+    async with engine.begin() as connection:
+        await connection.run_sync(schema.upgrade, "0003")
+        for act, detail in (
+            ("kill", "refused"), ("export", "general project 2"), ("ask colleague", "a. name to to UBOB"),
+            ("pick for colleague", "a. name: Ann Name"),
+        ):  # fmt: skip
+            values = {"at": now.replace(tzinfo=None), "person_key": "-/T1/UADA", "act": act, "detail": detail}
+            await connection.execute(table("audit", *map(column, values)).insert().values(**values))
+        run = (
+            "INSERT INTO runs (ecotaxa_user_id, job_id, type, attempt, state, was_stopped, moved_at) VALUES "
+        )
+        await connection.execute(text(f"{run}(7, 5, 'Subset', 1, 'F', false, '2026-03-01 12:00:00')"))
+    store = Store.open(database_url, vault)
+
+    await store.migrate()
+
+    acts = [(it.act, it.outcome, it.detail, it.other and it.other.key) for it in await store.acts_since(None)]
+    assert acts == [
+        ("kill", "refused", "", None),
+        ("export", "done", "general project 2", None),
+        ("ask colleague", "done", "", "-/T1/UBOB"),
+        ("pick for colleague", "done", "", None),
+    ]
+    assert await store.find_runs(7, [5]) == {}, "nobody has that account any more"
+    await store.close()
+    await engine.dispose()

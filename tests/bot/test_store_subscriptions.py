@@ -174,8 +174,9 @@ async def test_runs_are_kept_and_say_what_is_usual(
 
 
 async def test_choices_are_kept_before_and_after_slack_told_of_a_person(
-    store: Store, ada: Person, now: datetime
+    store: Store, linked: Linked, ada: Person, now: datetime
 ) -> None:
+    await linked(ada)
     assert await store.find_preferences(ada) == Preferences()
     chosen = Preferences(quiet=Quiet(time(20), time(7)), least_minutes=2)
 

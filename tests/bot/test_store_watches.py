@@ -80,8 +80,9 @@ async def test_nobody_elses_watch_is_ended(
 
 
 async def test_a_message_that_was_sent_is_edited_once_it_has_another_text(
-    store: Store, ada: Person, bob: Person, now: datetime
+    store: Store, linked: Linked, ada: Person, bob: Person, now: datetime
 ) -> None:
+    await linked(ada)
     await store.owe(card(ada), now)
     (notice,) = await store.claim_notices(now, LEASE, 1)
     await store.mark_sent(notice, "D1", "1.5", now)
@@ -94,9 +95,12 @@ async def test_a_message_that_was_sent_is_edited_once_it_has_another_text(
     assert stale.payload == {"id": "w", "stopped": True}
 
 
-async def test_what_is_moot_is_not_told_later(store: Store, ada: Person, bob: Person, now: datetime) -> None:
+async def test_what_is_moot_is_not_told_later(
+    store: Store, linked: Linked, ada: Person, bob: Person, now: datetime
+) -> None:
     later = now + timedelta(days=1)
     for person in (ada, bob):
+        await linked(person)
         notice = NewNotice(person.key, person, Told.FILE_EXPIRES, 5, {}, later=later)
         await store.owe(notice, now)
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.jobs import Event
+from bot.links import Link, Token
 from bot.sandbox.driver import SandboxDriver
 from bot.sandbox.server import Sandbox
 from bot.store import NewNotice
@@ -20,6 +21,8 @@ async def test_news_that_cannot_be_added_to_a_message_come_in_a_new_one(tmp_path
         still_bot(sandbox.url, tmp_path, a_morning(), clock) as bot,
     ):
         await driver.slack.circumstances(edit_seconds=5)
+        token = Token.read(await driver.ecotaxa.token("elena"))
+        await bot.services.store.save_link(Link(elena, token, "Elena", "elena@lab.example"), clock())
         for job_id in (11, 12):
             job = {"id": job_id, "state": "F", "type": "GeneralExport"}
             notice = NewNotice(f"news/{job_id}", elena, Event.FINISHED, job_id, {"job": job})

@@ -49,9 +49,9 @@ def label(view: View, name: str) -> str:
     return next(each for each in labels if name in each)
 
 
-async def acts(bot: Bot, job_id: int) -> list[tuple[str, str]]:
+async def acts(bot: Bot, job_id: int) -> list[tuple[str | None, str]]:
     entries = await bot.services.store.acts_on(job_id)
-    return [(entry.person.user_id, entry.act) for entry in entries]
+    return [(entry.person and entry.person.user_id, entry.act) for entry in entries]
 
 
 async def test_a_colleague_picks_and_the_owner_sends(

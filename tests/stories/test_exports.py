@@ -303,7 +303,9 @@ async def test_the_export_stands_in_the_audit(linked: Actor, driver: SandboxDriv
     job_id = await start(linked)
 
     (act,) = await bot.services.store.acts_on(job_id)
+    assert act.person is not None
     assert (act.act, act.person.user_id, act.detail) == ("export", linked.id, "general project 2")
+    assert act.outcome == "done"
 
 
 async def test_who_is_not_linked_goes_on_after_linking(elena: Actor, driver: SandboxDriver) -> None:

@@ -13,7 +13,9 @@ from handlers.context import Front, Request
 
 async def test_all_that_is_done_for_a_person_is_in_their_language(bot: app.Bot) -> None:
     elena, tomas = Person(None, TEAM_ID, "U0ELENA"), Person(None, TEAM_ID, "U0TOMAS")
+    await bot.services.store.meet(elena, app.utc_now())
     await bot.services.store.save_profile(elena, Profile("fr-FR", "Europe/Paris"), app.utc_now())
+    await bot.services.store.meet(tomas, app.utc_now())
     await bot.services.store.save_profile(tomas, Profile("zh-CN", "Asia/Shanghai"), app.utc_now())
     spoken: list[str] = []
 

@@ -44,7 +44,7 @@ async def deletes(driver: SandboxDriver, job_id: int) -> int:
 
 
 async def acts(bot: app.Bot, job_id: int) -> list[tuple[str, str]]:
-    return [(entry.act, entry.detail) for entry in await bot.services.store.acts_on(job_id)]
+    return [(entry.act, entry.outcome) for entry in await bot.services.store.acts_on(job_id)]
 
 
 async def stuck(driver: SandboxDriver, kind: str = "long-export") -> int:
@@ -486,6 +486,7 @@ async def test_each_act_is_done_with_the_token_of_who_clicks(
     ordered = [e for e in entries if e["path"].endswith(f"/jobs/{job_id}/restart")]
     assert len(ordered) == 1
     (act,) = await bot.services.store.acts_on(job_id)
+    assert act.person is not None
     assert act.person == Person(act.person.enterprise_id, act.person.team_id, ada.id)
     await comes_to(driver, job_id, "F")
     await looked(driver, 3)

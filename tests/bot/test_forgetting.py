@@ -1,0 +1,222 @@
+"""Whoever wants to be forgotten is: in every table, also where others name them, and for good."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import JSON, Boolean, Column, Integer, Table
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.errors import NotLinked
+from bot.jobs import Event
+from bot.links import Person
+from bot.messages import note
+from bot.rules.kinds import Told
+from bot.rules.preferences import Preferences
+from bot.store import SAID, NewNotice, Profile, Store
+from bot.store.database import database_url as normalised
+from bot.store.tables import UtcTime, metadata
+from bot.transitions import Snapshot
+from tests.bot.conftest import Linked
+
+Query = Callable[..., Awaitable[list[Any]]]
+
+LEASE = timedelta(minutes=1)
+OF_ACCOUNTS = {"accounts", "runs"}
+"""Tables that name an EcoTaxa account and no person."""
+ACCOUNT, OTHERS = 4711, 4712
+
+
+def people_in(table: Table) -> list[str]:
+    """The columns that name a person."""
+    return [column.name for column in table.c if column.name.endswith("_key")]
+
+
+def filled(column: Column[Any], now: datetime, number: int) -> Any:
+    """Something for a column that has to do with nobody."""
+    match column.type:
+        case UtcTime():
+            return now
+        case JSON():
+            return {}
+        case Boolean():
+            return False
+        case Integer():
+            return number
+        case _:
+            return f"some {column.name} {number}"
+
+
+def row(table: Table, now: datetime, number: int, **known: Any) -> dict[str, Any]:
+    needed = (column for column in table.c if not column.nullable and column.name not in known)
+    return {column.name: filled(column, now, number) for column in needed} | known
+
+
+def rows_about(table: Table, me: Person, other: Person, now: datetime) -> list[dict[str, Any]]:
+    """For each column that names a person a row that has `me` there, and one that has only the other."""
+    names = people_in(table)
+    mine = [dict.fromkeys(names, other.key) | {name: me.key} for name in names]
+    accounts = {"ecotaxa_user_id": ACCOUNT}, {"ecotaxa_user_id": OTHERS}
+    told = [dict(known) for known in [*mine, dict.fromkeys(names, other.key)]] if names else [{}, {}]
+    if "ecotaxa_user_id" in table.c:
+        told = [known | account for known, account in zip(told, accounts, strict=True)]
+    return [row(table, now, number, **known) for number, known in enumerate(told, 1)]
+
+
+async def test_nothing_of_a_person_is_left_in_any_table_and_all_of_the_others(
+    store: Store, database_url: str, ada: Person, bob: Person, now: datetime
+) -> None:
+    engine = create_async_engine(normalised(database_url))
+    async with engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            assert people_in(table) or table.name in OF_ACCOUNTS, f"whose is a row of {table.name}?"
+            await connection.execute(table.insert(), rows_about(table, ada, bob, now))
+
+    assert await store.forget_person(ada, now) == ACCOUNT
+
+    async with engine.connect() as connection:
+        left = {t.name: (await connection.execute(t.select())).all() for t in metadata.sorted_tables}
+    await engine.dispose()
+    for name, rows in left.items():
+        assert "UADA" not in str(rows), name
+        assert str(ACCOUNT) not in str(rows), name
+        assert rows, f"what {name} has of somebody else stays"
+    assert [entry.act for entry in await store.acts_since(None) if entry.person is None] == ["forget me"]
+    assert all(entry.other != ada for entry in await store.acts_since(None))
+
+
+async def test_an_account_that_somebody_else_has_stays_with_its_runs(
+    store: Store, linked: Linked, query: Query, ada: Person, bob: Person, now: datetime
+) -> None:
+    await linked(ada, 7)
+    await linked(bob, 7)
+    await query(
+        "INSERT INTO runs (ecotaxa_user_id, job_id, type, attempt, state, was_stopped, moved_at)"
+        " VALUES (7, 5, 'Subset', 1, 'F', false, '2026-03-01 12:00:00')"
+    )
+
+    await store.forget_person(ada, now)
+    assert await store.count_due(now) == 1
+    assert len(await query("SELECT 1 FROM runs")) == 1
+
+    await store.forget_person(bob, now)
+    assert await query("SELECT 1 FROM accounts") == await query("SELECT 1 FROM runs") == []
+
+
+async def test_what_others_were_told_of_them_goes_and_what_they_are_still_owed_stays(
+    store: Store, linked: Linked, query: Query, ada: Person, bob: Person, now: datetime
+) -> None:
+    await linked(bob)
+    for what in ("sent", "owed"):
+        await store.owe(NewNotice.said(what, bob, note(f"<@UADA> picked {what}")), now)
+    (notice,) = await store.claim_notices(now, LEASE, 1)
+    await store.mark_sent(notice, "D1", "1.1", now)
+    key = f"{bob.key}/{Told.FOLLOWED}/{ada.key}/1/5"
+    await store.owe(NewNotice(key, bob, Told.FOLLOWED, 5, {"owner": "UADA"}), now)
+
+    await store.forget_person(ada, now)
+
+    left = await query("SELECT kind, payload FROM notices WHERE kind IN ('said', 'followed')")
+    assert [row.kind for row in left] == [SAID]
+    assert "picked owed" in str(left[0].payload)
+
+
+async def test_who_was_never_linked_is_forgotten_too(
+    store: Store, query: Query, ada: Person, now: datetime
+) -> None:
+    await store.meet(ada, now)
+    await store.save_profile(ada, Profile("fr-FR", "Europe/Paris"), now)
+    async with store.acting(ada, "pass for colleague", now, job_id=5):
+        pass
+
+    assert await store.forget_person(ada, now) is None
+
+    assert await query("SELECT 1 FROM people") == []
+    assert await store.acts_on(5) == []
+
+
+async def test_a_look_under_way_brings_nothing_back(
+    store: Store, linked: Linked, query: Query, ada: Person, bob: Person, now: datetime
+) -> None:
+    await linked(ada)
+    await linked(bob, 8)
+    await store.follow(bob, 5, ada, now)
+    looks = {
+        watched.link.person: watched.version
+        for account in await store.claim_accounts(now, LEASE, 5)
+        for watched in account.links
+    }
+    news = NewNotice("news", ada, Told.FOLLOWED, 5, {})
+
+    await store.forget_person(ada, now)
+
+    assert not await store.record_look(ada, looks[ada], Snapshot(), [news], now)
+    assert not await store.record_look(bob, looks[bob], Snapshot(), [news], now), "they followed bob's job"
+    assert await store.find_notice("news") is None
+    assert await query("SELECT 1 FROM links WHERE person_key = :key", key=ada.key) == []
+
+
+async def test_a_delivery_under_way_brings_nothing_back(
+    store: Store, linked: Linked, query: Query, ada: Person, now: datetime
+) -> None:
+    await linked(ada)
+    await store.owe(NewNotice("owed", ada, Told.UNANSWERED, 5, {}), now)
+    (notice,) = await store.claim_notices(now, LEASE, 1)
+
+    await store.forget_person(ada, now)
+
+    # What a delivery does: ask who they are, keep where the message stands, owe what comes next.
+    await store.meet(ada, now, at_work=True)
+    await store.save_profile(ada, Profile("fr-FR", "Europe/Paris"), now)
+    await store.mark_sent(notice, "D1", "1.1", now)
+    await store.owe(NewNotice("next", ada, Told.UNANSWERED, 5, {}), now)
+    await store.plan(ada, Told.SUMMARY, NewNotice("summary", ada, Told.SUMMARY, None, {}), now)
+    await store.save_preferences(ada, Preferences(), now)
+    assert await query("SELECT 1 FROM notices") == await query("SELECT 1 FROM people") == []
+
+
+async def test_slacks_answer_that_comes_too_late_is_not_kept(
+    store: Store, query: Query, ada: Person, now: datetime
+) -> None:
+    await store.meet(ada, now)
+
+    await store.forget_person(ada, now)
+    await store.save_profile(ada, Profile("fr-FR", "Europe/Paris"), now)
+
+    assert await query("SELECT 1 FROM people") == []
+
+
+async def test_an_act_under_way_leaves_no_trace_and_none_is_begun(
+    store: Store, linked: Linked, ada: Person, now: datetime
+) -> None:
+    link = await linked(ada)
+
+    async with store.acting(link, "kill", now, job_id=5):
+        await store.forget_person(ada, now)
+
+    with pytest.raises(NotLinked):
+        async with store.acting(link, "delete", now, job_id=5):
+            pytest.fail("it must not be done")
+    assert await store.acts_on(5) == []
+
+
+async def test_forgetting_and_all_that_goes_on_at_once_leave_nothing(
+    store: Store, other_store: Store, linked: Linked, query: Query, ada: Person, now: datetime
+) -> None:
+    for number in range(10):
+        await linked(ada)
+        ((watched,),) = (it.links for it in await store.claim_accounts(now + number * LEASE, LEASE, 5))
+        late = NewNotice(f"late {number}", ada, Told.SUMMARY, None, {})
+        news = [NewNotice(f"news {number}", ada, Event.FINISHED, 5, {})]
+        await asyncio.gather(
+            store.record_look(ada, watched.version, Snapshot(), news, now),
+            other_store.forget_person(ada, now),
+            store.owe(late, now),
+            store.meet(ada, now, at_work=True),
+            store.mute(ada, "all", None, now),
+        )
+
+        for table in ("links", "notices", "people", "mutes"):
+            assert await query(f"SELECT 1 FROM {table}") == [], table
