@@ -47,7 +47,7 @@ class Backups(Shelf):
         with _new(file) as beside:
             if self._database.is_sqlite:
                 async with self._database.first_contact(), self._database.read() as connection:
-                    await _revision(connection, "the database")
+                    await connection.run_sync(schema.known_revision)
                     # Not a copy page by page: what was deleted is not to live on in the file.
                     await connection.execute(text("VACUUM INTO :file"), {"file": str(beside)})
                 async with _opened(beside) as written:
@@ -57,7 +57,7 @@ class Backups(Shelf):
                 self._database.frozen() as source,
                 _opened(beside) as written,
             ):
-                revision = await _revision(source, "the database")
+                revision = await source.run_sync(schema.known_revision)
                 await written.run_sync(schema.upgrade, revision)
                 await _copy(source, written, await written.run_sync(_tables))
                 return await _told(written)
@@ -73,7 +73,7 @@ class Backups(Shelf):
             copy = Path(folder) / "backup.sqlite3"
             await asyncio.to_thread(_take, file, copy)
             async with _opened(copy) as source:
-                await _revision(source, str(file))
+                await source.run_sync(schema.known_revision, str(file))
                 await source.run_sync(schema.upgrade)
                 tables = await source.run_sync(_tables)
                 async with self._database.first_contact(), self._database.write_alone() as target:
@@ -130,13 +130,6 @@ async def _opened(file: Path) -> AsyncIterator[AsyncConnection]:
             yield connection
     finally:
         await engine.dispose()
-
-
-async def _revision(connection: AsyncConnection, what: str) -> str:
-    revision = await connection.run_sync(schema.refuse_newer, what)
-    if revision is None:
-        raise DatabaseUnusable(f"{what} holds nothing of ecotaxa-bot's")
-    return revision
 
 
 def _tables(connection: Connection) -> list[Table]:
@@ -211,4 +204,4 @@ async def _told(connection: AsyncConnection) -> Copied:
         for table in await connection.run_sync(_tables)
         if table.name in metadata.tables
     }
-    return Copied(sum(counts.values()), counts["links"], await _revision(connection, "the database"))
+    return Copied(sum(counts.values()), counts["links"], await connection.run_sync(schema.known_revision))

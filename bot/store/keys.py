@@ -1,14 +1,14 @@
 """Keys: which stored tokens they open, and sealing all anew with the first of them."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from bot.errors import TokenUnreadable
 from bot.links import LinkState, Person
 from bot.store import schema
-from bot.store.database import DatabaseUnusable, Shelf
+from bot.store.database import Shelf
 from bot.store.records import Resealed
 from bot.store.tables import links
 
@@ -39,7 +39,7 @@ class Keys(Shelf):
         Raises DatabaseUnusable when the database cannot be reached, or a newer release was at work here.
         """
         unreadable = stored = 0
-        if await self._revision() is None:
+        if await self._asked(schema.refuse_newer) is None:
             return unreadable, stored
         async for rows in self._stored([LinkState.ACTIVE]):
             for row in rows:
@@ -58,8 +58,7 @@ class Keys(Shelf):
         DatabaseUnusable when the database cannot be reached, has no tables, or a newer release was at
         work here.
         """
-        if await self._revision() is None:
-            raise DatabaseUnusable("the database holds nothing yet: is this the DATABASE_URL of the bot?")
+        await self._asked(schema.known_revision)
         resealed = 0
         while True:
             again, current, unreadable = False, 0, 0
@@ -82,9 +81,9 @@ class Keys(Shelf):
             if not again:
                 return Resealed(resealed, max(0, current - resealed), unreadable)
 
-    async def _revision(self) -> str | None:
+    async def _asked(self, question: Callable[[Connection], str | None]) -> str | None:
         async with self._database.first_contact(), self._database.read() as connection:
-            return await connection.run_sync(schema.refuse_newer)
+            return await connection.run_sync(question)
 
     async def _stored(self, states: Collection[LinkState]) -> AsyncIterator[Sequence[Row[*tuple[Any, ...]]]]:
         after, meant = "", [state.value for state in states]

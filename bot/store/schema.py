@@ -41,6 +41,17 @@ def refuse_newer(connection: Connection, what: str = "the database") -> str | No
     )
 
 
+def known_revision(connection: Connection, what: str = "the database") -> str:
+    """The revision of the database, which `what` calls.
+
+    Raises DatabaseUnusable when this release does not know it, or when it has none of our tables.
+    """
+    revision = refuse_newer(connection, what)
+    if revision is None:
+        raise DatabaseUnusable(f"{what} holds nothing of ecotaxa-bot's")
+    return revision
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", "bot.store:migrations")

@@ -203,7 +203,7 @@ async def test_a_token_in_another_persons_row_is_not_made_theirs(
 
 async def test_a_database_without_tables_has_no_tokens(opened: Opened) -> None:
     assert await opened(NEW).count_unreadable() == (0, 0)
-    with pytest.raises(DatabaseUnusable, match=r"holds nothing yet: is this the DATABASE_URL"):
+    with pytest.raises(DatabaseUnusable, match=r"^the database holds nothing of ecotaxa-bot's$"):
         await opened(NEW).reseal_tokens()
 
 
