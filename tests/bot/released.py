@@ -53,7 +53,9 @@ _FIRST: Rows = {
 
 _OPERATIONS: Rows = {
     "audit": [
-        {"id": 9, "at": AT, "person_key": ADA.key, "act": "delete", "job_id": 6, "detail": "was finished"},
+        {"id": 9, "at": AT, "person_key": ADA.key, "act": "delete", "job_id": 6, "detail": "done"},
+        {"id": 10, "at": AT, "person_key": ADA.key, "act": "ask colleague", "job_id": 7,
+         "detail": "e. rodriguez to UBOB"},
         {"id": 11, "at": LATER, "person_key": BOB.key, "act": "clean", "job_id": None, "detail": "3 jobs"},
     ],
     "reports": [{"person_key": ADA.key, "job_id": 12, "channel": "C0PLANKTON", "asked_at": AT}],
@@ -91,7 +93,17 @@ _NOTIFICATIONS: Rows = {
     ],
 }  # fmt: skip
 
-WRITTEN: dict[str, Rows] = {"0001": _FIRST, "0002": _OPERATIONS, "0003": _NOTIFICATIONS}
+_TOLD: dict[int, dict[str, Any]] = {
+    9: {"detail": "", "outcome": "done", "other_key": None},
+    10: {"detail": "", "outcome": "done", "other_key": "-/T1/UBOB"},
+    11: {"outcome": "done", "other_key": None},
+}
+_OUTCOMES: Rows = {"audit": [row | _TOLD[row["id"]] for row in _OPERATIONS["audit"]]}
+"""What was done, as the revision before wrote it: its outcome stands by itself, a colleague by their key."""
+
+WRITTEN: dict[str, Rows] = {
+    "0001": _FIRST, "0002": _OPERATIONS, "0003": _NOTIFICATIONS, "0004": _OUTCOMES,
+}  # fmt: skip
 """By revision: the rows of the tables that it brought or changed.  A new revision adds its own here."""
 
 

@@ -300,7 +300,7 @@ async def test_the_demo_serves_its_page_until_it_is_told_to_stop(tmp_path: Path)
 
 
 @pytest.fixture
-async def acted(settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+async def acted(nothing_set: None, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A database in which somebody did something a while ago, and something else just now."""
     for name, value in settings.items():
         monkeypatch.setenv(name, value)

@@ -72,6 +72,10 @@ async def assert_nothing_is_lost(url: str, before: Mapping[str, list[dict[str, A
     after = await held(url)
     assert after["alembic_version"] == [{"version_num": REVISIONS[-1]}]
     for name in before.keys() - {"alembic_version"}:
+        if name == "audit":
+            # What was done is written down in other columns since.
+            assert after[name] == [{**row, "at": row["at"]} for row in WRITTEN["0004"]["audit"]]
+            continue
         kept = [{column: row[column] for column in before[name][0]} for row in after[name]]
         assert kept == before[name], name
     store = Store.open(url, vault)
