@@ -35,6 +35,10 @@ class Faults:
     """True: everything comes again; False: nothing does; None: only what was not acknowledged does."""
     repeat: int = 1
     deliver_delay_ms: int = 0
+    lose_acknowledgements: int = 0
+    """So many of the next acknowledgements through a socket get lost on their way."""
+    no_hello: bool = False
+    """New sockets are neither greeted nor used."""
     rate_limits: bool = False
     outage: float = 0.0
     """Until then, in Unix seconds, Slack is down: nothing is answered but with 503."""
@@ -45,11 +49,14 @@ class Faults:
             vars(self).update(vars(Faults()))
         for name, value in wanted.items():
             match name:
-                case "heal" | "drop_sockets" | "deaf_sockets" | "outage":
+                case "heal" | "drop_sockets" | "deaf_sockets" | "half_open_sockets" | "outage":
                     continue
                 case "api":
                     self.api.update({method: _api_fault(fault) for method, fault in value.items()})
-                case "repeat_deliveries" | "repeat" | "deliver_delay_ms" | "rate_limits":
+                case (
+                    "repeat_deliveries" | "repeat" | "deliver_delay_ms" | "lose_acknowledgements" | "no_hello"
+                    | "rate_limits"
+                ):  # fmt: skip
                     setattr(self, name, value)
                 case _:
                     raise ValueError(f"no such fault: {name}")
