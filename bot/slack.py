@@ -348,7 +348,7 @@ def _metadata(keys: Sequence[str]) -> dict[str, Any]:
 
 
 async def check_app_token(token: str, api_url: str) -> None:
-    """Ask whether Socket Mode may connect; raises SlackError.  A bad token would make it try for ever."""
+    """Ask whether Socket Mode may connect; raises SlackError."""
     slack = Slack.connect(token=token, api_url=api_url)
     try:
         await slack.call("apps.connections.open")

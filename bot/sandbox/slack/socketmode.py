@@ -92,9 +92,8 @@ class SocketMode:
                 if message.type is WSMsgType.TEXT and message.data.startswith("{"):
                     self._acknowledged(connection, message.json())
         finally:
-            pinging.cancel()
-            await asyncio.wait({pinging})
             self._forget(connection)
+            pinging.cancel()
         return socket
 
     def _acknowledged(self, connection: _Connection, message: Json) -> None:
