@@ -28,6 +28,7 @@ from bot.delivery.texts import Texts
 from bot.ear import Ear
 from bot.ecotaxa import EcoTaxa
 from bot.errors import WorkspaceGone
+from bot.health import Entry, Look, telling
 from bot.home import Homes, Views
 from bot.lister import Lister
 from bot.live import LiveLists
@@ -53,6 +54,8 @@ KEEP = timedelta(days=30)
 DRAIN_SECONDS = 3.0
 LAST_SECONDS = 0.4
 """For what is under way at a stop, and for what is cut off then: less than 5 s in all."""
+DATABASE_SECONDS = 2.0
+"""A database that takes longer to answer nothing much does not answer."""
 
 
 def utc_now() -> datetime:
@@ -199,6 +202,33 @@ class Bot:
         self._stop_listening = runner.cleanup
         _log.info("listening", mode="http", port=settings.http_port)
 
+    @property
+    def looks(self) -> dict[str, Look]:
+        """What the bot stands on, by name, and how it is: for whoever asks whether it is ready.
+
+        An EcoTaxa that does not answer is told and takes the bot out of no service: who asks it something
+        is then told so, and by nobody if it is not there.
+        """
+        return {"database": self._database, "slack": self._hearing, "ecotaxa": self._looking}
+
+    async def _database(self) -> Entry:
+        if await self._store.answers(DATABASE_SECONDS):
+            return {"ok": True}
+        return {"ok": False, "why": "it does not answer"}
+
+    async def _hearing(self) -> Entry:
+        if self._stop_listening is None:
+            return {"ok": False, "why": "the bot does not listen yet"}
+        if self._work.stopping.is_set():
+            return {"ok": False, "why": "the bot is about to end"}
+        if self._ear is not None and (trouble := self._ear.trouble()):
+            return {"ok": False, "why": trouble}
+        return {"ok": True}
+
+    async def _looking(self) -> Entry:
+        good_at = self.watcher.good_at
+        return {"last_good_look": good_at and good_at.isoformat(timespec="seconds")}
+
     async def stop(self) -> None:
         """Stop the timers, let what is under way come to its end, and hang up.
 
@@ -247,6 +277,9 @@ async def running(settings: Settings, clock: Callable[[], datetime] = utc_now) -
         )
         stack.push_async_callback(slack.close)
         bot = Bot(settings, store, ecotaxa, slack, clock)
+        if settings.health_port is not None:
+            # Before all that may take its time: whoever waits for it to be ready sees that it lives.
+            await stack.enter_async_context(telling(bot.looks, settings.health_host, settings.health_port))
         await store.migrate()
         await _accepted("SLACK_BOT_TOKEN", slack.call("auth.test"))
         await bot.start()

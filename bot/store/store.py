@@ -1,8 +1,11 @@
 """The store as one: opened, brought up to date, checked, cleaned, closed."""
 
+import asyncio
+import sqlite3
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete, literal, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.store import schema
 from bot.store.accounts import Accounts
@@ -71,6 +74,15 @@ class Store(
         async with self._database.first_contact(), self._database.trial() as connection:
             await connection.execute(text("CREATE TABLE ecotaxa_bot_check (id INTEGER)"))
             await connection.run_sync(schema.refuse_newer)
+
+    async def answers(self, within: float) -> bool:
+        """Whether the database, with its tables, answers within so many seconds."""
+        try:
+            async with asyncio.timeout(within), self._database.read() as connection:
+                await connection.execute(select(literal(1)).select_from(audit).limit(1))
+        except (SQLAlchemyError, sqlite3.Error, OSError, TimeoutError):
+            return False
+        return True
 
     async def clean(self, now: datetime, keep: timedelta) -> int:
         """Delete what is older than `keep`: what was told and chosen for jobs, and how they went."""
