@@ -3,7 +3,7 @@
 import asyncio
 import json
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.errors import SlackBusy, SlackError, WorkspaceGone
-from bot.slack import Slack
+from bot.slack import AGAIN, Slack
 from bot.work import Work
 
 _log = structlog.get_logger(__name__)
@@ -79,9 +79,13 @@ class Line:
                 task.add_done_callback(self._taken)
 
     async def _take(self, envelope: Mapping[str, Any]) -> None:
+        headers: dict[str, str | Sequence[str]] = {}
         if envelope.get("retry_attempt"):
-            _log.info("delivered again", why=envelope.get("retry_reason"))
-        request = AsyncBoltRequest(mode="socket_mode", body=envelope.get("payload") or {})
+            # As it stands over HTTP.
+            headers[AGAIN] = str(envelope["retry_attempt"])
+            _log.info("delivered again", why=str(envelope.get("retry_reason"))[:60])
+        payload = envelope.get("payload") or {}
+        request = AsyncBoltRequest(mode="socket_mode", body=payload, headers=headers)
         response = await self._app.async_dispatch(request)
         if response.status != 200:
             _log.info("left without acknowledgement", status=response.status)

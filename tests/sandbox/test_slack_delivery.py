@@ -293,7 +293,7 @@ async def test_what_a_lost_acknowledgement_was_for_comes_again(
     app: App, elena: Actor, sandbox: Sandbox, driver: SandboxDriver
 ) -> None:
     sandbox.slack.delivery.patience = 0.2
-    await driver.slack.break_(lose_acknowledgements=1)
+    await driver.slack.break_(lose_acknowledgements={"slash_commands": 1})
 
     with pytest.raises(Failed, match="operation_timeout"):
         await elena.say("/ecotaxa")

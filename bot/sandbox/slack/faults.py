@@ -35,8 +35,8 @@ class Faults:
     """True: everything comes again; False: nothing does; None: only what was not acknowledged does."""
     repeat: int = 1
     deliver_delay_ms: int = 0
-    lose_acknowledgements: int = 0
-    """So many of the next acknowledgements through a socket get lost on their way."""
+    lose_acknowledgements: dict[str, int] = field(default_factory=dict)
+    """By kind of envelope: the acknowledgements of so many of the next through a socket get lost."""
     no_hello: bool = False
     """New sockets are neither greeted nor used."""
     rate_limits: bool = False
@@ -60,6 +60,13 @@ class Faults:
                     setattr(self, name, value)
                 case _:
                     raise ValueError(f"no such fault: {name}")
+
+    def loses(self, kind: str) -> bool:
+        """Whether the acknowledgement of an envelope of this kind gets lost; counts it."""
+        left = self.lose_acknowledgements.get(kind, 0)
+        if left:
+            self.lose_acknowledgements[kind] = left - 1
+        return left > 0
 
     def of(self, method: str) -> ApiFault | None:
         """How a call of this method fails now, if it does; counts it."""

@@ -31,9 +31,10 @@ class _Connection:
     parted: bool = False
     waiting: dict[str, asyncio.Future[Json]] = field(default_factory=dict)
 
-    async def send(self, envelope: Json) -> Json:
+    async def send(self, envelope: Json, *, in_vain: bool) -> Json:
         answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
-        self.waiting[envelope["envelope_id"]] = answer
+        waits_for = f"{envelope['envelope_id']}{' in vain' if in_vain else ''}"
+        self.waiting[waits_for] = answer
         try:
             if not self.deaf:
                 await self.socket.send_json(envelope)
@@ -41,7 +42,7 @@ class _Connection:
         except ConnectionError:
             raise _Dropped from None
         finally:
-            del self.waiting[envelope["envelope_id"]]
+            del self.waiting[waits_for]
 
     def acknowledged(self, message: Json) -> None:
         answer = self.waiting.get(message.get("envelope_id", ""))
@@ -90,17 +91,11 @@ class SocketMode:
                 self._connected.set()
             async for message in socket:
                 if message.type is WSMsgType.TEXT and message.data.startswith("{"):
-                    self._acknowledged(connection, message.json())
+                    connection.acknowledged(message.json())
         finally:
             self._forget(connection)
             pinging.cancel()
         return socket
-
-    def _acknowledged(self, connection: _Connection, message: Json) -> None:
-        if self._faults.lose_acknowledgements:
-            self._faults.lose_acknowledgements -= 1
-        else:
-            connection.acknowledged(message)
 
     def _hello(self) -> Json:
         return {
@@ -133,8 +128,9 @@ class SocketMode:
             while not self._connections:
                 await self._connected.wait()
             connection = self._connections[next(self._turn) % len(self._connections)]
+            envelope = _envelope(kind, payload, attempt, reason)
             try:
-                return await connection.send(_envelope(kind, payload, attempt, reason))
+                return await connection.send(envelope, in_vain=self._faults.loses(kind))
             except _Dropped:
                 self._forget(connection)
                 attempt, reason = attempt + 1, "connection_dropped"
