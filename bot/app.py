@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import structlog
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_server import AsyncSlackAppServer
 from slack_bolt.async_app import AsyncApp
 
@@ -26,8 +25,10 @@ from bot.delivery.editor import Editor
 from bot.delivery.notifier import Notifier
 from bot.delivery.sequels import Sequels
 from bot.delivery.texts import Texts
+from bot.ear import Ear
 from bot.ecotaxa import EcoTaxa
 from bot.errors import WorkspaceGone
+from bot.health import Entry, Look, telling
 from bot.home import Homes, Views
 from bot.limits import Limits
 from bot.lister import Lister
@@ -39,7 +40,7 @@ from bot.rates import Rates
 from bot.relay import Relay
 from bot.services import Services
 from bot.settings import WHERE, Settings, SettingsError
-from bot.slack import Slack, check_app_token
+from bot.slack import Slack
 from bot.store import Store
 from bot.suggestions import Suggestions
 from bot.uploads import Uploads
@@ -52,8 +53,8 @@ _log = structlog.get_logger(__name__)
 DRAIN_SECONDS = 3.0
 LAST_SECONDS = 0.4
 """For what is under way at a stop, and for what is cut off then: less than 5 s in all."""
-PING_SECONDS = 3.0
-"""How often the socket is looked after: so long at most the bot hears nothing after it was cut."""
+DATABASE_SECONDS = 2.0
+"""A database that takes longer to answer nothing much does not answer."""
 
 
 def utc_now() -> datetime:
@@ -146,7 +147,8 @@ class Bot:
             store, ecotaxa, pace, work=work, on_news=self._deliver, on_progress=self.editor.progress
         )
         self._scheduler = AsyncIOScheduler(timezone=UTC)
-        self._stop_listening: Callable[[], Awaitable[object]]
+        self._ear: Ear | None = None
+        self._stop_listening: Callable[[], Awaitable[object]] | None = None
 
     def _deliver(self) -> None:
         self._work.start(self.notifier.tick(), name="deliver")
@@ -160,13 +162,16 @@ class Bot:
         """Start listening to Slack, then the ticks."""
         await self._listen()
         look_seconds = max(0.2, min(1.0, self._settings.poll_active_seconds / 8))
-        for name, tick, seconds in (
+        ticks: list[tuple[str, Callable[[], Coroutine[Any, Any, object]], float]] = [
             ("look", lambda: self.watcher.tick(self._clock()), look_seconds),
             ("deliver", self.notifier.tick, 1.0),
             ("edit", self.editor.tick, 1.0),
             ("homes", self.services.homes.tick, 1.0),
             ("clean", self._clean, 3600.0),
-        ):
+        ]
+        if self._ear is not None:
+            ticks.append(("hear", self._ear.tick, 1.0))
+        for name, tick, seconds in ticks:
             self._scheduler.add_job(
                 self._tick, "interval", (tick, name), seconds=seconds,
                 max_instances=1, coalesce=True, misfire_grace_time=None,
@@ -188,15 +193,11 @@ class Bot:
             logger=logging.getLogger("slack_bolt"),
         )
         handlers.register(app, self.services)
-        if settings.slack_app_token is not None:
-            socket = AsyncSocketModeHandler(
-                app,
-                settings.slack_app_token.get_secret_value(),
-                web_client=self._slack.client,
-                ping_interval=PING_SECONDS,
-            )
-            await socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it without types
-            self._stop_listening = socket.client.close
+        if (token := settings.slack_app_token) is not None:
+            door = Slack.connect(token=token.get_secret_value(), api_url=settings.slack_api_url)
+            ear = Ear(app, door, self._work, clock=self._clock)
+            await _accepted("SLACK_APP_TOKEN", ear.open())
+            self._ear, self._stop_listening = ear, ear.close
             _log.info("listening", mode="socket")
             return
         runner = web.AppRunner(AsyncSlackAppServer(settings.http_port, "/slack/events", app).web_app)
@@ -204,6 +205,33 @@ class Bot:
         await web.TCPSite(runner, port=settings.http_port).start()
         self._stop_listening = runner.cleanup
         _log.info("listening", mode="http", port=settings.http_port)
+
+    @property
+    def looks(self) -> dict[str, Look]:
+        """What the bot stands on, by name, and how it is: for whoever asks whether it is ready.
+
+        An EcoTaxa that does not answer is told and takes the bot out of no service: who asks it something
+        is then told so, and by nobody if it is not there.
+        """
+        return {"database": self._database, "slack": self._hearing, "ecotaxa": self._looking}
+
+    async def _database(self) -> Entry:
+        if await self._store.answers(DATABASE_SECONDS):
+            return {"ok": True}
+        return {"ok": False, "why": "it does not answer"}
+
+    async def _hearing(self) -> Entry:
+        if self._stop_listening is None:
+            return {"ok": False, "why": "the bot does not listen yet"}
+        if self._work.stopping.is_set():
+            return {"ok": False, "why": "the bot is about to end"}
+        if self._ear is not None and (trouble := self._ear.trouble()):
+            return {"ok": False, "why": trouble}
+        return {"ok": True}
+
+    async def _looking(self) -> Entry:
+        good_at = self.watcher.good_at
+        return {"last_good_look": good_at and good_at.isoformat(timespec="seconds")}
 
     async def stop(self) -> None:
         """Stop the timers, let what is under way come to its end, and hang up.
@@ -230,6 +258,8 @@ class Bot:
         _log.info("stopped", left_under_way=left)
 
     async def _hang_up(self) -> None:
+        if self._stop_listening is None:
+            return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0.5):
                 await self._stop_listening()
@@ -242,7 +272,6 @@ async def running(settings: Settings, clock: Callable[[], datetime] = utc_now) -
     async with contextlib.AsyncExitStack() as stack:
         store = Store.open(settings.database_url, vault)
         stack.push_async_callback(store.close)
-        await store.migrate()
         ecotaxa = EcoTaxa(settings.ecotaxa_api_url, zone=ZoneInfo(settings.ecotaxa_timezone))
         stack.push_async_callback(ecotaxa.aclose, grace=0.2)
         slack = Slack.connect(
@@ -251,13 +280,12 @@ async def running(settings: Settings, clock: Callable[[], datetime] = utc_now) -
             rates=Rates(lambda: clock().timestamp()),
         )
         stack.push_async_callback(slack.close)
-        # A bad token would make Socket Mode try for ever: ask first.
-        await _accepted("SLACK_BOT_TOKEN", slack.call("auth.test"))
-        if (token := settings.slack_app_token) is not None:
-            await _accepted(
-                "SLACK_APP_TOKEN", check_app_token(token.get_secret_value(), settings.slack_api_url)
-            )
         bot = Bot(settings, store, ecotaxa, slack, clock)
+        if settings.health_port is not None:
+            # Before all that may take its time: whoever waits for it to be ready sees that it lives.
+            await stack.enter_async_context(telling(bot.looks, settings.health_host, settings.health_port))
+        await store.migrate()
+        await _accepted("SLACK_BOT_TOKEN", slack.call("auth.test"))
         await bot.start()
         try:
             yield bot

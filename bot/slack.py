@@ -37,6 +37,10 @@ UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=5, sock_read=60)
 STALL_SECONDS = 60.0
 """An upload may take as long as it moves: so long Slack may leave what was sent unread, or unanswered."""
 KEEPALIVE_SECONDS = 4.0
+
+AGAIN = "x-slack-retry-num"
+"""The header of what Slack delivers again."""
+
 LOOK_BACK = timedelta(hours=1)
 """How far before the first try the history is searched: clocks of several hosts may differ."""
 
@@ -349,7 +353,7 @@ def _metadata(keys: Sequence[str]) -> dict[str, Any]:
 
 
 async def check_app_token(token: str, api_url: str) -> None:
-    """Ask whether Socket Mode may connect; raises SlackError.  A bad token would make it try for ever."""
+    """Ask whether Socket Mode may connect; raises SlackError."""
     slack = Slack.connect(token=token, api_url=api_url)
     try:
         await slack.call("apps.connections.open")

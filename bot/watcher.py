@@ -90,6 +90,8 @@ class Watcher:
         self._under_way: set[int] = set()
         self._settled: list[Settled] = []
         self._chance = random.Random()  # noqa: S311  # spreads load, guards nothing
+        self.good_at: datetime | None = None
+        """When the last look that went well began; None before the first."""
 
     async def tick(self, now: datetime) -> None:
         """Settle the looks that ended since the last tick and start those that are due."""
@@ -144,6 +146,7 @@ class Watcher:
                 pause = self._pace.after_failure(failures, self._chance.random())
                 return replace(done, due_at=now + pause, failures=failures)
             else:
+                self.good_at = now
                 if account.failures:
                     await self._store.end_silence([it.link.person for it in account.links], now)
                     self._on_news()

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from cachetools import TTLCache
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot import messages
 from bot.commands import spoken
@@ -31,7 +32,7 @@ from bot.links import Link, LinkState, Person
 from bot.messages import Message
 from bot.numbers import HIGHEST_JOB
 from bot.services import Services
-from bot.slack import Sent
+from bot.slack import AGAIN, Sent
 
 _log = structlog.get_logger(__name__)
 
@@ -40,6 +41,10 @@ Payload = Mapping[str, Any]
 DRAWN_SECONDS = 0.5
 ACK_WAITS = 125
 """Times 20 ms: as long as Slack waits for an acknowledgement, less the way."""
+NOTE_SECONDS = 0.25
+"""How often acts are noted, for other processes to know."""
+WAIT_SECONDS = 1.0
+"""For the note of an act to be there, and short enough to do it in time where it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +256,7 @@ def _words(body: Payload) -> str:
 
 
 Handler = Callable[[Request, AsyncAck], Awaitable[None]]
-Listener = Callable[[AsyncAck, dict[str, Any]], Awaitable[None]]
+Listener = Callable[[AsyncAck, dict[str, Any], AsyncBoltRequest], Awaitable[None]]
 
 
 @dataclass
@@ -264,6 +269,8 @@ class Front:
     services: Services
     _acks: TTLCache[str, AsyncAck] = field(default_factory=lambda: TTLCache(20_000, ttl=900))
     """The acknowledgement of each act, by its trigger: the same act may be delivered again."""
+    _unnoted: TTLCache[str, AsyncAck] = field(default_factory=lambda: TTLCache(20_000, ttl=3))
+    """The same of those that Slack may still deliver to another process, which does not know of them."""
 
     def __call__(
         self,
@@ -281,7 +288,7 @@ class Front:
         is let be where no person did it.  What somebody `is_search`ing does has a limit of its own.
         """
 
-        async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
+        async def listener(ack: AsyncAck, body: dict[str, Any], request: AsyncBoltRequest) -> None:
             if self.services.work.stopping.is_set():
                 return  # unacknowledged: Slack delivers it again, to who comes after
             if by_person and "event" in body and not body["event"].get("user"):
@@ -294,7 +301,12 @@ class Front:
                 return
             if act:
                 self._acks[trigger] = ack
-            request = Request(
+                if AGAIN in request.headers and await self._was_done(trigger):
+                    await ack()
+                    return
+                if speaks and "bot_id" not in body.get("event", {}):
+                    self._note(trigger, ack)
+            asked = Request(
                 self.services,
                 person_of(body),
                 body,
@@ -305,12 +317,12 @@ class Front:
             name = getattr(handler, "__name__", "request")
             limits = self.services.limits
             limit = limits.searches if is_search else limits.acts
-            seconds = limit.take(request.person.key) if speaks else 0.0
+            seconds = limit.take(asked.person.key) if speaks else 0.0
             if seconds:
-                doing = self._put_off(request, ack, seconds, tells=not (is_quiet or is_search))
+                doing = self._put_off(asked, ack, seconds, tells=not (is_quiet or is_search))
             else:
-                doing = self._run(handler, request, ack, is_quiet=is_quiet)
-            running = self._speak(request, doing, speaks=speaks)
+                doing = self._run(handler, asked, ack, is_quiet=is_quiet)
+            running = self._speak(asked, doing, speaks=speaks)
             await self.services.work.start(running, name=name)
 
         return listener
@@ -322,6 +334,32 @@ class Front:
                 break
             await asyncio.sleep(0.02)
         ack.response = first.response
+
+    def _note(self, trigger: str, ack: AsyncAck) -> None:
+        """Note an act once Slack is told that it arrived; before that, another process may have to do it."""
+        self._unnoted[trigger] = ack
+        if not self.services.work.is_under_way("note acts"):
+            self.services.work.start(self._note_acknowledged(), name="note acts")
+
+    async def _note_acknowledged(self) -> None:
+        # Many at once, and after them: nobody's answer waits for it.
+        goes_on = True
+        while self._unnoted and goes_on:
+            goes_on = await self.services.work.pause(NOTE_SECONDS)
+            triggers = [trigger for trigger, ack in self._unnoted.items() if ack.response is not None]
+            for trigger in triggers:
+                del self._unnoted[trigger]
+            if triggers:
+                await self.services.store.note_acts(triggers, self.services.clock())
+
+    async def _was_done(self, trigger: str) -> bool:
+        """Whether another process did already what Slack delivers again."""
+        await asyncio.sleep(WAIT_SECONDS)
+        try:
+            return await self.services.store.is_noted(trigger)
+        except Exception as error:  # noqa: BLE001  # what a database raises; the act is not to be lost by it
+            _log.error("could not look whether it was done", why=type(error).__name__)
+            return False
 
     async def _speak(self, request: Request, running: Coroutine[Any, Any, None], *, speaks: bool) -> None:
         """Do all of it in the person's language."""

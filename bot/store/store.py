@@ -1,12 +1,16 @@
 """The store as one: opened, brought up to date, checked, cleaned, closed."""
 
+import asyncio
+import sqlite3
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, null, select, text, update
+from sqlalchemy import delete, literal, null, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.links import TOKEN_LIFE
 from bot.store import schema
 from bot.store.accounts import Accounts
+from bot.store.acts import Acts
 from bot.store.answers import Answers
 from bot.store.audit import Audit
 from bot.store.backups import Backups
@@ -24,6 +28,7 @@ from bot.store.runs import Runs
 from bot.store.snapshots import Snapshots
 from bot.store.subscriptions import Subscriptions
 from bot.store.tables import (
+    acts,
     audit,
     cleanings,
     followers,
@@ -59,6 +64,7 @@ class Store(
     Watches,
     Profiles,
     Forgetting,
+    Acts,
 ):
     """All that the bot remembers, in SQLite or PostgreSQL; any number of processes may share one."""
 
@@ -92,6 +98,15 @@ class Store(
             await connection.execute(text("CREATE TABLE ecotaxa_bot_check (id INTEGER)"))
             await connection.run_sync(schema.refuse_newer)
 
+    async def answers(self, within: float) -> bool:
+        """Whether the database, with its tables, answers within so many seconds."""
+        try:
+            async with asyncio.timeout(within), self._database.read() as connection:
+                await connection.execute(select(literal(1)).select_from(audit).limit(1))
+        except (SQLAlchemyError, sqlite3.Error, OSError, TimeoutError):
+            return False
+        return True
+
     async def clean(self, now: datetime, keep: timedelta, keep_audit: timedelta) -> int:
         """Delete what is older than `keep`, and acts older than `keep_audit`; how many rows that were.
 
@@ -103,6 +118,7 @@ class Store(
         stale = (
             picks.c.saved_at, reports.c.asked_at, handovers.c.asked_at, runs.c.moved_at,
             followers.c.since, watches.c.since, cleanings.c.seen_at, mutes.c.until,
+            acts.c.acted_at,
         )  # fmt: skip
         is_linked = select(links.c.person_key).where(links.c.person_key == people.c.person_key).exists()
         is_long_over = (links.c.issued_at < before - TOKEN_LIFE) & links.c.snapshot.is_not(None)

@@ -265,3 +265,11 @@ watches = Table(
     Column("jobs", JSON, nullable=False),
     Column("since", UtcTime, nullable=False, index=True),
 )
+
+# What people did and Slack was told that it had arrived: it may come again, and to another process.
+acts = Table(
+    "acts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("acted_at", UtcTime, nullable=False, index=True),
+)

@@ -101,8 +101,10 @@ _TOLD: dict[int, dict[str, Any]] = {
 _OUTCOMES: Rows = {"audit": [row | _TOLD[row["id"]] for row in _OPERATIONS["audit"]]}
 """What was done, as the revision before wrote it: its outcome stands by itself, a colleague by their key."""
 
+_ACTS: Rows = {"acts": [{"key": "12.34.ab/block_actions", "acted_at": AT}]}
+
 WRITTEN: dict[str, Rows] = {
-    "0001": _FIRST, "0002": _OPERATIONS, "0003": _NOTIFICATIONS, "0004": _OUTCOMES,
+    "0001": _FIRST, "0002": _OPERATIONS, "0003": _NOTIFICATIONS, "0004": _OUTCOMES, "0005": _ACTS,
 }  # fmt: skip
 """By revision: the rows of the tables that it brought or changed.  A new revision adds its own here."""
 

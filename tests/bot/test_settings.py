@@ -31,6 +31,7 @@ def test_three_settings_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.ecotaxa_api_url == "https://ecotaxa.obs-vlfr.fr/api"
     assert settings.slack_api_url == "https://slack.com/api"
     assert settings.database_url.startswith("sqlite:///")
+    assert settings.health_port is None
     assert "1-secret" not in repr(settings)
     assert KEY not in repr(settings)
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import httpx
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, ClientWSTimeout, WSMsgType, web
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
@@ -236,6 +236,68 @@ async def test_a_deaf_connection_stays_open_and_hears_nothing(
         await elena.say("/ecotaxa")
     assert app.heard == []
     assert await app.socket.is_connected()
+
+
+@pytest.mark.rule("slack.field.half-open")
+async def test_a_half_open_connection_answers_nothing_and_stays_open(
+    elena: Actor, sandbox: Sandbox, driver: SandboxDriver, bot: AsyncWebClient
+) -> None:
+    sandbox.slack.delivery.patience = 0.1
+    socket_url = (await bot.apps_connections_open(app_token="xapp-sandbox"))["url"]
+    async with (
+        ClientSession() as session,
+        session.ws_connect(socket_url, autoping=False, timeout=ClientWSTimeout(ws_close=0.1)) as socket,
+    ):
+        assert (await socket.receive_json())["type"] == "hello"
+        await driver.slack.break_(half_open_sockets=True)
+        await socket.ping(b"anybody?")
+        with pytest.raises(Failed, match="operation_timeout"):
+            await elena.say("/ecotaxa")
+
+        with pytest.raises(TimeoutError):
+            await socket.receive(timeout=0.5)
+        assert not socket.closed
+
+
+@pytest.mark.rule("slack.field.hello")
+async def test_a_connection_that_is_not_greeted_brings_nothing(
+    app: App, elena: Actor, driver: SandboxDriver, bot: AsyncWebClient
+) -> None:
+    await driver.slack.break_(no_hello=True)
+    socket_url = (await bot.apps_connections_open(app_token="xapp-sandbox"))["url"]
+    async with ClientSession() as session, session.ws_connect(socket_url) as socket:
+        for _ in range(2):
+            await elena.say("/ecotaxa")
+
+        with pytest.raises(TimeoutError):
+            await socket.receive(timeout=0.3)
+    assert len(app.heard) == 2
+
+
+@pytest.mark.rule("slack.field.link-disabled")
+async def test_socket_mode_that_is_switched_off_says_so_and_ends_the_connections(
+    driver: SandboxDriver, bot: AsyncWebClient
+) -> None:
+    socket_url = (await bot.apps_connections_open(app_token="xapp-sandbox"))["url"]
+    async with ClientSession() as session, session.ws_connect(socket_url) as socket:
+        assert (await socket.receive_json())["type"] == "hello"
+        await driver.slack.break_(drop_sockets="link_disabled")
+
+        told = await socket.receive_json()
+        assert (told["type"], told["reason"]) == ("disconnect", "link_disabled")
+        assert (await socket.receive()).type is WSMsgType.CLOSE
+
+
+@pytest.mark.rule("slack.time.again-socket")
+async def test_what_a_lost_acknowledgement_was_for_comes_again(
+    app: App, elena: Actor, sandbox: Sandbox, driver: SandboxDriver
+) -> None:
+    sandbox.slack.delivery.patience = 0.2
+    await driver.slack.break_(lose_acknowledgements={"slash_commands": 1})
+
+    with pytest.raises(Failed, match="operation_timeout"):
+        await elena.say("/ecotaxa")
+    assert [request.retry_attempt for request in await app.hears(2)] == [None, 1]
 
 
 @pytest.mark.rule("slack.field.two-connections")

@@ -1,6 +1,7 @@
 """In whose language the bot speaks, and that it hears of a change."""
 
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot import app
 from bot.language import spoken_now
@@ -29,7 +30,8 @@ async def test_all_that_is_done_for_a_person_is_in_their_language(bot: app.Bot) 
 
     listener = Front(bot.services)(handler)
     for person in (elena, tomas):
-        await listener(AsyncAck(), {"team_id": person.team_id, "user_id": person.user_id})
+        body = {"team_id": person.team_id, "user_id": person.user_id}
+        await listener(AsyncAck(), body, AsyncBoltRequest(mode="socket_mode", body=body))
 
     assert spoken == ["fr", "fr", "zh", "zh"]
     assert spoken_now() == "en"

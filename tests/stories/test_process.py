@@ -366,12 +366,13 @@ async def test_over_signed_http_without_socket_mode(
     assert leaked(bot.output, settings) == []
 
 
+@pytest.mark.parametrize("name", ["HTTP_PORT", "HEALTH_PORT"])
 async def test_a_used_port_ends_the_start_with_one_clear_line(
-    url: str, settings: dict[str, str], tmp_path: Path
+    url: str, settings: dict[str, str], tmp_path: Path, name: str
 ) -> None:
     del settings["SLACK_APP_TOKEN"]
     port = url.rpartition(":")[2]
-    settings |= {"HTTP_PORT": port, "LOG_LEVEL": "WARNING"}
+    settings |= {name: port, "LOG_LEVEL": "WARNING"}
     async with running("bot", "run", folder=tmp_path, settings=settings) as bot:
         assert await bot.ended(60) == 1
 

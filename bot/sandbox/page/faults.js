@@ -19,6 +19,7 @@ const SLACKS = [
   { name: "Limits rates", note: "429 for whoever calls too often", fault: { rate_limits: true } },
   { name: "Drops the socket", note: "Once; the bot has to come back", fault: { drop_sockets: true } },
   { name: "Goes deaf", note: "The socket stays, nothing comes through", fault: { deaf_sockets: true } },
+  { name: "Vanishes", note: "The socket stays, not even a ping comes back", fault: { half_open_sockets: true } },
   { name: "Repeats itself", note: "Every delivery comes twice", fault: { repeat_deliveries: true } },
   {
     name: "Fails to post",

@@ -108,8 +108,8 @@ async def read(slack: Slack, given: Json) -> Json:
 async def break_(slack: Slack, given: Json) -> Json:
     """Switch faults on or off; the answer tells those in force.
 
-    `drop_sockets` (or `"refresh"`) and `deaf_sockets` happen once, to the connections that are open; an
-    `outage` ends them and lasts so many seconds.
+    `drop_sockets` (true, or why the app is asked to connect anew), `deaf_sockets` and `half_open_sockets`
+    happen once, to the connections that are open; an `outage` ends them and lasts so many seconds.
     `rate_limits` may be calls a minute, by method, instead of true.
     """
     faults = slack.faults
@@ -122,9 +122,11 @@ async def break_(slack: Slack, given: Json) -> Json:
         slack.delivery.sockets.drop()
     if given.get("deaf_sockets"):
         slack.delivery.sockets.deafen()
+    if given.get("half_open_sockets"):
+        slack.delivery.sockets.part()
     match given.get("drop_sockets"):
-        case "refresh":
-            await slack.delivery.sockets.refresh()
+        case "refresh" | "warning" | "link_disabled" as reason:
+            await slack.delivery.sockets.want_back(reason)
         case dropped if dropped:
             slack.delivery.sockets.drop()
     return asdict(faults)

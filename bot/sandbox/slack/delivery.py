@@ -33,7 +33,7 @@ class Delivery:
         self._traffic = traffic
         self._http = SignedHttp(signing_secret)
         self._under_way: set[asyncio.Task[Any]] = set()
-        self.sockets = SocketMode()
+        self.sockets = SocketMode(faults)
         self.request_url: str | None = None
         self.patience = ACKNOWLEDGED_WITHIN
         self.retry_pauses: tuple[float, ...] = RETRY_PAUSES

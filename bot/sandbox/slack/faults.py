@@ -35,6 +35,10 @@ class Faults:
     """True: everything comes again; False: nothing does; None: only what was not acknowledged does."""
     repeat: int = 1
     deliver_delay_ms: int = 0
+    lose_acknowledgements: dict[str, int] = field(default_factory=dict)
+    """By kind of envelope: the acknowledgements of so many of the next through a socket get lost."""
+    no_hello: bool = False
+    """New sockets are neither greeted nor used."""
     rate_limits: bool = False
     outage: float = 0.0
     """Until then, in Unix seconds, Slack is down: nothing is answered but with 503."""
@@ -45,14 +49,24 @@ class Faults:
             vars(self).update(vars(Faults()))
         for name, value in wanted.items():
             match name:
-                case "heal" | "drop_sockets" | "deaf_sockets" | "outage":
+                case "heal" | "drop_sockets" | "deaf_sockets" | "half_open_sockets" | "outage":
                     continue
                 case "api":
                     self.api.update({method: _api_fault(fault) for method, fault in value.items()})
-                case "repeat_deliveries" | "repeat" | "deliver_delay_ms" | "rate_limits":
+                case (
+                    "repeat_deliveries" | "repeat" | "deliver_delay_ms" | "lose_acknowledgements" | "no_hello"
+                    | "rate_limits"
+                ):  # fmt: skip
                     setattr(self, name, value)
                 case _:
                     raise ValueError(f"no such fault: {name}")
+
+    def loses(self, kind: str) -> bool:
+        """Whether the acknowledgement of an envelope of this kind gets lost; counts it."""
+        left = self.lose_acknowledgements.get(kind, 0)
+        if left:
+            self.lose_acknowledgements[kind] = left - 1
+        return left > 0
 
     def of(self, method: str) -> ApiFault | None:
         """How a call of this method fails now, if it does; counts it."""

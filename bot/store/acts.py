@@ -1,0 +1,26 @@
+"""Acts: what people did, so that no process does once more what another one did already."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+
+from bot.store.database import Shelf
+from bot.store.tables import acts
+
+_FIND = select(acts.c.key).where(acts.c.key == bindparam("key"))
+
+
+class Acts(Shelf):
+    """The acts that were acknowledged to Slack, which may deliver them again, and to another process."""
+
+    async def note_acts(self, keys: Sequence[str], now: datetime) -> None:
+        """Keep that acts were acknowledged, each under a key that it has in all of its deliveries."""
+        insert = self._database.insert(acts).on_conflict_do_nothing()
+        async with self._database.write() as connection:
+            await connection.execute(insert, [{"key": key, "acted_at": now} for key in keys])
+
+    async def is_noted(self, key: str) -> bool:
+        """Whether an act was acknowledged, by whatever process."""
+        async with self._database.read() as connection:
+            return (await connection.execute(_FIND, {"key": key})).first() is not None
