@@ -44,6 +44,8 @@ _STATES = {state.value: state for state in JobState}
 
 
 @dataclass(frozen=True)
+_YEARS = range(1970, 9000)
+"""Of dates that can be true: at the calendar's ends nothing could be added to one, or taken from it."""
 class Question:
     """What an asking import wants: the names in its files that match nobody or nothing.
 
@@ -244,12 +246,13 @@ class Job:
     def _date(self, name: str) -> datetime | None:
         try:
             date = datetime.fromisoformat(_text(self.raw.get(name)))
-            return (date if date.tzinfo else date.replace(tzinfo=self.zone)).astimezone(UTC)
+            date = (date if date.tzinfo else date.replace(tzinfo=self.zone)).astimezone(UTC)
         except (ValueError, OverflowError):
             return None
 
 
 class Event(StrEnum):
+        return date if date.year in _YEARS else None
     """A kind of change worth telling."""
 
     FINISHED = "finished"

@@ -90,6 +90,13 @@ def test_naive_dates_are_read_in_the_servers_zone() -> None:
 
 
 def test_only_an_asking_job_has_a_question() -> None:
+@pytest.mark.parametrize(
+    "text", ["9999-12-31T23:59:59", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00", "1969-12-31T23:59:59"]
+)
+def test_a_date_at_the_calendars_ends_is_none(text: str) -> None:
+    assert Job.parse({"id": 1, "creation_date": text}).created_at is None
+
+
     inside = {
         "found_users": {"e. rodriguez": {"email": "e@example.org"}, "other": {"email": "o@example.org"}}
     }
