@@ -275,34 +275,51 @@ class Front:
         """
 
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
-            if self.services.work.stopping.is_set():
-                return  # unacknowledged: Slack delivers it again, to who comes after
-            if by_person and "event" in body and not body["event"].get("user"):
-                return  # an app's message, or one that was changed
-            act = body.get("trigger_id") or body.get("event_id") or ""
-            trigger = f"{act}/{body.get('type', '')}"
-            first = self._acks.get(trigger)
-            if first is not None:
-                await self._repeat(first, ack)
-                return
-            if act:
-                self._acks[trigger] = ack
-            request = Request(
-                self.services,
-                person_of(body),
-                body,
-                str(body.get("response_url") or ""),
-                _words(body),
-                pressed=_pressed(body),
-            )
-            name = getattr(handler, "__name__", "request")
-            running = self._speak(request, self._run(handler, request, ack, is_quiet=is_quiet), speaks=speaks)
-            await self.services.work.start(running, name=name)
+            try:
+                await self._take(handler, ack, body, is_quiet=is_quiet, speaks=speaks, by_person=by_person)
+            except Exception as error:  # noqa: BLE001  # no shape that Slack documents: nobody to tell
+                _log.error("not understood", exc_info=error)
+                if ack.response is None:
+                    await ack()
 
         return listener
 
     async def _repeat(self, first: AsyncAck, ack: AsyncAck) -> None:
         """Acknowledge what Slack delivers again as it was acknowledged first: that may have got lost."""
+    async def _take(
+        self,
+        handler: Handler,
+        ack: AsyncAck,
+        body: dict[str, Any],
+        *,
+        is_quiet: bool,
+        speaks: bool,
+        by_person: bool,
+    ) -> None:
+        if self.services.work.stopping.is_set():
+            return  # unacknowledged: Slack delivers it again, to who comes after
+        if by_person and "event" in body and not body["event"].get("user"):
+            return  # an app's message, or one that was changed
+        act = body.get("trigger_id") or body.get("event_id") or ""
+        trigger = f"{act}/{body.get('type', '')}"
+        first = self._acks.get(trigger)
+        if first is not None:
+            await self._repeat(first, ack)
+            return
+        if act:
+            self._acks[trigger] = ack
+        request = Request(
+            self.services,
+            person_of(body),
+            body,
+            str(body.get("response_url") or ""),
+            _words(body),
+            pressed=_pressed(body),
+        )
+        name = getattr(handler, "__name__", "request")
+        running = self._speak(request, self._run(handler, request, ack, is_quiet=is_quiet), speaks=speaks)
+        await self.services.work.start(running, name=name)
+
         for _ in range(ACK_WAITS):
             if first.response is not None:
                 break

@@ -709,6 +709,18 @@ async def test_only_ids_that_ecotaxa_knows_are_ever_sent(linked: Actor, driver: 
     assert (await driver.ecotaxa.job(job_id))["state"] == "A"
 
 
+async def test_what_has_no_shape_of_slacks_is_acknowledged_and_goes_to_the_log(
+    linked: Actor, driver: SandboxDriver, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole = press(linked, "jobs.refresh", "0")
+    for spoilt in ({"user": {}}, {"container": "x"}, {"container": {"message_ts": "1.1"}}):
+        assert "error" not in await driver.slack.deliver("block_actions", whole | spoilt)
+
+    await _still_well(linked)
+    said = [str(record.msg) for record in caplog.records if record.name.startswith("slack_bolt")]
+    assert said == []
+
+
 # Nasty words
 
 
