@@ -80,8 +80,10 @@ class Request:
 
     @property
     def view(self) -> Payload:
-        """The modal that the payload comes from."""
-        view: Payload = self.body["view"]
+        """The modal that the payload comes from; raises NotFound when it comes from none."""
+        view: Payload | None = self.body.get("view")
+        if view is None:
+            raise NotFound
         return view
 
     @property
@@ -284,8 +286,6 @@ class Front:
 
         return listener
 
-    async def _repeat(self, first: AsyncAck, ack: AsyncAck) -> None:
-        """Acknowledge what Slack delivers again as it was acknowledged first: that may have got lost."""
     async def _take(
         self,
         handler: Handler,
@@ -320,6 +320,8 @@ class Front:
         running = self._speak(request, self._run(handler, request, ack, is_quiet=is_quiet), speaks=speaks)
         await self.services.work.start(running, name=name)
 
+    async def _repeat(self, first: AsyncAck, ack: AsyncAck) -> None:
+        """Acknowledge what Slack delivers again as it was acknowledged first: that may have got lost."""
         for _ in range(ACK_WAITS):
             if first.response is not None:
                 break

@@ -721,6 +721,19 @@ async def test_what_has_no_shape_of_slacks_is_acknowledged_and_goes_to_the_log(
     assert said == []
 
 
+async def test_a_field_of_a_modal_that_is_no_modals_offers_nothing(
+    linked: Actor, driver: SandboxDriver, caplog: pytest.LogCaptureFixture
+) -> None:
+    typed = press(linked, "answer.user:1", None) | {"type": "block_suggestion", "value": "x"}
+    for field, block in (("answer.user:1", "user.abc.0"), ("answer.taxon:1", "taxon.abc.0")):
+        await driver.slack.deliver("block_suggestion", typed | {"action_id": field, "block_id": block})
+    for action in ("answer.page:next", "answer.accept", "answer.ask", "place.end:1", "export.form"):
+        await driver.slack.deliver("block_actions", press(linked, action, "1"))
+
+    await _still_well(linked)
+    assert "KeyError" not in caplog.text
+
+
 # Nasty words
 
 
