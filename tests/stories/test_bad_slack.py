@@ -734,6 +734,32 @@ async def test_a_field_of_a_modal_that_is_no_modals_offers_nothing(
     assert "KeyError" not in caplog.text
 
 
+async def test_a_link_modal_that_carries_what_nobody_wrote_still_links(
+    elena: Actor, driver: SandboxDriver
+) -> None:
+    for carried in ("not json", "[]", '["jobs", null, 1]', '{"words": "jobs"}'):
+        await elena.say("/ecotaxa link")
+        view = await elena.wait_for_view("Link EcoTaxa")
+        filled = {"email": {"email": {"value": elena.email}}, "password": {"password": {"value": "plankton"}}}
+        forged = view_of(view, private_metadata=carried, state={"values": filled})
+        told = await driver.slack.deliver(
+            "view_submission", on_view(elena, view, "view_submission") | {"view": forged}
+        )
+        assert "Linked" in str(told)
+        await elena.close()
+
+    assert "Something went wrong" not in str([m.text for m in await elena.messages()])
+
+
+async def test_words_too_long_for_a_modal_to_carry_are_left_out_of_it(
+    elena: Actor, driver: SandboxDriver
+) -> None:
+    await driver.slack.deliver("block_actions", press(elena, "link.open", '"' * 2_000))
+
+    view = await elena.wait_for_view("Link EcoTaxa")
+    assert len(view.raw["private_metadata"]) < 300
+
+
 # Nasty words
 
 
