@@ -21,7 +21,7 @@ from tests.fuzz.words import NUMBERS, SECRET, below, sayable, spoilt, spoilt_jso
 
 TEAM, BOT_USER = "T0LAB", "U0BOT"
 LINKED, COLLEAGUE, REJECTED, UNREADABLE, STRANGER = "U0ADA", "U0TOM", "U0OLD", "U0BAD", "U0NEW"
-USERS = (LINKED, LINKED, LINKED, LINKED, COLLEAGUE, REJECTED, UNREADABLE, STRANGER)
+USERS = (*[LINKED] * 8, COLLEAGUE, COLLEAGUE, REJECTED, UNREADABLE, STRANGER)
 CHANNELS = ("C0GEN", "D0ADA", "D0TOM", "G0OLD")
 HANDED = {"user": "0123456789abcdef", "taxon": "fedcba9876543210"}
 """The questions that were handed to COLLEAGUE, by their kind."""
@@ -229,6 +229,7 @@ _value = st.sampled_from([*NUMBERS, *COMMANDS, *_plans, "stop", "all", "job:1234
 
 _actions, _suffixes = st.sampled_from(Action), st.sampled_from(SUFFIXES)
 _blocks = st.sampled_from(["user.0123456789abcdef.0", "taxon.ab.cd", "b1"]) | text(255)
+_lengths = st.sampled_from([4, 6])
 _elements = st.sampled_from(["button", "button", "static_select", "external_select", "overflow"])
 
 
@@ -244,7 +245,7 @@ def _press(draw: st.DrawFn) -> dict[str, Any]:
     }  # fmt: skip
     if kind == "button":
         action["text"] = {"type": "plain_text", "text": draw(text(75)), "emoji": True}
-        value = draw(_value)
+        value = draw(_value) if draw(below(2)) else "1234 0"[: draw(_lengths)]
         action |= {"value": value} if value else {}
     else:
         action["selected_option"] = draw(_any_option if kind == "overflow" else _maybe_option)
