@@ -3,6 +3,8 @@ PYTHON ?= python3
 PORT ?= 8765
 SPEED ?= 1
 WORKERS ?= 3
+N ?= 200000
+SEED ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -11,7 +13,7 @@ LANGUAGES := fr pt zh
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench screenshots sbom lint format catalogs lock clean
+.PHONY: help setup demo test bench fuzz screenshots sbom lint format catalogs lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -36,6 +38,9 @@ test: $(STAMP) ## every test, with the coverage of branches (WORKERS= at once, A
 
 bench: $(STAMP) ## how fast it is: one JSON line a figure
 	@$(BIN)/python -m tests.bench
+
+fuzz: $(STAMP) ## wild payloads and answers, N= of them from SEED=: one JSON line, each failure on stderr
+	@$(BIN)/python -m tests.fuzz --count $(N) --seed $(SEED)
 
 screenshots: $(STAMP) ## take the README's pictures anew, from the running sandbox
 	@$(BIN)/python -m tests.e2e.screenshots

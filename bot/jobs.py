@@ -10,6 +10,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+LARGEST_ID = 2**31 - 1
+"""EcoTaxa's ids are 4-byte integers; jobs with an id below 1 are its archive, never to be touched."""
+
 LINE = 500
 """How many characters of a line of foreign text are kept in the outbox."""
 
@@ -41,6 +44,8 @@ class JobState(StrEnum):
 
 
 _STATES = {state.value: state for state in JobState}
+_YEARS = range(1970, 9000)
+"""Of dates that can be true: at the calendar's ends nothing could be added to one, or taken from it."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ class Job:
     @property
     def owner_id(self) -> int | None:
         """The EcoTaxa user whose job it is."""
-        return _whole(self.raw.get("owner_id"))
+        return _id(self.raw.get("owner_id"))
 
     @property
     def type(self) -> str:
@@ -187,7 +192,7 @@ class Job:
         named = params.get("prj_id")
         if named is None:
             named = _object(params.get("req")).get("project_id")
-        found = (_whole(part) for part in str(named or "").split(","))
+        found = (_id(part) for part in str(named or "").split(","))
         return tuple(project for project in found if project is not None)
 
     @cached_property
@@ -244,9 +249,10 @@ class Job:
     def _date(self, name: str) -> datetime | None:
         try:
             date = datetime.fromisoformat(_text(self.raw.get(name)))
-            return (date if date.tzinfo else date.replace(tzinfo=self.zone)).astimezone(UTC)
+            date = (date if date.tzinfo else date.replace(tzinfo=self.zone)).astimezone(UTC)
         except (ValueError, OverflowError):
             return None
+        return date if date.year in _YEARS else None
 
 
 class Event(StrEnum):
@@ -310,6 +316,11 @@ def _whole(value: object) -> int | None:
         return int(value)
     except ValueError:
         return None
+
+
+def _id(value: object) -> int | None:
+    number = _whole(value)
+    return number if number is not None and 0 < number <= LARGEST_ID else None
 
 
 def _object(value: object) -> Mapping[str, Any]:

@@ -29,7 +29,7 @@ from handlers import (
     unfurls,
     watches,
 )
-from handlers.context import Front, Handler
+from handlers.front import Front, Handler
 
 ACTIONS: dict[Action, Handler] = {
     Action.JOBS_REFRESH: jobs.refresh_clicked,

@@ -1,10 +1,10 @@
 """Linking one's EcoTaxa account, seeing it, and taking the link away."""
 
 import asyncio
-import json
 from dataclasses import replace
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import messages, modals
@@ -19,11 +19,18 @@ from handlers.context import Request
 PATIENCE = 2.0
 """Seconds for EcoTaxa to check a password before the modal says that it is still checking."""
 
+MOST_CARRIED = 3_000
+"""Characters that Slack lets a modal carry: who wrote more types it once more."""
+_CARRIED = TypeAdapter(tuple[str, str, bool])
+"""What a person had asked for before: the words, where the answer goes, and whether in its place."""
+
 
 async def open_link_modal(request: Request) -> None:
     """Open the modal; it carries what the person had asked for, to go on with."""
     in_place = "actions" in request.body and request.action["action_id"] != LINK_BESIDE
-    metadata = json.dumps([request.words, request.response_url, in_place])
+    metadata = _CARRIED.dump_json((request.words, request.response_url, in_place)).decode()
+    if len(metadata) > MOST_CARRIED:
+        metadata = _CARRIED.dump_json(("", request.response_url, in_place)).decode()
     await request.services.slack.call(
         "views.open", trigger_id=request.body["trigger_id"], view=modals.link_modal(metadata)
     )
@@ -64,8 +71,16 @@ async def link_submitted(request: Request, ack: AsyncAck) -> Request | None:
         return None
     view = modals.plain_modal(say("Linked"), messages.linked(result, request.services.clock()).text)
     await _show(request, ack, view)
-    words, url, in_place = json.loads(metadata)
-    return replace(request, response_url=str(url), words=str(words), in_place=bool(in_place))
+    words, url, in_place = _asked_before(metadata)
+    return replace(request, response_url=url, words=words, in_place=in_place)
+
+
+def _asked_before(metadata: str) -> tuple[str, str, bool]:
+    """What the modal carried; nothing where it is none of this release's."""
+    try:
+        return _CARRIED.validate_json(metadata)
+    except ValidationError:
+        return "", "", False
 
 
 async def _check(request: Request, fields: LinkFields) -> Link | BotError:

@@ -10,7 +10,8 @@ from bot import messages
 from bot.errors import BotError, SlackError, UnexpectedAnswer
 from bot.numbers import is_ours, job_named_in, job_worded_in
 from handlers import jobs
-from handlers.context import Request, error_message
+from handlers.context import Request
+from handlers.front import error_message
 
 
 async def jobs_asked(request: Request, ack: AsyncAck) -> None:

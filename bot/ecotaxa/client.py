@@ -13,7 +13,7 @@ from bot.ecotaxa import meaning, server
 from bot.ecotaxa.streams import opened
 from bot.ecotaxa.wire import Call, Wire
 from bot.errors import NotFound
-from bot.jobs import Answer, Job, JobState
+from bot.jobs import LARGEST_ID, Answer, Job, JobState
 from bot.language import mark, say
 from bot.links import Token
 from bot.names import Account, Project, Taxon, TaxonMemory, User
@@ -162,7 +162,7 @@ class EcoTaxa:
 
     async def get_user(self, token: Token, user_id: int) -> User | None:
         """One user; None when there is none of that id."""
-        if not 0 < user_id <= meaning.LARGEST_ID:
+        if not 0 < user_id <= LARGEST_ID:
             return None
         return await self._wire.ask(Call("GET", f"/users/{user_id}", token), meaning.user)
 
@@ -182,7 +182,7 @@ class EcoTaxa:
 
     async def get_project(self, token: Token, project_id: int) -> Project:
         """One project; raises NotAllowed where the person may not see it, NotFound where there is none."""
-        if not 0 < project_id <= meaning.LARGEST_ID:
+        if not 0 < project_id <= LARGEST_ID:
             raise NotFound(say("EcoTaxa has no such project."), detail="an id that no project has")
         return await self._wire.ask(Call("GET", f"/projects/{project_id}", token), meaning.project)
 
@@ -207,7 +207,7 @@ class EcoTaxa:
 
     async def get_taxon(self, token: Token, taxon_id: int) -> Taxon | None:
         """One taxon with its lineage; None when there is none of that id."""
-        if not 0 < taxon_id <= meaning.LARGEST_ID:
+        if not 0 < taxon_id <= LARGEST_ID:
             return None
         return await self._wire.ask(Call("GET", f"/taxon/{taxon_id}", token), meaning.taxon)
 
@@ -230,7 +230,7 @@ class EcoTaxa:
 
 def _job(job_id: int) -> str:
     """A job's path; an id that no job can have is never sent: negative ones are EcoTaxa's archive."""
-    if not 0 < job_id <= meaning.LARGEST_ID:
+    if not 0 < job_id <= LARGEST_ID:
         raise NotFound(detail="an id that no job has")
     return f"/jobs/{job_id}"
 

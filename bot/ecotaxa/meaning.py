@@ -22,16 +22,13 @@ from bot.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
-from bot.jobs import Job
+from bot.jobs import LARGEST_ID, Job
 from bot.language import mark, say
 from bot.links import Token
 from bot.names import Account, Project, Taxon, TaxonMemory, User
 
 _T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
-
-LARGEST_ID = 2**31 - 1
-"""EcoTaxa's ids are 4-byte integers; jobs with an id below 1 are its archive, never to be touched."""
 
 _REASON_CHARS = 200
 _PENDING_HINT = mark("Your EcoTaxa account is still waiting to be validated. Please try again once it is.")

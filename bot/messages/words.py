@@ -110,10 +110,7 @@ def kept_words(job: Job) -> str:
     """Until when a finished job's file can be fetched: the nightly clean-up takes 7 days after creation."""
     if job.state is not JobState.FINISHED or not job.out_file or job.created_at is None:
         return ""
-    try:
-        return when(job.created_at + timedelta(days=7), say("EcoTaxa keeps the file until {when}"))
-    except OverflowError:
-        return ""
+    return when(job.created_at + timedelta(days=7), say("EcoTaxa keeps the file until {when}"))
 
 
 def shown_projects(job: Job) -> list[int]:

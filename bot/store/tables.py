@@ -1,5 +1,6 @@
 """The database's tables, the same for SQLite and PostgreSQL."""
 
+import re
 from datetime import UTC, datetime
 
 from sqlalchemy import (
@@ -51,6 +52,22 @@ class UtcTime(TypeDecorator[datetime]):
         return value if value is None else value.replace(tzinfo=UTC)
 
 
+class Words(TypeDecorator[str]):
+    """Foreign words: zero bytes and lone halves of characters, which databases do not take, are marked.
+
+    https://www.postgresql.org/docs/current/datatype-character.html
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        """Spell the words as a database takes them."""
+        return value and _UNKEEPABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+
+
+_UNKEEPABLE = re.compile("[\\x00\ud800-\udfff]")
+
 # SQLite numbers rows by itself only in a column that is spelt INTEGER.
 _RowNumber = BigInteger().with_variant(Integer, "sqlite")
 
@@ -72,8 +89,8 @@ links = Table(
     Column("ecotaxa_user_id", ForeignKey(accounts.c.ecotaxa_user_id), nullable=False, index=True),
     Column("sealed", Text, nullable=False),
     Column("issued_at", UtcTime, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("email", Text, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("email", Words, nullable=False),
     Column("state", Text, nullable=False),
     Column("linked_at", UtcTime, nullable=False),
     Column("snapshot", Text),
@@ -120,7 +137,7 @@ picks = Table(
     Column("kind", Text, primary_key=True),
     Column("name", Text, primary_key=True),
     Column("picked_id", BigInteger, nullable=False),
-    Column("label", Text, nullable=False),
+    Column("label", Words, nullable=False),
     Column("saved_at", UtcTime, nullable=False, index=True),
 )
 
@@ -128,9 +145,9 @@ remembered_users = Table(
     "remembered_users",
     metadata,
     Column("person_key", ForeignKey(links.c.person_key, ondelete="CASCADE"), primary_key=True),
-    Column("name", Text, primary_key=True),
+    Column("name", Words, primary_key=True),
     Column("picked_id", BigInteger, nullable=False),
-    Column("label", Text, nullable=False),
+    Column("label", Words, nullable=False),
     Column("saved_at", UtcTime, nullable=False),
 )
 
@@ -143,7 +160,7 @@ audit = Table(
     Column("person_key", Text, nullable=False),
     Column("act", Text, nullable=False),
     Column("job_id", BigInteger),
-    Column("detail", Text, nullable=False),
+    Column("detail", Words, nullable=False),
     Column("outcome", Text, nullable=False, server_default=""),
     Column("other_key", Text),
     Index(None, "job_id"),
@@ -169,13 +186,13 @@ handovers = Table(
     Column("person_key", ForeignKey(links.c.person_key, ondelete="CASCADE"), nullable=False),
     Column("job_id", BigInteger, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("name", Text, nullable=False),
+    Column("name", Words, nullable=False),
     Column("colleague_key", Text, nullable=False),
     Column("channel", Text, nullable=False),
     Column("ts", Text, nullable=False),
     Column("asked_at", UtcTime, nullable=False, index=True),
     Column("picked_id", BigInteger),
-    Column("label", Text),
+    Column("label", Words),
     Column("picked_at", UtcTime),
     Index(None, "person_key", "job_id"),
 )
@@ -185,8 +202,8 @@ people = Table(
     "people",
     metadata,
     Column("person_key", Text, primary_key=True),
-    Column("locale", Text, nullable=False),
-    Column("zone", Text, nullable=False),
+    Column("locale", Words, nullable=False),
+    Column("zone", Words, nullable=False),
     Column("asked_at", UtcTime, nullable=False),
     Column("preferences", Text),
 )
@@ -208,7 +225,7 @@ runs = Table(
     metadata,
     Column("ecotaxa_user_id", BigInteger, primary_key=True, autoincrement=False),
     Column("job_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("type", Text, nullable=False),
+    Column("type", Words, nullable=False),
     Column("project_id", BigInteger),
     Column("size", BigInteger),
     Column("attempt", Integer, nullable=False),

@@ -72,6 +72,7 @@ def test_whatever_the_server_sends_parses(fields: dict[str, Any]) -> None:
         ({"req": {"project_id": "1,2"}}, (1, 2)),
         ({"req": {"project_id": None, "collection_id": 4}}, ()),
         ({"prj_id": "x"}, ()),
+        ({"prj_id": f"0,-3,{2**31},{10**30},7"}, (7,)),
         ({"req": "odd"}, ()),
     ],
 )
@@ -87,6 +88,13 @@ def test_naive_dates_are_read_in_the_servers_zone() -> None:
     assert Job.parse(raw).created_at == datetime(2026, 7, 1, 12, tzinfo=UTC)
     assert Job.parse(raw, ZoneInfo("Europe/Paris")).created_at == datetime(2026, 7, 1, 10, tzinfo=UTC)
     assert Job.parse(raw).updated_at is None
+
+
+@pytest.mark.parametrize(
+    "text", ["9999-12-31T23:59:59", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00", "1969-12-31T23:59:59"]
+)
+def test_a_date_at_the_calendars_ends_is_none(text: str) -> None:
+    assert Job.parse({"id": 1, "creation_date": text}).created_at is None
 
 
 def test_only_an_asking_job_has_a_question() -> None:

@@ -44,6 +44,16 @@ async def test_a_link_comes_back_as_it_was_saved(store: Store, bob: Person, now:
     assert found.token.issued_at.tzinfo is UTC
 
 
+async def test_what_no_database_takes_of_a_name_is_marked_and_the_rest_kept(
+    store: Store, ada: Person, now: datetime
+) -> None:
+    await store.save_link(Link(ada, Token("a.b.c", 7, now), "Ad\x00a \ud800L.", "ada@example.org"), now)
+
+    found = await store.find_link(ada)
+    assert found is not None
+    assert found.name == "Ad\N{REPLACEMENT CHARACTER}a \N{REPLACEMENT CHARACTER}L."
+
+
 async def test_the_same_user_id_in_another_workspace_is_somebody_else(
     store: Store, linked: Linked, ada: Person
 ) -> None:

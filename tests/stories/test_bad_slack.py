@@ -709,6 +709,57 @@ async def test_only_ids_that_ecotaxa_knows_are_ever_sent(linked: Actor, driver: 
     assert (await driver.ecotaxa.job(job_id))["state"] == "A"
 
 
+async def test_what_has_no_shape_of_slacks_is_acknowledged_and_goes_to_the_log(
+    linked: Actor, driver: SandboxDriver, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole = press(linked, "jobs.refresh", "0")
+    for spoilt in ({"user": {}}, {"container": "x"}, {"container": {"message_ts": "1.1"}}):
+        assert "error" not in await driver.slack.deliver("block_actions", whole | spoilt)
+
+    await _still_well(linked)
+    said = [str(record.msg) for record in caplog.records if record.name.startswith("slack_bolt")]
+    assert said == []
+
+
+async def test_a_field_of_a_modal_that_is_no_modals_offers_nothing(
+    linked: Actor, driver: SandboxDriver, caplog: pytest.LogCaptureFixture
+) -> None:
+    typed = press(linked, "answer.user:1", None) | {"type": "block_suggestion", "value": "x"}
+    for field, block in (("answer.user:1", "user.abc.0"), ("answer.taxon:1", "taxon.abc.0")):
+        await driver.slack.deliver("block_suggestion", typed | {"action_id": field, "block_id": block})
+    for action in ("answer.page:next", "answer.accept", "answer.ask", "place.end:1", "export.form"):
+        await driver.slack.deliver("block_actions", press(linked, action, "1"))
+
+    await _still_well(linked)
+    assert "KeyError" not in caplog.text
+
+
+async def test_a_link_modal_that_carries_what_nobody_wrote_still_links(
+    elena: Actor, driver: SandboxDriver
+) -> None:
+    for carried in ("not json", "[]", '["jobs", null, 1]', '{"words": "jobs"}'):
+        await elena.say("/ecotaxa link")
+        view = await elena.wait_for_view("Link EcoTaxa")
+        filled = {"email": {"email": {"value": elena.email}}, "password": {"password": {"value": "plankton"}}}
+        forged = view_of(view, private_metadata=carried, state={"values": filled})
+        told = await driver.slack.deliver(
+            "view_submission", on_view(elena, view, "view_submission") | {"view": forged}
+        )
+        assert "Linked" in str(told)
+        await elena.close()
+
+    assert "Something went wrong" not in str([m.text for m in await elena.messages()])
+
+
+async def test_words_too_long_for_a_modal_to_carry_are_left_out_of_it(
+    elena: Actor, driver: SandboxDriver
+) -> None:
+    await driver.slack.deliver("block_actions", press(elena, "link.open", '"' * 2_000))
+
+    view = await elena.wait_for_view("Link EcoTaxa")
+    assert len(view.raw["private_metadata"]) < 300
+
+
 # Nasty words
 
 

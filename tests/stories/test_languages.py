@@ -9,7 +9,8 @@ from bot.links import Person
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from bot.sandbox.slack.people import TEAM_ID
 from bot.store import Profile
-from handlers.context import Front, Request
+from handlers.context import Request
+from handlers.front import Front
 
 
 async def test_all_that_is_done_for_a_person_is_in_their_language(bot: app.Bot) -> None:

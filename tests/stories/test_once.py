@@ -7,7 +7,7 @@ import pytest
 
 from bot.sandbox.driver import Actor, Failed, SandboxDriver, wait_for
 from bot.sandbox.server import Sandbox
-from handlers.context import WAIT_SECONDS
+from handlers.front import WAIT_SECONDS
 from tests.stories.conftest import Start, comes_to, link, looked
 
 
