@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 import structlog
-from cachetools import LRUCache
+from cachetools import TTLCache
 
 from bot import messages
 from bot.ecotaxa import EcoTaxa
@@ -110,8 +110,8 @@ class LiveLists:
         self._clock = clock
         self._web_url = web_url
         self._every = every_seconds
-        self._newest: LRUCache[str, Screen] = LRUCache(10_000)
-        self._newest_in: LRUCache[tuple[str, str], Screen] = LRUCache(10_000)
+        self._newest: TTLCache[str, Screen] = TTLCache(10_000, ttl=2 * LIVE_SECONDS)
+        self._newest_in: TTLCache[tuple[str, str], Screen] = TTLCache(10_000, ttl=2 * LIVE_SECONDS)
 
     def render(self, listing: Listing, *, live: bool) -> Message:
         """The message for a list; `live` when it will move by itself."""

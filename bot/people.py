@@ -68,21 +68,24 @@ class People:
         return language_of((await self.of(person, is_here=is_here)).locale)
 
     def forget(self, person: Person) -> None:
-        """Keep nothing in mind of a person, also not what Slack is just being asked."""
+        """Keep nothing in mind of a person, also not what Slack is just being asked.
+
+        To be done before the store forgets them: nobody who is asked of makes room for them any more.
+        """
         self._known.pop(person.key, None)
         self._resting.pop(person.key, None)
-        if person.key in self._under_way:
-            learning, _ = self._under_way[person.key]
-            learning.add_done_callback(lambda _: self._known.pop(person.key, None))
+        if (asked := self._under_way.pop(person.key, None)) is not None:
+            asked[0].add_done_callback(lambda _: self._known.pop(person.key, None))
 
     async def changed(self, person: Person, user: Mapping[str, Any]) -> None:
         """Take note of `user`, Slack's new account of a person; of strangers to the bot nothing is kept."""
-        if person.key not in self._known and await self._store.find_profile(person) is None:
+        found = await self._store.find_profile(person)
+        if person.key not in self._known and found is None:
             return
-        if user.get("locale"):
-            await self._keep(person, user)
-        else:
-            await self._ask(person)
+        told = user if user.get("locale") else await self._told(person)
+        if told is not None:
+            # A profile that changes is not one that is used: it is not kept any longer for that.
+            await self._keep(person, told, found[1] if found else self._clock())
 
     async def _in_time(self, person: Person, *, is_here: bool) -> None:
         """Wait until the person is known, together with whoever waits for it already."""
@@ -90,14 +93,14 @@ class People:
         if key not in self._under_way:
             task = self._work.start(self._learn(person, is_here=is_here), name="profile")
             self._under_way[key] = task, clock() + self._patience
-            task.add_done_callback(lambda _: self._under_way.pop(key))
+            task.add_done_callback(lambda _: self._under_way.pop(key, None))
         task, until = self._under_way[key]
         await asyncio.wait({task}, timeout=max(0.0, until - clock()))
 
     async def _learn(self, person: Person, *, is_here: bool) -> None:
         found = await self._store.find_profile(person)
         if found is None:
-            if person.key not in self._resting:
+            if person.key in self._under_way and person.key not in self._resting:
                 await self._store.meet(person, self._clock(), at_work=not is_here)
             await self._ask(person)
             return
@@ -106,17 +109,22 @@ class People:
             self._work.start(self._ask(person), name="profile again")
 
     async def _ask(self, person: Person) -> None:
+        told = await self._told(person)
+        if told is not None:
+            await self._keep(person, told, self._clock())
+
+    async def _told(self, person: Person) -> Mapping[str, Any] | None:
         if person.key in self._resting:
-            return
+            return None
         try:
             told = await self._slack.read("users.info", user=person.user_id, include_locale="true")
         except SlackError as error:
             _log.info("no profile", person=person.key, why=str(error))
             self._resting[person.key] = True
-            return
-        await self._keep(person, told.get("user") or {})
+            return None
+        return told.get("user") or {}
 
-    async def _keep(self, person: Person, user: Mapping[str, Any]) -> None:
+    async def _keep(self, person: Person, user: Mapping[str, Any], asked_at: datetime) -> None:
         profile = Profile(str(user.get("locale") or UNKNOWN.locale), str(user.get("tz") or UNKNOWN.zone))
         self._known[person.key] = profile
-        await self._store.save_profile(person, profile, self._clock())
+        await self._store.save_profile(person, profile, asked_at)

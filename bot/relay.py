@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 import structlog
-from cachetools import LRUCache
+from cachetools import TTLCache
 
 from bot.acts import CameTo, Did
 from bot.archives import BrokenArchive, Proof
@@ -135,7 +135,7 @@ class Relay:
         self._web_url = web_url
         self._max_bytes = max_bytes
         self._errands: dict[Key, _Errand] = {}
-        self._arrived: LRUCache[Key, Standing] = LRUCache(10_000)
+        self._arrived: TTLCache[Key, Standing] = TTLCache(10_000, ttl=7 * 86_400)
 
     def bring(self, link: Link, job: Job, place: Place, open_screen: OpenScreen) -> Standing:
         """Begin to bring a job's file to a place; BEGUN, unless it is on its way there or was brought.

@@ -14,13 +14,13 @@ async def ask(request: Request) -> None:
 async def confirmed(request: Request, ack: AsyncAck) -> None:
     """Delete everything about the person, and say what is not the bot's to delete.
 
-    First from the database, so that nothing is read into memory again; what other processes have in
-    memory is not asked for any more, and goes within a day.
+    What other processes have in memory is not asked for any more, and goes within a week.
     """
     await ack()
     services, person = request.services, request.person
+    services.people.forget(person)
     account = await services.store.forget_person(person, services.clock())
-    for part in (services.people, services.live, services.relay, services.homes):
+    for part in (services.live, services.relay, services.homes):
         part.forget(person)
     for captions in (services.titles, services.owners):
         captions.forget(account)

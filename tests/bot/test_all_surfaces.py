@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from slackblocks import Button
 
 from bot import exports, forms, handovers, joblog, messages
+from bot.acts import AuditEntry, CameTo, Did
 from bot.cleanup import End, Kept, Plan, Progress
 from bot.commands import Scope
 from bot.deeds import Act, Deed, Effect
@@ -31,6 +32,7 @@ from bot.jobs import Became, Event, Job, JobState, Outcome
 from bot.links import Link, LinkState, Person, Token
 from bot.listing import Listing
 from bot.messages import Cells, Message, Ping, Tally, doctor, files
+from bot.messages.audit import MOST
 from bot.messages.doctor import Finding, Health
 from bot.messages.home import Digest, home_of_broken, home_of_unlinked
 from bot.modals import plain_modal
@@ -55,6 +57,7 @@ OWNER = Link(Person(None, "T1", "U1"), Token("a.b.c", 7, NOW - timedelta(days=11
 WANTED = [
     Filter.parse(words) for words in ("", "failed asking exports project 42", "everyone", "finished all")
 ]
+ACTS = [AuditEntry(NOW, None, did, 2**31 - 1, come, "", None) for did in Did for come in CameTo][:MOST]
 STATES = [*"PRAEFX", None]
 """One that nobody knows, and None for whatever comes."""
 EITHER = [False, True]
@@ -202,6 +205,8 @@ def of_none(words: str) -> Values:
         "link": [link, late, replace(link, state=LinkState.REJECTED)],
         "unlink_question.link": [None, link],
         "error": [BotError(words), TokenRejected()],
+        "acts": [[], ACTS, ACTS[:1]],
+        "seconds": [0.1, 86_400.0],
         "ref": [None, words],
         "command_text": ["", words],
         "findings": [health],

@@ -204,3 +204,37 @@ async def test_of_a_stranger_no_change_is_kept(store: Store, clock: Clock, ada: 
 
         assert await store.find_profile(ada) is None
         assert asked.times == 0
+
+
+async def test_a_profile_that_changes_is_kept_no_longer_for_that(
+    store: Store, clock: Clock, ada: Person
+) -> None:
+    used_at = clock()
+    await store.meet(ada, used_at)
+    await store.save_profile(ada, PARIS, used_at)
+    clock.pass_by(days=20)
+
+    async with asking(store, clock, IN_BELEM) as asked:
+        for _ in range(2):
+            await asked.people.changed(ada, {"id": "UADA"})
+
+    assert await store.find_profile(ada) == (BELEM, used_at)
+
+
+async def test_who_is_forgotten_while_slack_is_asked_is_known_no_more(
+    store: Store, clock: Clock, ada: Person
+) -> None:
+    may_answer = asyncio.Event()
+    async with asking(store, clock, after(may_answer, IN_BELEM), IN_BELEM) as asked:
+        people = asked.started_anew(patience=0.01)
+        assert await people.of(ada, is_here=True) == UNKNOWN
+
+        people.forget(ada)
+        await store.forget_person(ada, clock())
+        may_answer.set()
+        await asked.work.rest(5)
+
+        assert await store.find_profile(ada) is None
+        await people.of(ada)
+        await asked.work.rest(5)
+        assert asked.times == 2, "what Slack told of them was not kept in mind"
