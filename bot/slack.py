@@ -40,9 +40,6 @@ STALL_SECONDS = 60.0
 
 KEEPALIVE_SECONDS = 4.0
 
-AGAIN = "x-slack-retry-num"
-"""The header of what Slack delivers again."""
-
 LOOK_BACK = timedelta(hours=1)
 """How far before the first try the history is searched: clocks of several hosts may differ."""
 
