@@ -13,7 +13,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.errors import SlackBusy, SlackError, WorkspaceGone
-from bot.slack import AGAIN, Slack
+from bot.ids import AGAIN
+from bot.slack import Slack
 from bot.work import Work
 
 _log = structlog.get_logger(__name__)

@@ -77,5 +77,8 @@ class Modal(StrEnum):
     WATCH = "watch"
 
 
+AGAIN = "x-slack-retry-num"
+"""The header of what Slack delivers again."""
+
 NOTICE_EVENT = "ecotaxa_job_notice"
 """The `event_type` in the metadata of every message that the bot owed somebody."""

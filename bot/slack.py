@@ -38,9 +38,6 @@ STALL_SECONDS = 60.0
 """An upload may take as long as it moves: so long Slack may leave what was sent unread, or unanswered."""
 KEEPALIVE_SECONDS = 4.0
 
-AGAIN = "x-slack-retry-num"
-"""The header of what Slack delivers again."""
-
 LOOK_BACK = timedelta(hours=1)
 """How far before the first try the history is searched: clocks of several hosts may differ."""
 

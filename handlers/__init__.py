@@ -96,7 +96,7 @@ def register(app: AsyncApp, services: Services) -> None:
     app.event("app_mention")(front(mentions.mentioned))
     app.event("message")(front(mentions.told_directly))
     app.event("link_shared")(front(unfurls.Unfurls().links_shared, is_quiet=True))
-    app.event("user_change")(front(people.profile_changed, is_quiet=True, speaks=False))
+    app.event("user_change")(front(people.Changes().profile_changed, is_quiet=True, speaks=False))
     for kind in ("channel", "group"):
         for end in ("archive", "deleted", "left"):
             lost = front(places.channel_lost, is_quiet=True, speaks=False, by_person=False)

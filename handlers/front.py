@@ -20,10 +20,10 @@ from bot.errors import (
     TokenUnreadable,
     UnexpectedAnswer,
 )
+from bot.ids import AGAIN
 from bot.language import ENGLISH, speaking
 from bot.messages import Message
 from bot.services import Services
-from bot.slack import AGAIN
 from handlers.context import Request
 
 _log = structlog.get_logger(__name__)
@@ -59,8 +59,9 @@ class Front:
     services: Services
     _acks: TTLCache[str, AsyncAck] = field(default_factory=lambda: TTLCache(20_000, ttl=900))
     """The acknowledgement of each act, by its trigger: the same act may be delivered again."""
-    _unnoted: TTLCache[str, AsyncAck] = field(default_factory=lambda: TTLCache(20_000, ttl=3))
+    _unnoted: TTLCache[str, AsyncAck] = field(default_factory=lambda: TTLCache(20_000, ttl=10))
     """The same of those that Slack may still deliver to another process, which does not know of them."""
+    _is_noting: bool = False
 
     def __call__(
         self,
@@ -130,19 +131,23 @@ class Front:
     def _note(self, trigger: str, ack: AsyncAck) -> None:
         """Note an act once Slack is told that it arrived; before that, another process may have to do it."""
         self._unnoted[trigger] = ack
-        if not self.services.work.is_under_way("note acts"):
+        if not self._is_noting:
+            self._is_noting = True
             self.services.work.start(self._note_acknowledged(), name="note acts")
 
     async def _note_acknowledged(self) -> None:
         # Many at once, and after them: nobody's answer waits for it.
         goes_on = True
-        while self._unnoted and goes_on:
-            goes_on = await self.services.work.pause(NOTE_SECONDS)
-            triggers = [trigger for trigger, ack in self._unnoted.items() if ack.response is not None]
-            for trigger in triggers:
-                del self._unnoted[trigger]
-            if triggers:
-                await self.services.store.note_acts(triggers, self.services.clock())
+        try:
+            while self._unnoted and goes_on:
+                goes_on = await self.services.work.pause(NOTE_SECONDS)
+                triggers = [trigger for trigger, ack in self._unnoted.items() if ack.response is not None]
+                for trigger in triggers:
+                    del self._unnoted[trigger]
+                if triggers:
+                    await self.services.store.note_acts(triggers, self.services.clock())
+        finally:
+            self._is_noting = False
 
     async def _was_done(self, trigger: str) -> bool:
         """Whether another process did already what Slack delivers again."""

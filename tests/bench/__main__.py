@@ -8,6 +8,7 @@ from tests.bench import (
     acknowledging,
     bursting,
     demoing,
+    hearing,
     listing,
     paging,
     pinging,
@@ -29,6 +30,7 @@ BENCHES: dict[str, Callable[[], Awaitable[Figure | Sequence[Figure]]]] = {
     "listing": listing.measure,
     "relaying": relaying.throughput,
     "relaying-memory": relaying.memory,
+    "hearing": hearing.measure,
 }
 
 

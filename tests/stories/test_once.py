@@ -7,6 +7,7 @@ import pytest
 
 from bot.sandbox.driver import Actor, Failed, SandboxDriver, wait_for
 from bot.sandbox.server import Sandbox
+from bot.sandbox.slack.people import TEAM_ID
 from handlers.front import WAIT_SECONDS
 from tests.stories.conftest import Start, comes_to, link, looked
 
@@ -131,3 +132,16 @@ async def test_what_a_bot_that_is_gone_did_is_not_done_again_by_the_next(
         await asyncio.sleep(WAIT_SECONDS + 0.3)
 
         assert await said(elena, "C0GENERAL", "You are *Elena") == 1
+
+
+async def test_a_profile_that_changed_before_the_one_known_already_is_let_be(
+    linked: Actor, driver: SandboxDriver
+) -> None:
+    for number, (changed_at, locale) in enumerate((("200.5", "fr-FR"), ("100.5", "pt-BR"))):
+        user = {"id": linked.id, "team_id": TEAM_ID, "locale": locale, "tz": "UTC"}
+        event = {"type": "user_change", "user": user, "event_ts": changed_at}
+        envelope = {"type": "event_callback", "team_id": TEAM_ID, "event_id": f"Ev{number}", "event": event}
+        await driver.slack.deliver("events_api", envelope)
+
+    await linked.say("/ecotaxa whoami")
+    await linked.wait_for_message("Vous êtes", "C0GENERAL")
