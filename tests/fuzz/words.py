@@ -75,7 +75,8 @@ def spoilt(draw: st.DrawFn, good: Any, times: int = 3) -> Any:
             if draw(below(2)):
                 del part[key]
             else:
-                part[key] = draw(junk)
+                # A copy: the next round may spoil what this one put in.
+                part[key] = copy.deepcopy(draw(junk))
             break
     return body
 
