@@ -6,7 +6,9 @@ from typing import Any
 
 from bot.sandbox.driver import GENERAL, Actor
 from bot.sandbox.screen import View
+from bot.sandbox.slack.core import SIGNING_SECRET
 from bot.sandbox.slack.people import BOT_USER, TEAM_ID
+from bot.sandbox.slack.signed import signature
 
 Json = dict[str, Any]
 
@@ -83,4 +85,14 @@ def event(person: Actor, kind: str, *, team: str = TEAM_ID, **more: Any) -> Json
         "event_id": f"Ev{secrets.token_hex(5)}",
         "authorizations": [{"enterprise_id": None, "team_id": team, "user_id": BOT_USER, "is_bot": True}],
         "event": {"type": kind, "user": person.id, "event_ts": "1700000000.000100"} | more,
+    }
+
+
+def signed(body: bytes, at: float, secret: str = SIGNING_SECRET) -> dict[str, str]:
+    """The headers of a request of Slack's over HTTP."""
+    stamp = str(int(at))
+    return {
+        "X-Slack-Request-Timestamp": stamp,
+        "X-Slack-Signature": signature(secret, stamp, body),
+        "Content-Type": "application/x-www-form-urlencoded",
     }
