@@ -13,7 +13,7 @@ from bot.sandbox.slack.signed import signature
 Json = dict[str, Any]
 
 
-def _interaction(kind: str, person: Actor, team: str) -> Json:
+def interaction(kind: str, person: Actor, team: str) -> Json:
     return {
         "type": kind,
         "team": {"id": team, "domain": "plankton-lab"},
@@ -39,7 +39,7 @@ def press(person: Actor, action_id: str, value: str | None, *, team: str = TEAM_
     """A pressed button of a message that only the person sees."""
     action = {"type": "button", "action_id": action_id, "block_id": "forged", "action_ts": "1.2"}
     return {
-        **_interaction("block_actions", person, team),
+        **interaction("block_actions", person, team),
         "container": {
             "type": "message",
             "message_ts": "1700000000.000100",
@@ -54,7 +54,7 @@ def press(person: Actor, action_id: str, value: str | None, *, team: str = TEAM_
 def on_message(person: Actor, callback_id: str, message: Json, *, team: str = TEAM_ID) -> Json:
     """A shortcut run on a message, which may be anybody's."""
     return {
-        **_interaction("message_action", person, team),
+        **interaction("message_action", person, team),
         "callback_id": callback_id,
         "channel": {"id": GENERAL, "name": "general"},
         "message_ts": "1700000000.000100",
@@ -65,7 +65,7 @@ def on_message(person: Actor, callback_id: str, message: Json, *, team: str = TE
 def on_view(person: Actor, view: View, kind: str, *, team: str = TEAM_ID, **more: Any) -> Json:
     """Something done in a modal, which may be somebody else's, or changed."""
     return {
-        **_interaction(kind, person, team),
+        **interaction(kind, person, team),
         "container": {"type": "view", "view_id": view.id},
         "view": view_of(view),
         **more,
