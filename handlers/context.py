@@ -51,10 +51,10 @@ class Request:
     sees it.
     """
 
-    services: Services
+    services: Services = field(repr=False)
     person: Person
-    body: Payload
-    response_url: str = ""
+    body: Payload = field(repr=False)  # a password may stand in it
+    response_url: str = field(default="", repr=False)
     words: str = ""
     in_place: bool = False
     pressed: Sent | None = None
