@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -66,7 +66,7 @@ class Origin:
     `page` is that of a list, and `wanted` its filter as it dumps itself.
     """
 
-    url: str = ""
+    url: str = field(default="", repr=False)
     channel: str = ""
     ts: str = ""
     page: int | None = None

@@ -27,6 +27,11 @@ class Person:
         """One string that names the person, for the database, locks and logs."""
         return f"{self.enterprise_id or '-'}/{self.team_id}/{self.user_id}"
 
+    def is_same(self, other: "Person") -> bool:
+        """Whether both are one human: an organisation's people have one user id in all its workspaces."""
+        here = (self.enterprise_id, self.user_id, None if self.enterprise_id else self.team_id)
+        return here == (other.enterprise_id, other.user_id, None if other.enterprise_id else other.team_id)
+
     @classmethod
     def of_key(cls, key: str) -> "Person":
         """The person that `key` names."""

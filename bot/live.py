@@ -1,7 +1,7 @@
 """Open job lists that move by themselves, within what Slack lets a message change."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -50,7 +50,7 @@ class ByResponse:
     """
 
     slack: Slack
-    url: str
+    url: str = field(repr=False)
     left: int = 4
     place: str = ""
 

@@ -84,7 +84,10 @@ class Settings(EcoTaxaAddress):
         "UTC", description="Time zone of the dates that your EcoTaxa's API tells"
     )
     database_url: str = Field(
-        "sqlite:///ecotaxa-bot.sqlite3", description="Where links and owed messages are kept"
+        # Without its value where settings are shown: it may hold a password.
+        "sqlite:///ecotaxa-bot.sqlite3",
+        description="Where links and owed messages are kept",
+        repr=False,
     )
     token_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         description="Comma-separated Fernet keys that seal EcoTaxa tokens; the first seals, all open"

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import aiohttp
 from cachetools import TTLCache
@@ -14,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.egress import is_slacks
 from bot.errors import (
     DeliveryUnknown,
     MessageGone,
@@ -117,8 +117,6 @@ class Slack:
         self.rates = rates
         self._session = session
         self._direct: TTLCache[str, str] = TTLCache(10_000, ttl=86_400)
-        host = urlsplit(client.base_url)
-        self._own_origin = (host.scheme, host.netloc)
 
     @classmethod
     def connect(cls, *, token: str, api_url: str, rates: Rates | None = None) -> "Slack":
@@ -338,11 +336,8 @@ class Slack:
             raise SlackBusy(1.0, detail=f"an upload was answered {answer.status}")
 
     def is_own(self, url: str) -> bool:
-        """Whether a URL leads to Slack (or to where `SLACK_API_URL` stands)."""
-        parts = urlsplit(url)
-        if (parts.scheme, parts.netloc) == self._own_origin:
-            return True
-        return parts.scheme == "https" and (parts.hostname or "").endswith((".slack.com", ".slack-gov.com"))
+        """Whether a URL leads to Slack, or to where `SLACK_API_URL` stands: nothing is sent elsewhere."""
+        return is_slacks(url, self.client.base_url)
 
 
 def _metadata(keys: Sequence[str]) -> dict[str, Any]:

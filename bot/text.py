@@ -21,6 +21,8 @@ _MARKS = str.maketrans({"*": "\N{ASTERISK OPERATOR}", "~": "\N{TILDE OPERATOR}",
 _LOOSE_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _SPAN = re.compile(r"(`[^`]+`)")
 _EMOJI_COLON = re.compile(r":(?=[^\s:]+:)")
+_QUOTING = re.compile(r"^>+")
+"""Also escaped it makes a quotation of a line that begins so."""
 
 
 def escape(text: str) -> str:
@@ -64,7 +66,8 @@ def plain(text: str, limit: int) -> str:
 def prose(text: str, limit: int) -> str:
     """Foreign words inside mrkdwn: one escaped line of at most `limit` code points that formats nothing.
 
-    Stars, tildes, backticks, loose underscores and the colons of emoji become look-alikes.
+    Stars, tildes, backticks, loose underscores, the colons of emoji and what begins a quotation become
+    look-alikes.
     """
     return clip(escape(_quiet(one_line(text))), limit)
 
@@ -85,7 +88,10 @@ def sentences(text: str, limit: int) -> str:
 
 def _quiet(line: str) -> str:
     unmarked = _LOOSE_UNDERSCORE.sub("\N{MODIFIER LETTER LOW MACRON}", line.translate(_MARKS))
-    return _EMOJI_COLON.sub("\N{RATIO}", unmarked)
+    unquoted = _QUOTING.sub(
+        lambda marks: "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}" * len(marks[0]), unmarked
+    )
+    return _EMOJI_COLON.sub("\N{RATIO}", unquoted)
 
 
 def _marked(line: str) -> str:

@@ -210,7 +210,7 @@ async def _tell_places(request: Request, form: Form, job: Job | None, said: str 
     """
     services, origin = request.services, form.origin
     message = _message_now(request, form, job, said)
-    pressed = Sent(origin.channel, origin.ts) if origin.ts else None
+    pressed = await _pressed(request, origin)
     notices = await services.store.notices_of_job(request.person, form.job_id)
     places = {Sent(n.channel, n.ts) for n in notices if n.kind == Event.ASKED and n.channel and n.ts}
     if pressed is not None and origin.page is None:
@@ -226,6 +226,17 @@ async def _tell_places(request: Request, form: Form, job: Job | None, said: str 
             _log.info("a message could not be changed", why=str(error))
         elif error is not None:
             raise error
+
+
+async def _pressed(request: Request, origin: Origin) -> Sent | None:
+    """The message that *Answer* was pressed in, where the form tells of one.
+
+    It stands in the direct conversation; what names another place did not come from there, and might
+    have somebody else's message changed.
+    """
+    if not origin.ts or origin.channel != await request.services.slack.direct_channel(request.person):
+        return None
+    return Sent(origin.channel, origin.ts)
 
 
 def _message_now(request: Request, form: Form, job: Job | None, said: str) -> Message:

@@ -205,7 +205,7 @@ async def replied(request: Request, channel: str, thread_ts: str, words: str) ->
     """Pass on what a colleague writes in the thread of the question; nothing where there is none."""
     services, now = request.services, request.services.clock()
     handover = await services.store.find_handover_at(channel, thread_ts)
-    if handover is None or handover.colleague.user_id != request.person.user_id:
+    if handover is None or not handover.colleague.is_same(request.person):
         return
     with await _speaking_with(request, handover.owner):
         wrote = messages.colleague_wrote(handover.job_id, request.person.user_id, handover.name, words)
@@ -222,7 +222,7 @@ async def replied(request: Request, channel: str, thread_ts: str, words: str) ->
 async def _own_handover(request: Request, action_id: str) -> Handover:
     """The handover of a pressed element; raises NotFound unless it was this person who was asked."""
     handover = await request.services.store.find_handover(action_id.partition(":")[2])
-    if handover is None or handover.colleague.user_id != request.person.user_id:
+    if handover is None or not handover.colleague.is_same(request.person):
         raise NotFound(say("That question is gone: it was withdrawn, or is too old."))
     return handover
 

@@ -1,7 +1,7 @@
 """What every request has in common: who asks, what for, and where the answer goes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -41,10 +41,10 @@ class Request:
     sees it.
     """
 
-    services: Services
+    services: Services = field(repr=False)
     person: Person
-    body: Payload
-    response_url: str = ""
+    body: Payload = field(repr=False)  # a password may stand in it
+    response_url: str = field(default="", repr=False)
     words: str = ""
     in_place: bool = False
     pressed: Sent | None = None

@@ -108,7 +108,8 @@ async def _start(request: Request, link: Link, draft: Draft) -> int:
 async def _remember(request: Request, link: Link, draft: Draft, job_id: int) -> None:
     """Keep where to report, and have the account looked at soon: from now on the job is watched."""
     services, person, now = request.services, request.person, request.services.clock()
-    if draft.told_here:
+    # The modal tells where, and might name somebody's direct conversation.
+    if draft.told_here and not draft.place.channel.startswith("D"):
         await services.store.report_to(person, job_id, draft.place.channel, now)
     await services.store.wake_account(link.token.ecotaxa_user_id, now)
 

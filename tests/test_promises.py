@@ -94,3 +94,13 @@ def test_modules_stay_small() -> None:
     }
 
     assert long == {}
+
+
+def test_what_is_said_of_security_names_files_that_are_there() -> None:
+    for name in ("SECURITY.md", "deploy/SECURITY.md"):
+        folder = (ROOT / name).parent
+        named = [ROOT / path for path in re.findall(r"`((?:bot|handlers|tests|deploy)/[\w./]+)`", read(name))]
+        linked = [folder / path for path in re.findall(r"\]\(([\w./]+)\)", read(name))]
+
+        assert linked
+        assert [str(path) for path in (*named, *linked) if not path.exists()] == []

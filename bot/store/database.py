@@ -138,14 +138,20 @@ class Shelf:
 
 
 def _postgresql(address: URL) -> AsyncEngine:
-    return create_async_engine(address, connect_args={"timeout": 10, "command_timeout": 30})
+    limits = {"timeout": 10, "command_timeout": 30}
+    return create_async_engine(address, connect_args=limits, hide_parameters=True)
 
 
 def _sqlite(address: URL) -> AsyncEngine:
     # One connection: SQLite has one writer at a time anyway, and waiting for a turn in the pool is
     # fair and immediate, where its own busy handler polls.  `timeout` is for other processes.
     engine = create_async_engine(
-        address, pool_size=1, max_overflow=0, connect_args={"isolation_level": None, "timeout": 10}
+        address,
+        pool_size=1,
+        max_overflow=0,
+        connect_args={"isolation_level": None, "timeout": 10},
+        # An error would tell names and sealed tokens.
+        hide_parameters=True,
     )
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)

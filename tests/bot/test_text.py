@@ -62,6 +62,7 @@ def test_one_line_shows_only_what_can_be_seen(text: str, line: str) -> None:
         ("a :smile: for you", "a \N{RATIO}smile: for you"),
         ("In a.tsv: line 3: wrong", "In a.tsv: line 3: wrong"),
         ("<!here> & co", "&lt;!here&gt; &amp; co"),
+        (">> quoted > 3", "\u203a\u203a quoted &gt; 3"),
     ],
 )
 def test_foreign_prose_formats_nothing(text: str, quiet: str) -> None:

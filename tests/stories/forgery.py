@@ -6,12 +6,14 @@ from typing import Any
 
 from bot.sandbox.driver import GENERAL, Actor
 from bot.sandbox.screen import View
+from bot.sandbox.slack.core import SIGNING_SECRET
 from bot.sandbox.slack.people import BOT_USER, TEAM_ID
+from bot.sandbox.slack.signed import signature
 
 Json = dict[str, Any]
 
 
-def _interaction(kind: str, person: Actor, team: str) -> Json:
+def interaction(kind: str, person: Actor, team: str) -> Json:
     return {
         "type": kind,
         "team": {"id": team, "domain": "plankton-lab"},
@@ -37,7 +39,7 @@ def press(person: Actor, action_id: str, value: str | None, *, team: str = TEAM_
     """A pressed button of a message that only the person sees."""
     action = {"type": "button", "action_id": action_id, "block_id": "forged", "action_ts": "1.2"}
     return {
-        **_interaction("block_actions", person, team),
+        **interaction("block_actions", person, team),
         "container": {
             "type": "message",
             "message_ts": "1700000000.000100",
@@ -52,7 +54,7 @@ def press(person: Actor, action_id: str, value: str | None, *, team: str = TEAM_
 def on_message(person: Actor, callback_id: str, message: Json, *, team: str = TEAM_ID) -> Json:
     """A shortcut run on a message, which may be anybody's."""
     return {
-        **_interaction("message_action", person, team),
+        **interaction("message_action", person, team),
         "callback_id": callback_id,
         "channel": {"id": GENERAL, "name": "general"},
         "message_ts": "1700000000.000100",
@@ -63,7 +65,7 @@ def on_message(person: Actor, callback_id: str, message: Json, *, team: str = TE
 def on_view(person: Actor, view: View, kind: str, *, team: str = TEAM_ID, **more: Any) -> Json:
     """Something done in a modal, which may be somebody else's, or changed."""
     return {
-        **_interaction(kind, person, team),
+        **interaction(kind, person, team),
         "container": {"type": "view", "view_id": view.id},
         "view": view_of(view),
         **more,
@@ -83,4 +85,14 @@ def event(person: Actor, kind: str, *, team: str = TEAM_ID, **more: Any) -> Json
         "event_id": f"Ev{secrets.token_hex(5)}",
         "authorizations": [{"enterprise_id": None, "team_id": team, "user_id": BOT_USER, "is_bot": True}],
         "event": {"type": kind, "user": person.id, "event_ts": "1700000000.000100"} | more,
+    }
+
+
+def signed(body: bytes, at: float, secret: str = SIGNING_SECRET) -> dict[str, str]:
+    """The headers of a request of Slack's over HTTP."""
+    stamp = str(int(at))
+    return {
+        "X-Slack-Request-Timestamp": stamp,
+        "X-Slack-Signature": signature(secret, stamp, body),
+        "Content-Type": "application/x-www-form-urlencoded",
     }
