@@ -264,6 +264,8 @@ DOORS = (
     word("link", ANYBODY),
     word("whoami", LISTED),
     word("unlink", LISTED, "asks first"),
+    word("forget me", ANYBODY, "asks first"),
+    word("audit", ANYBODY, "one's own acts"),
     word("help", ANYBODY),
     button(Action.JOBS_REFRESH, lambda it: "0", LISTED),
     button(Action.JOBS_PAGE, lambda it: "0", LISTED),
@@ -431,6 +433,12 @@ DOORS = (
     # Late: with a link all goes that others were told and asked, and an export becomes one's own job.
     button(Action.UNLINK_YES, lambda it: "", (DOES, OWN, OWN, OWN, OWN)),
     submitted(Modal.EXPORT, exporting, DONE),
+    button(
+        Action.FORGET_YES,
+        lambda it: "",
+        (DOES, DOES, OWN, OWN, OWN),
+        "with what was told to those who had asked them about a name",
+    ),
 )
 NOBODYS = frozenset(
     f"{kind}_{end}" for kind in ("channel", "group") for end in ("archive", "deleted", "left")
