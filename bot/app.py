@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import structlog
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_server import AsyncSlackAppServer
 from slack_bolt.async_app import AsyncApp
 
@@ -39,8 +38,10 @@ from bot.relay import Relay
 from bot.services import Services
 from bot.settings import WHERE, Settings, SettingsError
 from bot.slack import Slack, check_app_token
+from bot.socketmode import SocketMode
 from bot.store import Store
 from bot.suggestions import Suggestions
+from bot.tls import trusting
 from bot.uploads import Uploads
 from bot.vault import Vault
 from bot.watcher import Pace, Watcher
@@ -53,8 +54,6 @@ KEEP = timedelta(days=30)
 DRAIN_SECONDS = 3.0
 LAST_SECONDS = 0.4
 """For what is under way at a stop, and for what is cut off then: less than 5 s in all."""
-PING_SECONDS = 3.0
-"""How often the socket is looked after: so long at most the bot hears nothing after it was cut."""
 
 
 def utc_now() -> datetime:
@@ -185,14 +184,9 @@ class Bot:
         )
         handlers.register(app, self.services)
         if settings.slack_app_token is not None:
-            socket = AsyncSocketModeHandler(
-                app,
-                settings.slack_app_token.get_secret_value(),
-                web_client=self._slack.client,
-                ping_interval=PING_SECONDS,
-            )
-            await socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it without types
-            self._stop_listening = socket.client.close
+            socket = SocketMode(app, self._slack, settings.slack_app_token.get_secret_value())
+            await socket.start()
+            self._stop_listening = socket.close
             _log.info("listening", mode="socket")
             return
         runner = web.AppRunner(AsyncSlackAppServer(settings.http_port, "/slack/events", app).web_app)
@@ -239,20 +233,22 @@ async def running(settings: Settings, clock: Callable[[], datetime] = utc_now) -
         store = Store.open(settings.database_url, vault)
         stack.push_async_callback(store.close)
         await store.migrate()
-        ecotaxa = EcoTaxa(settings.ecotaxa_api_url, zone=ZoneInfo(settings.ecotaxa_timezone))
+        tls = trusting(settings.ca_file)
+        zone = ZoneInfo(settings.ecotaxa_timezone)
+        ecotaxa = EcoTaxa(settings.ecotaxa_api_url, zone=zone, tls=tls)
         stack.push_async_callback(ecotaxa.aclose, grace=0.2)
         slack = Slack.connect(
             token=settings.slack_bot_token.get_secret_value(),
             api_url=settings.slack_api_url,
             rates=Rates(lambda: clock().timestamp()),
+            tls=tls,
         )
         stack.push_async_callback(slack.close)
-        # A bad token would make Socket Mode try for ever: ask first.
+        # With a bad token Socket Mode would try for ever: ask first.
         await _accepted("SLACK_BOT_TOKEN", slack.call("auth.test"))
         if (token := settings.slack_app_token) is not None:
-            await _accepted(
-                "SLACK_APP_TOKEN", check_app_token(token.get_secret_value(), settings.slack_api_url)
-            )
+            asked = check_app_token(token.get_secret_value(), settings.slack_api_url, tls)
+            await _accepted("SLACK_APP_TOKEN", asked)
         bot = Bot(settings, store, ecotaxa, slack, clock)
         await bot.start()
         try:

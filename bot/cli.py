@@ -98,12 +98,14 @@ def _new_key() -> int:
 def _token(email: str | None, api_url: str | None) -> int:
     from bot import logs  # noqa: PLC0415  # as above
     from bot.ecotaxa import EcoTaxa  # noqa: PLC0415  # as above
+    from bot.tls import trusting  # noqa: PLC0415  # as above
 
     logs.configure("ERROR")
-    where = api_url or EcoTaxaAddress.read().ecotaxa_api_url
+    settings = EcoTaxaAddress.read()
+    where, tls = api_url or settings.ecotaxa_api_url, trusting(settings.ca_file)
 
     async def login(address: str, password: str) -> str:
-        ecotaxa = EcoTaxa(where)
+        ecotaxa = EcoTaxa(where, tls=tls)
         try:
             return (await ecotaxa.login(address, password)).secret
         finally:

@@ -6,6 +6,7 @@ who asked may go away at once, the request goes on to its own end, which httpx's
 """
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -19,6 +20,7 @@ from bot import __version__
 from bot.ecotaxa.meaning import Reply
 from bot.errors import TokenRejected, Unavailable, UnexpectedAnswer
 from bot.links import Token
+from bot.tls import distrusted
 
 _T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
@@ -65,12 +67,14 @@ class Wire:
     use, replaced should its pool starve.
     """
 
-    def __init__(self, base_url: str, *, patience: float, retry_pause: float, connections: int) -> None:
+    def __init__(
+        self, base_url: str, *, tls: ssl.SSLContext, patience: float, retry_pause: float, connections: int
+    ) -> None:
         self._base = base_url.rstrip("/")
         self.retry_pause = retry_pause
         self._patience = patience
         self._connections, self._streams = connections, max(1, connections // 3)
-        self._tls = httpx.create_ssl_context()
+        self._tls = tls
         self.client = self._new_client()
         self._retired: list[httpx.AsyncClient] = []
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -247,7 +251,7 @@ def outcome(task: asyncio.Task[_T]) -> _T:
 
 def plain(error: httpx.HTTPError, call: Call) -> Unavailable | UnexpectedAnswer:
     """One of our errors for one of httpx's, whose own text may quote what was sent."""
-    detail = f"{type(error).__name__} at {call}"
+    detail = f"{distrusted(error) or type(error).__name__} at {call}"
     if isinstance(error, httpx.DecodingError):
         return UnexpectedAnswer(detail=detail)
     return Unavailable(None if isinstance(error, _NOT_SENT) else call.doubt, detail=detail)
