@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import bot
 from bot.errors import BotError, EcoTaxaError
 from bot.settings import EcoTaxaAddress, Settings, SettingsError
-from bot.store import DatabaseUnusable
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EOFError:
         _complain("Nothing was typed.")
         return 2
-    except (BotError, DatabaseUnusable, OSError) as error:
+    except (BotError, OSError) as error:
         _complain(error.hint if isinstance(error, EcoTaxaError) else str(error))
         return 1
 

@@ -33,7 +33,7 @@ from bot.messages import Message, files, link_again
 from bot.passage import BROKEN, Passage
 from bot.rules.kinds import Told
 from bot.slack import Slack
-from bot.store import NewNotice, Store
+from bot.store import NewNotice, Store, if_possible
 from bot.uploads import Uploaded, Uploads
 from bot.work import Work
 
@@ -325,7 +325,8 @@ class Relay:
                 return files.may_be_here(job, place.thread_ts)
         self._arrived[errand.key] = Standing.ARRIVED
         person, now = errand.link.person, self._clock()
-        await self._store.overtake(person, job.id, {Told.FILE_EXPIRES}, now)
+        with if_possible("a file that was brought"):
+            await self._store.overtake(person, job.id, {Told.FILE_EXPIRES}, now)
         await self._store.record_act(person, "file", job.id, now, f"to {place.channel}")
         return files.arrived(job, errand.filename, errand.length)
 

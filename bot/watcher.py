@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.ecotaxa import EcoTaxa
-from bot.errors import EcoTaxaError, NotAllowed, NotFound, TokenRejected
+from bot.errors import DatabaseUnusable, EcoTaxaError, NotAllowed, NotFound, TokenRejected
 from bot.jobs import Job, JobState
 from bot.links import Person, Token
 from bot.newsdesk import Look, NewsDesk
@@ -106,7 +106,11 @@ class Watcher:
         """Write down when to look again at the accounts whose look has ended."""
         settled, self._settled = self._settled, []
         if settled:
-            await self._store.settle_accounts(settled)
+            try:
+                await self._store.settle_accounts(settled)
+            except DatabaseUnusable:
+                self._settled = settled + self._settled
+                raise
 
     async def _look_and_settle(self, account: Account, now: datetime) -> None:
         settled = Settled(

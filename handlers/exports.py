@@ -24,6 +24,7 @@ from bot.links import Link
 from bot.lookup import Found
 from bot.messages import exports
 from bot.names import Project
+from bot.store import if_possible
 from handlers.context import Request
 
 _log = structlog.get_logger(__name__)
@@ -92,18 +93,24 @@ async def export_submitted(request: Request, ack: AsyncAck) -> None:
     except BotError as error:
         await _show(request, _why(error))
         return
-    await _remember(request, link, draft, job_id)
-    await _show(request, exports.started(draft, job_id))
+    await _show(request, exports.started(await _remember(request, link, draft, job_id), job_id))
 
 
-async def _remember(request: Request, link: Link, draft: Draft, job_id: int) -> None:
-    """Keep where to report, and have the account looked at soon: from now on the job is watched."""
+async def _remember(request: Request, link: Link, draft: Draft, job_id: int) -> Draft:
+    """Keep where to report, and have the account looked at soon; the draft as it is kept.
+
+    What cannot be kept is not promised: such a job is told by direct message, as any other is.
+    """
     services, person, now = request.services, request.person, request.services.clock()
-    if draft.told_here:
-        await services.store.report_to(person, job_id, draft.place.channel, now)
-    await services.store.wake_account(link.token.ecotaxa_user_id, now)
+    kept = replace(draft, told_here=False)
+    with if_possible("where an export is told"):
+        if draft.told_here:
+            await services.store.report_to(person, job_id, draft.place.channel, now)
+        await services.store.wake_account(link.token.ecotaxa_user_id, now)
+        kept = draft
     detail = f"{draft.kind} project {draft.project_id}"
     await services.store.record_act(person, "export", job_id, now, detail=detail)
+    return kept
 
 
 def _why(error: BotError) -> str:

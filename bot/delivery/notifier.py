@@ -11,6 +11,7 @@ from bot.delivery.channels import Channels
 from bot.delivery.sequels import Sequels
 from bot.delivery.texts import HELD, NothingToTell, Texts, job_of
 from bot.errors import (
+    DatabaseUnusable,
     MessageGone,
     MessageRefused,
     PlaceGone,
@@ -126,6 +127,8 @@ class Notifier:
         except SlackError as error:
             for notice in together:
                 await self._postpone(notice, error)
+        except DatabaseUnusable:
+            raise  # its lease brings it back, and Slack's history tells then whether it was sent
         except Exception as error:  # noqa: BLE001  # one odd message must not hold up all that come after
             for notice in together:
                 await self._put_by(notice, error)

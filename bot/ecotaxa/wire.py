@@ -30,7 +30,10 @@ _KEEPALIVE_SECONDS = 4.0
 """EcoTaxa's server hangs up after 5 s of idling; whoever keeps a connection that long meets a reset."""
 
 _LARGE_BYTES = 256 * 1024
-_MOST_BYTES = 128 * 1024 * 1024
+_MOST_BYTES = 32 * 1024 * 1024
+"""The longest answer that is read: a list of some twenty thousand jobs."""
+_MOST_HELD = 4 * _MOST_BYTES
+"""What all answers under way may hold together: a longer one gives way."""
 _SLOWEST = 3
 """A whole body may take so many times the patience that there is with a silence."""
 
@@ -83,6 +86,7 @@ class Wire:
         self._places = asyncio.Semaphore(self._connections)
         self._stream_places = asyncio.Semaphore(self._streams)
         self._is_closed = False
+        self._held = 0
 
     async def ask(self, call: Call, meaning: Callable[[Reply], _T]) -> _T:
         """Make a request and read its reply; reads are made again, effects only when nothing was sent.
@@ -142,13 +146,17 @@ class Wire:
         clock = asyncio.get_running_loop().time
         deadline = clock() + _SLOWEST * self._patience
         chunks, size = [], 0
-        async for chunk in response.aiter_bytes():
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > _MOST_BYTES:
-                raise UnexpectedAnswer(detail="an endless answer")
-            if clock() > deadline:
-                raise httpx.ReadTimeout("the answer trickles")
+        try:
+            async for chunk in response.aiter_bytes():
+                chunks.append(chunk)
+                size += len(chunk)
+                self._held += len(chunk)
+                if size > _MOST_BYTES or (self._held > _MOST_HELD and size > _LARGE_BYTES):
+                    raise UnexpectedAnswer(detail="an endless answer")
+                if clock() > deadline:
+                    raise httpx.ReadTimeout("the answer trickles")
+        finally:
+            self._held -= size
         return b"".join(chunks)
 
     def start(self, work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:

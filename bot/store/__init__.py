@@ -1,6 +1,6 @@
 """What the bot remembers: links, snapshots, owed messages, answers in the making."""
 
-from bot.store.database import DatabaseUnusable
+from bot.store.database import if_possible
 from bot.store.records import (
     OVERTAKEN,
     SAID,
@@ -28,7 +28,6 @@ __all__ = [
     "Account",
     "AuditEntry",
     "Changes",
-    "DatabaseUnusable",
     "Handover",
     "NameKind",
     "NewNotice",
@@ -40,4 +39,5 @@ __all__ = [
     "Store",
     "Timetable",
     "WatchedLink",
+    "if_possible",
 ]

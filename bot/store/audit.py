@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import insert, select
 
 from bot.links import Person
-from bot.store.database import Shelf
+from bot.store.database import Shelf, if_possible
 from bot.store.records import AuditEntry
 from bot.store.tables import audit
 
@@ -18,11 +18,13 @@ class Audit(Shelf):
     ) -> None:
         """Write down that `person` did `act`, such as `restart`, to a job.
 
-        `detail` is a short text of ours; of foreign words only names belong in it.
+        `detail` is a short text of ours; of foreign words only names belong in it.  It is done already:
+        where the database cannot be used, the log tells it.
         """
         values = {"person_key": person.key, "act": act, "job_id": job_id, "at": now, "detail": detail[:500]}
-        async with self._database.write() as connection:
-            await connection.execute(insert(audit).values(**values))
+        with if_possible(f"{person.key} did {act} to {job_id}"):
+            async with self._database.write() as connection:
+                await connection.execute(insert(audit).values(**values))
 
     async def acts_on(self, job_id: int) -> list[AuditEntry]:
         """What was done to a job, oldest first."""

@@ -6,7 +6,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from bot.store.database import DatabaseUnusable
+from bot.errors import DatabaseUnusable
 
 
 def upgrade(connection: Connection) -> None:
@@ -26,8 +26,8 @@ def refuse_newer(connection: Connection) -> None:
     for revision in MigrationContext.configure(connection).get_current_heads():
         if revision not in known:
             raise DatabaseUnusable(
-                f"the database was made by a newer ecotaxa-bot (revision {revision}): use that release, "
-                "or another database"
+                detail=f"the database was made by a newer ecotaxa-bot (revision {revision}): use that "
+                "release, or another database"
             )
 
 
