@@ -44,8 +44,8 @@ _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, webap
 LONGEST_WAIT = 3600.0
 """Seconds that Slack may ask to wait: it names minutes at most."""
 
-LOOK_BACK = timedelta(hours=1)
-"""How far before the first try the history is searched: clocks of several hosts may differ."""
+LOOK_BACK = timedelta(days=1)
+"""How far before the first try the history is searched: the clock that told it may be hours ahead."""
 
 CODES: Mapping[type[SlackError], frozenset[str]] = {
     SlackBusy: frozenset({"ratelimited", "rate_limited", "service_unavailable", "request_timeout"}),
@@ -300,6 +300,8 @@ class Slack:
         try:
             async with self.session.post(url, json=body, proxy=proxy) as answer:
                 text = (await webapi.whole(answer)).decode(errors="replace")
+        except _NOT_SENT as error:
+            raise SlackBusy(5.0, detail=f"response_url: {type(error).__name__}") from None
         except (aiohttp.ClientError, TimeoutError) as error:
             raise DeliveryUnknown(detail=f"response_url: {type(error).__name__}") from None
         if answer.status in (403, 404, 410):

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -87,12 +87,17 @@ class Watcher:
         self._pace = pace
         self._work = work
         self._on_news = on_news
+        self._ticked_at = datetime.min.replace(tzinfo=UTC)
         self._under_way: set[int] = set()
         self._settled: list[Settled] = []
         self._chance = random.Random()  # noqa: S311  # spreads load, guards nothing
 
     async def tick(self, now: datetime) -> None:
         """Settle the looks that ended since the last tick and start those that are due."""
+        if now < self._ticked_at:
+            _log.warning("the clock went back", by=str(self._ticked_at - now))
+            await self._store.set_back(now, LEASE)
+        self._ticked_at = now
         await self.settle()
         if self._work.stopping.is_set() or len(self._under_way) >= AT_ONCE:
             return

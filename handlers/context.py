@@ -14,6 +14,7 @@ from bot import messages
 from bot.commands import HIGHEST_JOB, spoken
 from bot.errors import (
     BotError,
+    DeliveryUnknown,
     MessageGone,
     MessageRefused,
     NotFound,
@@ -115,8 +116,15 @@ class Request:
     async def reply(self, message: Message, *, replace: bool = False) -> None:
         """Answer where it was asked, visible to the person alone; a direct message where that cannot be.
 
-        What was asked in a modal that shows a message is answered on top of it, or in its place.
+        What was asked in a modal that shows a message is answered on top of it, or in its place.  Where
+        nobody knows whether the answer arrived, that is all that is said: it may stand there.
         """
+        try:
+            await self._reply(message, replace=replace)
+        except DeliveryUnknown as error:
+            _log.warning("an answer may be lost", person=self.person.key, why=str(error))
+
+    async def _reply(self, message: Message, *, replace: bool) -> None:
         replace = replace or self.in_place
         try:
             if replace and self.pressed is not None:
