@@ -11,7 +11,7 @@ LANGUAGES := fr pt zh
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench screenshots lint format catalogs lock clean
+.PHONY: help setup demo test bench screenshots docs lint format catalogs lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -39,6 +39,9 @@ bench: $(STAMP) ## how fast it is: one JSON line a figure
 
 screenshots: $(STAMP) ## take the README's pictures anew, from the running sandbox
 	@$(BIN)/python -m tests.e2e.screenshots
+
+docs: $(STAMP) ## write the pages in docs/ that are made from the tests
+	@$(BIN)/python -m tests.documents
 
 lint: $(STAMP) ## format, style, types, and who may import whom
 	$(BIN)/ruff format --check .
