@@ -5,11 +5,22 @@ import resource
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
+from bot.ecotaxa import EcoTaxa
+from bot.errors import DatabaseUnusable
+from bot.links import Link, Person, Token
 from bot.sandbox.demo import environment
 from bot.sandbox.driver import Actor, SandboxDriver
+from bot.sandbox.server import Sandbox
 from bot.sandbox.slack.people import BOT_USER
+from bot.store import Store, database
+from bot.vault import Vault
+from bot.watcher import Pace, Watcher
+from bot.work import Work
 from tests.faults import proxy
 from tests.faults.cases import SQLITE, Case
 from tests.faults.stage import staged
@@ -119,3 +130,35 @@ async def test_postgresql_goes_while_a_message_is_sent(tmp_path: Path, postgres:
         stage.clock.forward(minutes=3)  # the lease of what was being sent
         await settled(stage)
         assert await told(stage, job_id) == 1
+
+
+async def test_a_look_that_could_not_be_noted_is_noted_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_LOCKED_SECONDS", 0.1)
+    file, now, work, stand_in = tmp_path / "bot.sqlite3", datetime.now(UTC), Work(), Sandbox()
+    store = Store.open(f"sqlite:///{file}", Vault([Vault.new_key()]))
+    await stand_in.start()
+    await store.migrate()
+    ecotaxa = EcoTaxa(f"{stand_in.url}/ecotaxa/api")
+    pace = Pace(timedelta(seconds=1), timedelta(seconds=1))
+    watcher = Watcher(
+        store, ecotaxa, pace, work=work, on_news=lambda: None, on_progress=lambda _person, _jobs: None
+    )
+    async with SandboxDriver(stand_in.url) as driver:
+        token = Token.read(await driver.ecotaxa.token("elena"))
+        await store.save_link(Link(Person(None, "T1", "U1"), token, "Elena", "elena@lab.example"), now)
+        await watcher.tick(now)
+        await work.rest(10)
+        async with locked(file):
+            with pytest.raises(DatabaseUnusable):
+                await watcher.tick(now)
+
+        await watcher.tick(now + timedelta(seconds=2))
+        await work.rest(10)
+
+        entries = (await driver.ecotaxa.traffic())["entries"]
+        assert sum(entry["path"].endswith("/jobs/") for entry in entries) == 2
+    await ecotaxa.aclose()
+    await store.close()
+    await stand_in.stop()
