@@ -13,7 +13,7 @@ LANGUAGES := fr pt zh
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench fuzz screenshots sbom lint format catalogs lock clean
+.PHONY: help setup demo test bench fuzz screenshots sbom docs lint format catalogs lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -47,6 +47,9 @@ screenshots: $(STAMP) ## take the README's pictures anew, from the running sandb
 
 sbom: $(STAMP) ## what a user installs, as a CycloneDX bill of materials: build/sbom.cdx.json
 	@$(BIN)/python -m tests.supply.bill
+
+docs: $(STAMP) ## write the pages in docs/ that are made from the tests
+	@$(BIN)/python -m tests.documents
 
 lint: $(STAMP) ## format, style, types, who may import whom, known weaknesses and vulnerabilities
 	$(BIN)/ruff format --check .

@@ -15,7 +15,7 @@ from bot.language import say
 from bot.links import Link
 from bot.lookup import Lookup
 from bot.names import TaxonMemory
-from bot.store import NameKind, Pick, Store
+from bot.store import NameKind, Pick, Store, if_possible
 from bot.suggestions import AT_ONCE, Name, names_of
 from bot.work import Work
 
@@ -69,10 +69,11 @@ class Answering:
         if not good:
             return Outcome(Became.NOT_SENT, job, unknown=tuple(unknown.values()))
         became, after = await self._give(link, job, question, good, now)
-        if became in (Became.FINISHED, Became.DELETED):
-            await self._store.drop_picks(link.person, job.id)
-        else:
-            await self._reopen(link, job, unknown, now)
+        with if_possible("what was chosen"):
+            if became in (Became.FINISHED, Became.DELETED):
+                await self._store.drop_picks(link.person, job.id)
+            else:
+                await self._reopen(link, job, unknown, now)
         return Outcome(became, after, len(good), tuple(unknown.values()))
 
     async def _give(
@@ -89,9 +90,10 @@ class Answering:
             await self._remember(link, job, good, now)
             became, after = await self._await_outcome(link, job)
         finally:
-            if after is None or after.mark != rest.mark:
-                await self._store.forget_rest(link.person, job, rest)
-            await self._store.wake_account(link.token.ecotaxa_user_id, now)
+            with if_possible("what an answer left"):
+                if after is None or after.mark != rest.mark:
+                    await self._store.forget_rest(link.person, job, rest)
+                await self._store.wake_account(link.token.ecotaxa_user_id, now)
         return became, after
 
     async def _reopen(self, link: Link, job: Job, unknown: Collection[Name], now: datetime) -> None:
@@ -125,7 +127,8 @@ class Answering:
     async def _remember(self, link: Link, job: Job, good: Mapping[Name, Pick], now: datetime) -> None:
         users = {name.text: pick for name, pick in good.items() if name.kind == "user"}
         if users:
-            await self._store.remember_users(link.person, users, now)
+            with if_possible("the users of an answer"):
+                await self._store.remember_users(link.person, users, now)
         taxa = {name.text: pick for name, pick in good.items() if name.kind == "taxon"}
         for project_id in job.project_ids[:1] if taxa else ():
             try:

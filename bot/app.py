@@ -43,6 +43,7 @@ from bot.settings import WHERE, Settings, SettingsError
 from bot.slack import Slack
 from bot.store import Store
 from bot.suggestions import Suggestions
+from bot.tls import trusting
 from bot.uploads import Uploads
 from bot.vault import Vault
 from bot.watcher import Pace, Watcher
@@ -194,7 +195,9 @@ class Bot:
         )
         handlers.register(app, self.services)
         if (token := settings.slack_app_token) is not None:
-            door = Slack.connect(token=token.get_secret_value(), api_url=settings.slack_api_url)
+            door = Slack.connect(
+                token=token.get_secret_value(), api_url=settings.slack_api_url, tls=trusting(settings.ca_file)
+            )
             ear = Ear(app, door, self._work, clock=self._clock)
             await _accepted("SLACK_APP_TOKEN", ear.open())
             self._ear, self._stop_listening = ear, ear.close
@@ -274,12 +277,15 @@ async def running(settings: Settings, clock: Callable[[], datetime] = utc_now) -
     async with contextlib.AsyncExitStack() as stack:
         store = Store.open(settings.database_url, vault)
         stack.push_async_callback(store.close)
-        ecotaxa = EcoTaxa(settings.ecotaxa_api_url, zone=ZoneInfo(settings.ecotaxa_timezone))
+        tls = trusting(settings.ca_file)
+        zone = ZoneInfo(settings.ecotaxa_timezone)
+        ecotaxa = EcoTaxa(settings.ecotaxa_api_url, zone=zone, tls=tls)
         stack.push_async_callback(ecotaxa.aclose, grace=0.2)
         slack = Slack.connect(
             token=settings.slack_bot_token.get_secret_value(),
             api_url=settings.slack_api_url,
             rates=Rates(lambda: clock().timestamp()),
+            tls=tls,
         )
         stack.push_async_callback(slack.close)
         bot = Bot(settings, store, ecotaxa, slack, clock)

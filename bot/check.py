@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from bot.ecotaxa import EcoTaxa
 from bot.errors import BotError, Invalid, LoginRefused
 from bot.settings import Settings
 from bot.slack import Slack, check_app_token
+from bot.tls import trusting
 from bot.upkeep import opened, tokens_kept
 
 
@@ -23,8 +25,9 @@ class Finding:
 
 async def check(settings: Settings) -> list[Finding]:
     """Ask Slack, EcoTaxa and the database; the settings themselves are good if this can be called."""
-    slack = Slack.connect(token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack_api_url)
-    ecotaxa = EcoTaxa(settings.ecotaxa_api_url)
+    tls, api_url = trusting(settings.ca_file), settings.slack_api_url
+    slack = Slack.connect(token=settings.slack_bot_token.get_secret_value(), api_url=api_url, tls=tls)
+    ecotaxa = EcoTaxa(settings.ecotaxa_api_url, tls=tls)
     try:
         asked = [
             _found("Slack bot token", lambda: _bot_token(slack)),
@@ -33,7 +36,7 @@ async def check(settings: Settings) -> list[Finding]:
         ]
         if (app_token := settings.slack_app_token) is not None:
             secret = app_token.get_secret_value()
-            asked.insert(1, _found("Slack app token", lambda: _app_token(secret, settings.slack_api_url)))
+            asked.insert(1, _found("Slack app token", lambda: _app_token(secret, api_url, tls)))
         findings = await asyncio.gather(*asked)
     finally:
         await ecotaxa.aclose()
@@ -55,8 +58,8 @@ async def _bot_token(slack: Slack) -> str:
     return f"accepted, as {me.get('user')} in {me.get('team')}"
 
 
-async def _app_token(token: str, api_url: str) -> str:
-    await check_app_token(token, api_url)
+async def _app_token(token: str, api_url: str, tls: ssl.SSLContext) -> str:
+    await check_app_token(token, api_url, tls)
     return "accepted, Socket Mode can connect"
 
 

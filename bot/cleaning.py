@@ -14,6 +14,7 @@ from bot.commands import Scope
 from bot.deeds import Effect
 from bot.ecotaxa import EcoTaxa
 from bot.errors import (
+    DatabaseUnusable,
     EcoTaxaError,
     NotAllowed,
     NotFound,
@@ -28,7 +29,7 @@ from bot.links import Link
 from bot.live import Screen
 from bot.messages import Message
 from bot.operations import Operations
-from bot.store import NewNotice, Store
+from bot.store import NewNotice, Store, if_possible
 from bot.work import Work
 
 _log = structlog.get_logger(__name__)
@@ -95,7 +96,8 @@ class Cleaning:
                 acting.outcome = CameTo.DONE if end is End.DONE else CameTo.STOPPED
                 acting.detail = f"{progress.deleted} of {progress.total} deleted"
         finally:
-            await self._store.end_cleaning(link.person, run)
+            with if_possible("the end of a clean-up"):
+                await self._store.end_cleaning(link.person, run)
         await self._tell(link, screen, messages.clean_summary(progress, end), run)
 
     async def _delete_all(self, link: Link, plan: Plan, screen: Screen, run: str) -> tuple[Progress, End]:
@@ -105,8 +107,11 @@ class Cleaning:
         for job_id, state in plan:
             if not await self._work.pause(1 / self.per_second):
                 return progress, End.SHUTDOWN
-            if not await self._store.beat_cleaning(link.person, run, self._clock()):
-                return progress, await self._why(link, run)
+            try:
+                if not await self._store.beat_cleaning(link.person, run, self._clock()):
+                    return progress, await self._why(link, run)
+            except DatabaseUnusable:
+                return progress, End.BLIND
             try:
                 kept = await self._delete(link, job_id, state)
             except TokenRejected:

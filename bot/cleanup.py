@@ -92,6 +92,7 @@ class End(StrEnum):
     SHUTDOWN = "shutdown"
     SIGNED_OUT = "signed out"
     SILENT = "silent"
+    BLIND = "blind"
 
 
 @dataclass(frozen=True, slots=True)

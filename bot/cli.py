@@ -12,7 +12,6 @@ from pathlib import Path
 import bot
 from bot.errors import BotError, EcoTaxaError
 from bot.settings import EcoTaxaAddress, Settings, SettingsError
-from bot.store import DatabaseUnusable
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EOFError:
         _complain("Nothing was typed.")
         return 2
-    except (BotError, DatabaseUnusable, OSError) as error:
+    except (BotError, OSError) as error:
         _complain(error.hint if isinstance(error, EcoTaxaError) else str(error))
         return 1
 
@@ -164,12 +163,14 @@ def _new_key() -> int:
 def _token(email: str | None, api_url: str | None) -> int:
     from bot import logs  # noqa: PLC0415  # as above
     from bot.ecotaxa import EcoTaxa  # noqa: PLC0415  # as above
+    from bot.tls import trusting  # noqa: PLC0415  # as above
 
     logs.configure("ERROR")
-    where = api_url or EcoTaxaAddress.read().ecotaxa_api_url
+    settings = EcoTaxaAddress.read()
+    where, tls = api_url or settings.ecotaxa_api_url, trusting(settings.ca_file)
 
     async def login(address: str, password: str) -> str:
-        ecotaxa = EcoTaxa(where)
+        ecotaxa = EcoTaxa(where, tls=tls)
         try:
             return (await ecotaxa.login(address, password)).secret
         finally:

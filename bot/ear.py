@@ -12,6 +12,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
+from bot.egress import is_slacks_socket
 from bot.errors import SlackBusy, SlackError, WorkspaceGone
 from bot.ids import AGAIN
 from bot.slack import Slack
@@ -130,7 +131,6 @@ class Ear:
         self._door = door
         self._work = work
         self._clock = clock
-        self._session = aiohttp.ClientSession()
         self._line: Line | None = None
         self._lines: set[Line] = set()
         self._tries = 0
@@ -203,18 +203,19 @@ class Ear:
 
     async def _greeted(self) -> Line:
         """A new socket that Slack has greeted; raises SlackError."""
-        given = await self._door.call("apps.connections.open")
         client = self._door.client
+        address = str((await self._door.call("apps.connections.open")).get("url"))
+        if not is_slacks_socket(address, client.base_url):
+            raise SlackBusy(0.0, detail="the socket's address is not Slack's")
         try:
             async with asyncio.timeout(HELLO_SECONDS):
-                socket = await self._session.ws_connect(
-                    str(given.get("url")),
+                socket = await self._door.session.ws_connect(
+                    address,
                     heartbeat=PING_SECONDS,
                     timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_SECONDS),
                     proxy=client.proxy,
-                    ssl=True if client.ssl is None else client.ssl,
                 )
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise SlackBusy(0.0, detail=f"the socket does not open: {type(error).__name__}") from None
         if trouble := await _greeting(socket):
             await socket.close()
@@ -243,7 +244,6 @@ class Ear:
         try:
             await asyncio.gather(*(self._part(line, LAST_SECONDS) for line in list(self._lines)))
         finally:
-            await self._session.close()
             await self._door.close()
 
 

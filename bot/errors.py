@@ -6,6 +6,7 @@
     ├── UsageError            words that were not understood
     ├── NotLinked             the person has no EcoTaxa account linked
     ├── TokenUnreadable       the stored token cannot be opened (its key is gone)
+    ├── DatabaseUnusable      what the bot keeps cannot be read or written
     ├── EcoTaxaError
     │   ├── TokenRejected     401 anywhere, or 403 on one's own list (account not active)
     │   ├── LoginRefused      wrong e-mail or password
@@ -61,6 +62,12 @@ class TokenUnreadable(BotError):
     """A stored token cannot be opened with any of the keys in `TOKEN_KEYS`."""
 
     hint = mark("I can no longer read your saved EcoTaxa sign-in. Please link your account again.")
+
+
+class DatabaseUnusable(BotError):
+    """The database is gone, locked, full or no good; `detail` is one line without secrets."""
+
+    hint = mark("I cannot get at my own records right now. Please try again in a few minutes.")
 
 
 class EcoTaxaError(BotError):

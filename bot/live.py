@@ -10,7 +10,15 @@ from cachetools import TTLCache
 
 from bot import messages
 from bot.ecotaxa import EcoTaxa
-from bot.errors import BotError, NotAllowed, NotFound, SlackBusy, SlackError, TokenUnreadable
+from bot.errors import (
+    BotError,
+    DatabaseUnusable,
+    NotAllowed,
+    NotFound,
+    SlackBusy,
+    SlackError,
+    TokenUnreadable,
+)
 from bot.links import Link, Person
 from bot.lister import Lister
 from bot.listing import Listing
@@ -154,8 +162,14 @@ class LiveLists:
         """Show what changes until nothing moves, or it may not go on: what is shown in the end."""
         waited = quiet = 0.0
         while screen.left and shown.moves and waited < LIVE_SECONDS:
-            if not await self._work.pause(self._every) or not await self._may_go_on(link, screen):
+            if not await self._work.pause(self._every):
                 break
+            try:
+                if not await self._may_go_on(link, screen):
+                    break
+            except DatabaseUnusable:
+                waited += self._every
+                continue  # nobody knows whether it may: it waits
             waited, quiet = waited + self._every, quiet + self._every
             now = await self._look_again(link, shown)
             if not self._is_newest(link, screen):

@@ -12,7 +12,7 @@ from bot.ecotaxa import EcoTaxa
 from bot.errors import EcoTaxaError, NotFound, Unavailable
 from bot.jobs import Job, JobState
 from bot.links import Link
-from bot.store import Store
+from bot.store import Store, if_possible
 from bot.work import Work
 
 _log = structlog.get_logger(__name__)
@@ -35,7 +35,8 @@ class Operations:
         """Restart a failed or stopped job; raises EcoTaxaError, NotLinked when the link is gone by then."""
         deed = await self._do(link, Act.RESTART, job_id)
         if deed.effect is Effect.TOOK and _is_own(link, deed.before):
-            await self._store.begin_anew(link.person, deed.before)
+            with if_possible("a restart"):
+                await self._store.begin_anew(link.person, deed.before)
             await self._look_soon(link)
         return deed
 
@@ -53,7 +54,8 @@ class Operations:
         return await self._do(link, Act.DELETE, job_id, only)
 
     async def _look_soon(self, link: Link) -> None:
-        await self._store.wake_account(link.token.ecotaxa_user_id, self._clock())
+        with if_possible("a look that is due"):
+            await self._store.wake_account(link.token.ecotaxa_user_id, self._clock())
 
     async def _do(self, link: Link, act: Act, job_id: int, only: JobState | None = None) -> Deed:
         # One act on a job at a time: two calls after one look would stop a job and then delete it.

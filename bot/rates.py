@@ -23,12 +23,21 @@ MOST_AT_ONCE = 4
 
 
 class Rates:
-    """Counts what was called; `clock` gives seconds."""
+    """Counts what was called; `clock` gives seconds; what was counted before it went back is forgotten."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+        self._time = clock
+        self._latest = clock()
         self._calls: dict[str, deque[float]] = defaultdict(deque)
         self._busy_until: dict[str, float] = {}
+
+    def _clock(self) -> float:
+        now = self._time()
+        if now < self._latest:
+            self._calls.clear()
+            self._busy_until.clear()
+        self._latest = now
+        return now
 
     def count(self, method: str, channel: str | None = None) -> None:
         """Count a call; for a post also where it goes."""
@@ -43,7 +52,8 @@ class Rates:
 
     def room(self, method: str) -> int:
         """How many more calls of a method are good right now."""
-        calls, now = self._calls[method], self._clock()
+        now = self._clock()
+        calls = self._calls[method]
         while calls and now - calls[0] >= WINDOW:
             calls.popleft()
         return max(0, A_MINUTE[method] - len(calls))
@@ -58,11 +68,13 @@ class Rates:
         if method not in A_MINUTE:
             return 0.0
         if not self.room(method):
-            return max(0.1, self._calls[method][0] + WINDOW - self._clock())
+            oldest = self._calls[method][0]
+            return max(0.1, oldest + WINDOW - self._clock())
         if method != "chat.postMessage" or channel is None:
             return 0.0
         return max(0.0, self.wait(channel) - (MOST_AT_ONCE - AT_ONCE))
 
     def wait(self, channel: str) -> float:
         """Seconds until a channel takes one more post; 0 for at once."""
-        return max(0.0, self._busy_until.get(channel, 0.0) - self._clock() - (AT_ONCE - 1))
+        now = self._clock()
+        return max(0.0, self._busy_until.get(channel, 0.0) - now - (AT_ONCE - 1))

@@ -34,7 +34,7 @@ from bot.messages import Message, files, link_again
 from bot.passage import BROKEN, Passage
 from bot.rules.kinds import Told
 from bot.slack import Slack
-from bot.store import NewNotice, Store
+from bot.store import NewNotice, Store, if_possible
 from bot.uploads import Uploaded, Uploads
 from bot.work import Work
 
@@ -330,7 +330,8 @@ class Relay:
                     self._arrived[errand.key] = Standing.MAYBE_ARRIVED
                     return files.may_be_here(job, place.thread_ts)
         self._arrived[errand.key] = Standing.ARRIVED
-        await self._store.overtake(errand.link.person, job.id, {Told.FILE_EXPIRES}, self._clock())
+        with if_possible("a file that was brought"):
+            await self._store.overtake(errand.link.person, job.id, {Told.FILE_EXPIRES}, self._clock())
         return files.arrived(job, errand.filename, errand.length)
 
     async def _complete_patiently(self, uploaded: Uploaded, place: Place, comment: str) -> None:

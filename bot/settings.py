@@ -10,6 +10,8 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_va
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.tls import trusting
+
 WHERE = {
     "SLACK_BOT_TOKEN": "Slack app page → OAuth & Permissions → Bot User OAuth Token (xoxb-…)",
     "SLACK_APP_TOKEN": "Slack app page → Basic Information → App-Level Tokens → connections:write (xapp-…)",
@@ -39,6 +41,14 @@ def _zone(value: str) -> str:
     return value
 
 
+def _authorities(value: Path) -> Path:
+    try:
+        trusting(value)
+    except OSError:
+        raise ValueError("must be a file with certificates in PEM that can be read") from None
+    return value
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
@@ -46,7 +56,7 @@ PUBLIC_ECOTAXA = "https://ecotaxa.obs-vlfr.fr"
 
 
 class EcoTaxaAddress(BaseSettings):
-    """Where EcoTaxa's API is: all that `ecotaxa-bot token` needs to know."""
+    """Where EcoTaxa's API is, and whom to believe that it is: all that `ecotaxa-bot token` needs to know."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True, frozen=True
@@ -54,6 +64,9 @@ class EcoTaxaAddress(BaseSettings):
 
     ecotaxa_api_url: WebAddress = Field(
         f"{PUBLIC_ECOTAXA}/api", description="The API of your EcoTaxa instance"
+    )
+    ca_file: Annotated[Path, AfterValidator(_authorities)] | None = Field(
+        None, description="Certificates (PEM) of an authority of your own, believed beside the system's"
     )
 
     @classmethod

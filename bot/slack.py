@@ -2,17 +2,19 @@
 
 import asyncio
 import json
+import math
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import aiohttp
 from cachetools import TTLCache
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot import webapi
 from bot.egress import is_slacks
 from bot.errors import (
     DeliveryUnknown,
@@ -28,18 +30,22 @@ from bot.ids import NOTICE_EVENT
 from bot.links import Person
 from bot.messages import Message
 from bot.rates import Rates
+from bot.tls import distrusted, trusting
+from bot.webapi import WebApi
 
 T = TypeVar("T")
 
-TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
-"""Seconds: longer than Slack ever takes, short enough to end within a lease."""
 UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=5, sock_read=60)
 STALL_SECONDS = 60.0
 """An upload may take as long as it moves: so long Slack may leave what was sent unread, or unanswered."""
-KEEPALIVE_SECONDS = 4.0
 
-LOOK_BACK = timedelta(hours=1)
-"""How far before the first try the history is searched: clocks of several hosts may differ."""
+_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, webapi.Redirected)
+
+LONGEST_WAIT = 3600.0
+"""Seconds that Slack may ask to wait: it names minutes at most."""
+
+LOOK_BACK = timedelta(days=1)
+"""How far before the first try the history is searched: the clock that told it may be hours ahead."""
 
 CODES: Mapping[type[SlackError], frozenset[str]] = {
     SlackBusy: frozenset({"ratelimited", "rate_limited", "service_unavailable", "request_timeout"}),
@@ -112,30 +118,23 @@ class Slack:
     whether it arrived.
     """
 
-    def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession, rates: Rates) -> None:
+    def __init__(self, client: WebApi, rates: Rates) -> None:
         self.client = client
+        self.session = client.session
         self.rates = rates
-        self._session = session
         self._direct: TTLCache[str, str] = TTLCache(10_000, ttl=86_400)
 
     @classmethod
-    def connect(cls, *, token: str, api_url: str, rates: Rates | None = None) -> "Slack":
+    def connect(
+        cls, *, token: str, api_url: str, rates: Rates | None = None, tls: ssl.SSLContext | None = None
+    ) -> "Slack":
         """A connection pool for the bot's token; must be called where an event loop runs."""
-        # A connection that the server closes just when it is used again costs an answer: keep none for long.
-        connector = aiohttp.TCPConnector(keepalive_timeout=KEEPALIVE_SECONDS)
-        session = aiohttp.ClientSession(connector=connector, timeout=TIMEOUT)
-        client = AsyncWebClient(
-            token=token,
-            base_url=api_url.rstrip("/") + "/",
-            session=session,
-            # The library's own handlers repeat a post whose answer was lost, and sleep through a 429.
-            retry_handlers=[],
-        )
-        return cls(client, session, rates or Rates())
+        client = webapi.connect(token=token, api_url=api_url, tls=tls or trusting())
+        return cls(client, rates or Rates())
 
     async def close(self) -> None:
         """Close the pool."""
-        await self._session.close()
+        await self.session.close()
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Call a Web API method that does something; raises the SlackError that its answer stands for."""
@@ -152,10 +151,7 @@ class Slack:
         return frozenset(filter(None, map(str.strip, told.split(","))))
 
     async def _call(self, method: str, **request: Any) -> dict[str, Any]:
-        data = (await self._answer(method, **request)).data
-        if not isinstance(data, dict):
-            raise DeliveryUnknown(detail=f"{method}: not a JSON object")
-        return data
+        return cast(dict[str, Any], (await self._answer(method, **request)).data)
 
     async def _answer(self, method: str, **request: Any) -> AsyncSlackResponse:
         self.rates.take(method, request.get("json", {}).get("channel"))
@@ -163,8 +159,9 @@ class Slack:
             return await self.client.api_call(method, **request)
         except SlackApiError as refusal:
             raise _refusal(refusal) from None
-        except aiohttp.ClientConnectorError:
-            raise SlackBusy(5.0, detail=f"Slack cannot be reached ({method})") from None
+        except _NOT_SENT as error:
+            why = distrusted(error) or type(error).__name__
+            raise SlackBusy(5.0, detail=f"Slack cannot be reached ({method}): {why}") from None
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise DeliveryUnknown(detail=f"{method}: {type(error).__name__}") from None
 
@@ -298,8 +295,10 @@ class Slack:
         }
         proxy = self.client.proxy
         try:
-            async with self._session.post(url, json=body, allow_redirects=False, proxy=proxy) as answer:
-                text = await answer.text()
+            async with self.session.post(url, json=body, proxy=proxy) as answer:
+                text = (await webapi.whole(answer)).decode(errors="replace")
+        except _NOT_SENT as error:
+            raise SlackBusy(5.0, detail=f"response_url: {type(error).__name__}") from None
         except (aiohttp.ClientError, TimeoutError) as error:
             raise DeliveryUnknown(detail=f"response_url: {type(error).__name__}") from None
         if answer.status in (403, 404, 410):
@@ -321,12 +320,11 @@ class Slack:
         try:
             async with asyncio.timeout(None) as patience:
                 body = _unstalled(chunks, patience, failed)
-                async with self._session.post(
-                    url, data=body, headers=headers, timeout=UPLOAD_TIMEOUT, allow_redirects=False,
-                    proxy=self.client.proxy,
+                async with self.session.post(
+                    url, data=body, headers=headers, timeout=UPLOAD_TIMEOUT, proxy=self.client.proxy
                 ) as answer:  # fmt: skip
                     patience.reschedule(None)
-                    await answer.read()
+                    await webapi.whole(answer)
         except (aiohttp.ClientError, TimeoutError) as error:
             if failed:
                 # What `chunks` raised comes out of the library as a connection that failed.
@@ -344,9 +342,9 @@ def _metadata(keys: Sequence[str]) -> dict[str, Any]:
     return {"event_type": NOTICE_EVENT, "event_payload": {"key": "\n".join(keys)}}
 
 
-async def check_app_token(token: str, api_url: str) -> None:
+async def check_app_token(token: str, api_url: str, tls: ssl.SSLContext | None = None) -> None:
     """Ask whether Socket Mode may connect; raises SlackError."""
-    slack = Slack.connect(token=token, api_url=api_url)
+    slack = Slack.connect(token=token, api_url=api_url, tls=tls)
     try:
         await slack.call("apps.connections.open")
     finally:
@@ -369,10 +367,10 @@ async def _unstalled(
 
 
 def _refusal(refusal: SlackApiError) -> SlackError:
-    response = refusal.response
-    if not isinstance(response, AsyncSlackResponse):
-        return DeliveryUnknown(detail="Slack answered something that is not JSON")
-    data = response.data if isinstance(response.data, dict) else {}
+    response: AsyncSlackResponse = refusal.response
+    data = cast(dict[str, Any], response.data)
+    if response.status_code == 200 and "error" not in data:
+        return DeliveryUnknown(detail="Slack answered something that is not Slack's")
     retry_after = next((v for k, v in response.headers.items() if k.lower() == "retry-after"), None)
     return meaning(response.status_code, str(data.get("error", "")), _seconds(retry_after))
 
@@ -390,6 +388,7 @@ def _told(text: str) -> str:
 
 def _seconds(text: str | None) -> float | None:
     try:
-        return float(text) if text is not None else None
+        seconds = float(text) if text is not None else math.nan
     except ValueError:
         return None
+    return seconds if 0 <= seconds <= LONGEST_WAIT else None

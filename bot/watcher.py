@@ -3,12 +3,12 @@
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from bot.ecotaxa import EcoTaxa
-from bot.errors import EcoTaxaError, NotAllowed, NotFound, TokenRejected
+from bot.errors import DatabaseUnusable, EcoTaxaError, NotAllowed, NotFound, TokenRejected
 from bot.jobs import Job, JobState
 from bot.links import Person, Token
 from bot.newsdesk import Look, NewsDesk
@@ -87,6 +87,7 @@ class Watcher:
         self._pace = pace
         self._work = work
         self._on_news = on_news
+        self._ticked_at = datetime.min.replace(tzinfo=UTC)
         self._under_way: set[int] = set()
         self._settled: list[Settled] = []
         self._chance = random.Random()  # noqa: S311  # spreads load, guards nothing
@@ -95,6 +96,10 @@ class Watcher:
 
     async def tick(self, now: datetime) -> None:
         """Settle the looks that ended since the last tick and start those that are due."""
+        if now < self._ticked_at:
+            _log.warning("the clock went back", by=str(self._ticked_at - now))
+            await self._store.set_back(now, LEASE)
+        self._ticked_at = now
         await self.settle()
         if self._work.stopping.is_set() or len(self._under_way) >= AT_ONCE:
             return
@@ -108,7 +113,11 @@ class Watcher:
         """Write down when to look again at the accounts whose look has ended."""
         settled, self._settled = self._settled, []
         if settled:
-            await self._store.settle_accounts(settled)
+            try:
+                await self._store.settle_accounts(settled)
+            except DatabaseUnusable:
+                self._settled = settled + self._settled
+                raise
 
     async def _look_and_settle(self, account: Account, now: datetime) -> None:
         settled = Settled(

@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from bot.errors import BotError
+from bot.errors import BotError, DatabaseUnusable
 
 _log = structlog.get_logger(__name__)
 
@@ -37,7 +37,10 @@ class Work:
         self._tasks.discard(task)
         if task.cancelled() or (error := task.exception()) is None:
             return
-        if isinstance(error, BotError):
+        if isinstance(error, DatabaseUnusable):
+            # The store has said so.
+            _log.debug("work given up", work=task.get_name(), why=str(error))
+        elif isinstance(error, BotError):
             _log.info("work ended early", work=task.get_name(), why=str(error))
         else:
             _log.error("work failed", work=task.get_name(), exc_info=error)

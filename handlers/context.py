@@ -9,6 +9,7 @@ import structlog
 from bot import messages
 from bot.commands import spoken
 from bot.errors import (
+    DeliveryUnknown,
     MessageGone,
     MessageRefused,
     NotFound,
@@ -119,8 +120,15 @@ class Request:
     async def reply(self, message: Message, *, replace: bool = False) -> None:
         """Answer where it was asked, visible to the person alone; a direct message where that cannot be.
 
-        What was asked in a modal that shows a message is answered on top of it, or in its place.
+        What was asked in a modal that shows a message is answered on top of it, or in its place.  Where
+        nobody knows whether the answer arrived, that is all that is said: it may stand there.
         """
+        try:
+            await self._reply(message, replace=replace)
+        except DeliveryUnknown as error:
+            _log.warning("an answer may be lost", person=self.person.key, why=str(error))
+
+    async def _reply(self, message: Message, *, replace: bool) -> None:
         replace = replace or self.in_place
         try:
             if replace and self.pressed is not None:

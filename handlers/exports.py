@@ -25,6 +25,7 @@ from bot.lookup import Found
 from bot.messages import exports
 from bot.names import Project
 from bot.numbers import project_number
+from bot.store import if_possible
 from handlers.context import Request
 
 _log = structlog.get_logger(__name__)
@@ -93,8 +94,7 @@ async def export_submitted(request: Request, ack: AsyncAck) -> None:
     except BotError as error:
         await _show(request, _why(error))
         return
-    await _remember(request, link, draft, job_id)
-    await _show(request, exports.started(draft, job_id))
+    await _show(request, exports.started(await _remember(request, link, draft, job_id), job_id))
 
 
 async def _start(request: Request, link: Link, draft: Draft) -> int:
@@ -105,13 +105,20 @@ async def _start(request: Request, link: Link, draft: Draft) -> int:
     return job_id
 
 
-async def _remember(request: Request, link: Link, draft: Draft, job_id: int) -> None:
-    """Keep where to report, and have the account looked at soon: from now on the job is watched."""
+async def _remember(request: Request, link: Link, draft: Draft, job_id: int) -> Draft:
+    """Keep where to report, and have the account looked at soon; the draft as it is kept.
+
+    What cannot be kept is not promised: such a job is told by direct message, as any other is.
+    """
     services, person, now = request.services, request.person, request.services.clock()
-    # The modal tells where, and might name somebody's direct conversation.
-    if draft.told_here and not draft.place.channel.startswith("D"):
-        await services.store.report_to(person, job_id, draft.place.channel, now)
-    await services.store.wake_account(link.token.ecotaxa_user_id, now)
+    is_kept = False
+    with if_possible("where an export is told"):
+        # The modal tells where, and might name somebody's direct conversation.
+        if draft.told_here and not draft.place.channel.startswith("D"):
+            await services.store.report_to(person, job_id, draft.place.channel, now)
+        await services.store.wake_account(link.token.ecotaxa_user_id, now)
+        is_kept = True
+    return replace(draft, told_here=draft.told_here and is_kept)
 
 
 def _why(error: BotError) -> str:

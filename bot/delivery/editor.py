@@ -9,7 +9,7 @@ import structlog
 from cachetools import LRUCache
 
 from bot.delivery.texts import Texts
-from bot.errors import MessageGone, MessageRefused, PlaceGone, SlackBusy, SlackError
+from bot.errors import DatabaseUnusable, MessageGone, MessageRefused, PlaceGone, SlackBusy, SlackError
 from bot.jobs import Job
 from bot.language import speaking
 from bot.links import Person
@@ -94,6 +94,8 @@ class Editor:
             # An edit may be made twice: it comes to the same.
             _log.info("a message is changed later", notice=notice.key, why=str(error))
             await self._store.edit_later(notice, self._clock() + AGAIN)
+        except DatabaseUnusable:
+            raise  # its lease brings it back
         except Exception as error:  # noqa: BLE001  # one odd message must not hold up all others
             _log.error("a message cannot be changed", notice=notice.key, exc_info=error)
             await self._store.mark_gone(notice, type(error).__name__)

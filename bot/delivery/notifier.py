@@ -11,6 +11,7 @@ from bot.delivery.channels import Channels
 from bot.delivery.sequels import Sequels
 from bot.delivery.texts import HELD, NothingToTell, Texts, job_of
 from bot.errors import (
+    DatabaseUnusable,
     MessageGone,
     MessageRefused,
     PlaceGone,
@@ -78,7 +79,7 @@ class Notifier:
         self._sequels = Sequels(store, people, clock=clock)
         self._channels = Channels(store, people, clock=clock)
         self._claiming = asyncio.Lock()
-        self._under_way = 0
+        self._at_it: set[int] = set()
         self._again = False
 
     async def tick(self) -> None:
@@ -93,19 +94,20 @@ class Notifier:
             while self._again and not self._work.stopping.is_set():
                 self._again = False
                 room = self._slack.rates.room("chat.postMessage")
-                free = min(AT_ONCE, room) - self._under_way
+                free = min(AT_ONCE, room) - len(self._at_it)
                 if free <= 0:
                     return
                 urgent = CAN_WAIT if room > FOR_PINGS else CAN_WAIT - 1
-                for notice in await self._store.claim_notices(self._clock(), LEASE, free, urgent):
-                    self._under_way += 1
+                now, at_it = self._clock(), self._at_it
+                for notice in await self._store.claim_notices(now, LEASE, free, urgent, at_it):
+                    self._at_it.add(notice.id)
                     self._work.start(self._deliver_and_go_on(notice), name="deliver")
 
     async def _deliver_and_go_on(self, notice: Notice) -> None:
         try:
             await self._deliver(notice)
         finally:
-            self._under_way -= 1
+            self._at_it.discard(notice.id)
         await self.tick()
 
     async def _deliver(self, first: Notice) -> None:
@@ -126,6 +128,8 @@ class Notifier:
         except SlackError as error:
             for notice in together:
                 await self._postpone(notice, error)
+        except DatabaseUnusable:
+            raise  # its lease brings it back, and Slack's history tells then whether it was sent
         except Exception as error:  # noqa: BLE001  # one odd message must not hold up all that come after
             for notice in together:
                 await self._put_by(notice, error)

@@ -1,6 +1,7 @@
 """EcoTaxa's API as this bot needs it: one method for each operation, acting as the token's owner."""
 
 import json
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from bot.jobs import LARGEST_ID, Answer, Job, JobState
 from bot.language import mark, say
 from bot.links import Token
 from bot.names import Account, Project, Taxon, TaxonMemory, User
+from bot.tls import trusting
 
 _IMPORT = "project_import"
 _MAYBE_DONE = mark(
@@ -43,6 +45,7 @@ class JobFile:
 class EcoTaxa:
     """One EcoTaxa instance; `base_url` is its API's address, `zone` that of its naive dates.
 
+    `tls` says whom to believe (`bot.tls`); without it, the usual authorities.
     `patience` is how many seconds it may be silent; `retry_pause` is about the first pause, in
     seconds, before a read is made again; `connections` is how many requests are under way at once,
     and a third as many logs and files beside them.  Every method raises TokenRejected, NotAllowed, NotFound,
@@ -56,6 +59,7 @@ class EcoTaxa:
         base_url: str,
         *,
         zone: tzinfo = UTC,
+        tls: ssl.SSLContext | None = None,
         patience: float = 10.0,
         retry_pause: float = 0.2,
         connections: int = 24,
@@ -64,7 +68,10 @@ class EcoTaxa:
         if address.scheme not in ("http", "https") or not address.hostname:
             raise ValueError("EcoTaxa's address must begin with http:// or https://")
         self._zone = zone
-        self._wire = Wire(base_url, patience=patience, retry_pause=retry_pause, connections=connections)
+        self._wire = Wire(
+            base_url, tls=tls or trusting(), patience=patience, retry_pause=retry_pause,
+            connections=connections,
+        )  # fmt: skip
 
     async def aclose(self, grace: float = 4.0) -> None:
         """Let what is under way end within `grace` seconds, then close every connection."""

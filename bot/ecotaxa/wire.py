@@ -6,6 +6,7 @@ who asked may go away at once, the request goes on to its own end, which httpx's
 """
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -19,6 +20,7 @@ from bot import __version__
 from bot.ecotaxa.meaning import Reply
 from bot.errors import TokenRejected, Unavailable, UnexpectedAnswer
 from bot.links import Token
+from bot.tls import distrusted
 
 _T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
@@ -28,7 +30,10 @@ _KEEPALIVE_SECONDS = 4.0
 """EcoTaxa's server hangs up after 5 s of idling; whoever keeps a connection that long meets a reset."""
 
 _LARGE_BYTES = 256 * 1024
-_MOST_BYTES = 128 * 1024 * 1024
+_MOST_BYTES = 32 * 1024 * 1024
+"""The longest answer that is read: a list of some twenty thousand jobs."""
+_MOST_HELD = 4 * _MOST_BYTES
+"""What all answers under way may hold together: a longer one gives way."""
 _SLOWEST = 3
 """A whole body may take so many times the patience that there is with a silence."""
 
@@ -65,12 +70,14 @@ class Wire:
     use, replaced should its pool starve.
     """
 
-    def __init__(self, base_url: str, *, patience: float, retry_pause: float, connections: int) -> None:
+    def __init__(
+        self, base_url: str, *, tls: ssl.SSLContext, patience: float, retry_pause: float, connections: int
+    ) -> None:
         self._base = base_url.rstrip("/")
         self.retry_pause = retry_pause
         self._patience = patience
         self._connections, self._streams = connections, max(1, connections // 3)
-        self._tls = httpx.create_ssl_context()
+        self._tls = tls
         self.client = self._new_client()
         self._retired: list[httpx.AsyncClient] = []
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -79,6 +86,7 @@ class Wire:
         self._places = asyncio.Semaphore(self._connections)
         self._stream_places = asyncio.Semaphore(self._streams)
         self._is_closed = False
+        self._held = 0
 
     async def ask(self, call: Call, meaning: Callable[[Reply], _T]) -> _T:
         """Make a request and read its reply; reads are made again, effects only when nothing was sent.
@@ -138,13 +146,17 @@ class Wire:
         clock = asyncio.get_running_loop().time
         deadline = clock() + _SLOWEST * self._patience
         chunks, size = [], 0
-        async for chunk in response.aiter_bytes():
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > _MOST_BYTES:
-                raise UnexpectedAnswer(detail="an endless answer")
-            if clock() > deadline:
-                raise httpx.ReadTimeout("the answer trickles")
+        try:
+            async for chunk in response.aiter_bytes():
+                chunks.append(chunk)
+                size += len(chunk)
+                self._held += len(chunk)
+                if size > _MOST_BYTES or (self._held > _MOST_HELD and size > _LARGE_BYTES):
+                    raise UnexpectedAnswer(detail="an endless answer")
+                if clock() > deadline:
+                    raise httpx.ReadTimeout("the answer trickles")
+        finally:
+            self._held -= size
         return b"".join(chunks)
 
     def start(self, work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
@@ -247,7 +259,7 @@ def outcome(task: asyncio.Task[_T]) -> _T:
 
 def plain(error: httpx.HTTPError, call: Call) -> Unavailable | UnexpectedAnswer:
     """One of our errors for one of httpx's, whose own text may quote what was sent."""
-    detail = f"{type(error).__name__} at {call}"
+    detail = f"{distrusted(error) or type(error).__name__} at {call}"
     if isinstance(error, httpx.DecodingError):
         return UnexpectedAnswer(detail=detail)
     return Unavailable(None if isinstance(error, _NOT_SENT) else call.doubt, detail=detail)

@@ -34,6 +34,10 @@ _ENDS = {
     End.SIGNED_OUT: mark(
         "EcoTaxa no longer accepts your sign-in. Type `/ecotaxa link`, then clean up again."
     ),
+    End.BLIND: mark(
+        "I could not get at my own records in the middle, and did not go on without."
+        " Type `/ecotaxa clean` again to go on."
+    ),
     End.SILENT: mark("EcoTaxa does not answer right now. Please try again in a few minutes."),
 }
 

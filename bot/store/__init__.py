@@ -1,6 +1,6 @@
 """What the bot remembers: links, snapshots, owed messages, answers in the making."""
 
-from bot.store.database import DatabaseUnusable
+from bot.store.database import if_possible
 from bot.store.records import (
     OVERTAKEN,
     SAID,
@@ -29,7 +29,6 @@ __all__ = [
     "Account",
     "Changes",
     "Copied",
-    "DatabaseUnusable",
     "Handover",
     "NameKind",
     "NewNotice",
@@ -42,4 +41,5 @@ __all__ = [
     "Store",
     "Timetable",
     "WatchedLink",
+    "if_possible",
 ]

@@ -12,7 +12,7 @@ from bot.acts import AuditEntry, CameTo, came_to
 from bot.errors import NotLinked
 from bot.links import Link, Person
 from bot.store.answers import has_link
-from bot.store.database import Shelf
+from bot.store.database import Shelf, if_possible
 from bot.store.tables import audit
 
 FORGOTTEN = "forgotten"
@@ -82,8 +82,10 @@ class Audit(Shelf):
             ended = {
                 "entry": entry, "came_to": acting.outcome, "job": acting.job_id, "told": acting.detail,
             }  # fmt: skip
-            async with self._database.write() as connection:
-                await connection.execute(_END, ended)
+            # It is done already: where the database cannot be used, the log tells it.
+            with if_possible(f"{person.key} did {act} to {acting.job_id}: {acting.outcome}"):
+                async with self._database.write() as connection:
+                    await connection.execute(_END, ended)
 
     async def acts_on(self, job_id: int) -> list[AuditEntry]:
         """What was done to a job, oldest first."""

@@ -25,8 +25,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from bot.errors import DatabaseUnusable
 from bot.store import schema
-from bot.store.database import DatabaseUnusable, Shelf, reason
+from bot.store.database import Shelf, reason
 from bot.store.records import Copied
 from bot.store.tables import UtcTime, metadata
 
@@ -93,10 +94,10 @@ def _new(file: Path) -> Iterator[Path]:
         os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         raise DatabaseUnusable(
-            f"{beside} is there already: another backup writes it, or one that was cut off has left it"
+            detail=f"{beside} is there already: another backup writes it, or one that was cut off has left it"
         ) from None
     except OSError as error:
-        raise DatabaseUnusable(f"{beside} cannot be written: {error.strerror}") from None
+        raise DatabaseUnusable(detail=f"{beside} cannot be written: {error.strerror}") from None
     try:
         yield beside
         with beside.open("rb") as written:
@@ -109,7 +110,9 @@ def _new(file: Path) -> Iterator[Path]:
 
 def _refuse_existing(file: Path) -> None:
     if os.path.lexists(file):
-        raise DatabaseUnusable(f"{file} is there already, and is not overwritten: give a name that is free")
+        raise DatabaseUnusable(
+            detail=f"{file} is there already, and is not overwritten: give a name that is free"
+        )
 
 
 def _take(file: Path, copy: Path) -> None:
@@ -118,7 +121,7 @@ def _take(file: Path, copy: Path) -> None:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             connection.execute("VACUUM INTO ?", (str(copy),))
     except sqlite3.Error as error:
-        raise DatabaseUnusable(f"{file} cannot be read as a backup: {reason(error)}") from None
+        raise DatabaseUnusable(detail=f"{file} cannot be read as a backup: {reason(error)}") from None
 
 
 @asynccontextmanager
@@ -159,7 +162,8 @@ def _refuse_full(connection: Connection) -> None:
     ]
     if full:
         raise DatabaseUnusable(
-            f"the database is not empty (it has {', '.join(full)}): restore into a new one, before a bot runs"
+            detail=f"the database is not empty (it has {', '.join(full)}): restore into "
+            f"a new one, before a bot runs"
         )
 
 

@@ -2,18 +2,32 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any, cast
 
+import structlog
 from cachetools import TTLCache
 from sqlalchemy import URL, AdaptedConnection, Connection, Table, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as NoTurn
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.errors import DatabaseUnusable
 from bot.store.records import WatchedLink
 from bot.vault import Vault
+
+_log = structlog.get_logger(__name__)
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -27,8 +41,17 @@ _DRIVERS = {
 _ALONE = 0x0EC07A8A
 
 
-class DatabaseUnusable(Exception):
-    """The database cannot be used as it is; the text is one line, ready to print, without secrets."""
+_LOCKED_SECONDS = 5
+"""How long a write waits for another process to let SQLite's lock go."""
+_TURN_SECONDS = 10
+"""How long it waits for a connection."""
+_ANSWER_SECONDS = 10
+"""How long PostgreSQL may take for a connection, and for a statement."""
+_SAID_SECONDS = 60.0
+"""From one line in the log to the next while the database cannot be used."""
+
+_OURS = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
+"""What is wrong with what was asked, and not with the database."""
 
 
 def database_url(text: str) -> URL:
@@ -40,9 +63,9 @@ def database_url(text: str) -> URL:
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        raise DatabaseUnusable("DATABASE_URL is not a database address") from None
+        raise DatabaseUnusable(detail="DATABASE_URL is not a database address") from None
     if url.drivername not in _DRIVERS:
-        raise DatabaseUnusable(f"DATABASE_URL must name SQLite or PostgreSQL, not {url.drivername}")
+        raise DatabaseUnusable(detail=f"DATABASE_URL must name SQLite or PostgreSQL, not {url.drivername}")
     url = url.set(drivername=_DRIVERS[url.drivername])
     if "sslmode" in url.query and url.get_backend_name() == "postgresql":
         url = url.update_query_dict({"ssl": url.query["sslmode"]}).difference_update_query(["sslmode"])
@@ -52,21 +75,25 @@ def database_url(text: str) -> URL:
 class Database:
     """Connections for reading and transactions for writing.
 
-    A unit of work holds one connection and never asks for a second: SQLite has just the one.
+    A unit of work holds one connection and never asks for a second: of those that write, SQLite has just
+    the one.  What cannot be done because the database is gone, locked or full raises DatabaseUnusable,
+    within half a minute; the next unit of work tries anew.
     """
 
     def __init__(self, url: str) -> None:
         address = database_url(url)
         self.is_sqlite = address.get_backend_name() == "sqlite"
-        self._engine = _sqlite(address) if self.is_sqlite else _postgresql(address)
-        # What is read stands on one statement, so no transaction is needed around it.
-        self._reading = self._engine.execution_options(
-            **({"reading": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"})
-        )
+        if self.is_sqlite:
+            self._engine, self._reading = _sqlite_writer(address), _sqlite_reader(address)
+        else:
+            self._engine = _postgresql(address)
+            # What is read stands on one statement, so no transaction is needed around it.
+            self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._said_at = float("-inf")
 
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection for single statements that only read."""
-        return self._reading.connect()
+        return self._used(self._reading.connect())
 
     def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction, committed at the end of the block and rolled back by an exception.
@@ -74,7 +101,27 @@ class Database:
         SQLite's holds the write lock from the start: one that read first and asked for the lock later
         could not have it if another had written in between.
         """
-        return self._engine.begin()
+        return self._used(self._engine.begin())
+
+    @asynccontextmanager
+    async def _used(
+        self, opening: AbstractAsyncContextManager[AsyncConnection]
+    ) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with opening as connection:
+                yield connection
+        except _OURS:
+            raise
+        except (DBAPIError, NoTurn, sqlite3.Error, OSError, TimeoutError) as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: Exception) -> DatabaseUnusable:
+        """Say it once a minute: whoever needs the database meets it, several times a second."""
+        line, now = f"the database cannot be used: {reason(error)}", time.monotonic()
+        if now - self._said_at >= _SAID_SECONDS:
+            self._said_at = now
+            _log.error(line)
+        return DatabaseUnusable(detail=line)
 
     @asynccontextmanager
     async def write_alone(self) -> AsyncIterator[AsyncConnection]:
@@ -110,7 +157,7 @@ class Database:
                 await asyncio.to_thread(self._open_file)
             yield
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-            raise DatabaseUnusable(f"the database cannot be used: {reason(error)}") from error
+            raise DatabaseUnusable(detail=f"the database cannot be used: {reason(error)}") from error
 
     def _open_file(self) -> None:
         where, options = self._engine.dialect.create_connect_args(self._engine.url)
@@ -123,6 +170,16 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+        await self._reading.dispose()
+
+
+@contextmanager
+def if_possible(what: str) -> Iterator[None]:
+    """A block that records something about what is done already, and that can be done without."""
+    try:
+        yield
+    except DatabaseUnusable as error:
+        _log.warning("not recorded", what=what, why=str(error))
 
 
 class Shelf:
@@ -138,24 +195,33 @@ class Shelf:
 
 
 def _postgresql(address: URL) -> AsyncEngine:
-    limits = {"timeout": 10, "command_timeout": 30}
-    return create_async_engine(address, connect_args=limits, hide_parameters=True)
+    limits = {"timeout": _ANSWER_SECONDS, "command_timeout": _ANSWER_SECONDS}
+    return create_async_engine(address, pool_timeout=_TURN_SECONDS, connect_args=limits, hide_parameters=True)
 
 
-def _sqlite(address: URL) -> AsyncEngine:
+def _sqlite_writer(address: URL) -> AsyncEngine:
     # One connection: SQLite has one writer at a time anyway, and waiting for a turn in the pool is
     # fair and immediate, where its own busy handler polls.  `timeout` is for other processes.
     engine = create_async_engine(
         address,
         pool_size=1,
         max_overflow=0,
-        connect_args={"isolation_level": None, "timeout": 10},
+        pool_timeout=_TURN_SECONDS,
+        connect_args={"isolation_level": None, "timeout": _LOCKED_SECONDS},
         # An error would tell names and sealed tokens.
         hide_parameters=True,
     )
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
+
+
+def _sqlite_reader(address: URL) -> AsyncEngine:
+    """What is read waits for nobody who writes, or waits to: it sees what was committed last."""
+    return create_async_engine(
+        address, pool_size=1, max_overflow=0, pool_timeout=_TURN_SECONDS,
+        connect_args={"isolation_level": None, "timeout": _LOCKED_SECONDS},
+    )  # fmt: skip
 
 
 def _prepare(connection: Any, _record: object) -> None:
@@ -166,8 +232,6 @@ def _prepare(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    if connection.get_execution_options().get("reading"):
-        return
     driver = cast(AdaptedConnection, connection.connection.dbapi_connection)
     # By way of a cursor this would be three turns of the driver's thread instead of one.
     driver.run_async(lambda sqlite: sqlite.execute("BEGIN IMMEDIATE"))

@@ -1,6 +1,6 @@
 """The outbox: messages owed to people, claimed in turn, and what became of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -59,6 +59,7 @@ _next = (
     select(notices.c.id)
     .where(
         notices.c.due_at <= _now,
+        notices.c.id.not_in(bindparam("but", expanding=True)),
         notices.c.urgency <= bindparam("urgent"),
         notices.c.state != NoticeState.STALE.value,
         ~select(_other.c.id)
@@ -168,18 +169,24 @@ class Outbox(Shelf):
                 await owe(self._database, connection, [notice], now)
 
     async def claim_notices(
-        self, now: datetime, lease: timedelta, limit: int, urgent: int = CAN_WAIT
+        self,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        urgent: int = CAN_WAIT,
+        but: Collection[int] = (),
     ) -> list[Notice]:
         """Take at most `limit` notices that are due, one a place, until the lease is over.
 
-        None is less `urgent` than that (what is lower goes first).
+        None is less `urgent` than that (what is lower goes first), and none is one of `but`: those that
+        the caller still is at, though the clock may have jumped over the end of their lease.
 
         One that was left behind by a crash, or of which nobody knows whether it arrived, comes with
         `must_reconcile`.
         """
-        parameters = {"now": now, "until": now + lease, "at_most": limit, "urgent": urgent}
+        limits = {"at_most": limit, "urgent": urgent, "but": list(but)}
         async with self._database.write() as connection:
-            rows = (await connection.execute(_CLAIM, parameters)).all()
+            rows = (await connection.execute(_CLAIM, {"now": now, "until": now + lease, **limits})).all()
         return sorted(map(read_notice, rows), key=lambda notice: notice.id)
 
     async def claim_company(self, first: Notice, now: datetime, lease: timedelta, limit: int) -> list[Notice]:

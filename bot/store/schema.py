@@ -6,7 +6,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from bot.store.database import DatabaseUnusable, reason
+from bot.errors import DatabaseUnusable
+from bot.store.database import reason
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
@@ -23,7 +24,7 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     except Exception as error:
         # Whatever a step raises, the start is to say so in one line.
         raise DatabaseUnusable(
-            f"the database could not be brought up to date, and stays as it was: {reason(error)}"
+            detail=f"the database could not be brought up to date, and stays as it was: {reason(error)}"
         ) from error
 
 
@@ -37,7 +38,8 @@ def refuse_newer(connection: Connection, what: str = "the database") -> str | No
     if revision is None or revision in known:
         return revision
     raise DatabaseUnusable(
-        f"{what} was made by a newer ecotaxa-bot (revision {revision}): use that release, or another database"
+        detail=f"{what} was made by a newer ecotaxa-bot (revision {revision}): use "
+        f"that release, or another database"
     )
 
 
@@ -48,7 +50,7 @@ def known_revision(connection: Connection, what: str = "the database") -> str:
     """
     revision = refuse_newer(connection, what)
     if revision is None:
-        raise DatabaseUnusable(f"{what} holds nothing of ecotaxa-bot's")
+        raise DatabaseUnusable(detail=f"{what} holds nothing of ecotaxa-bot's")
     return revision
 
 

@@ -1,12 +1,12 @@
 """The store as one: opened, brought up to date, checked, cleaned, closed."""
 
 import asyncio
-import sqlite3
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, literal, null, select, text, update
+from sqlalchemy import and_, case, delete, literal, null, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.errors import DatabaseUnusable
 from bot.links import TOKEN_LIFE
 from bot.store import schema
 from bot.store.accounts import Accounts
@@ -23,11 +23,14 @@ from bot.store.links import Links
 from bot.store.outbox import Outbox
 from bot.store.posted import Posted
 from bot.store.profiles import Profiles
+from bot.store.records import NoticeState
 from bot.store.reports import Reports
 from bot.store.runs import Runs
 from bot.store.snapshots import Snapshots
 from bot.store.subscriptions import Subscriptions
 from bot.store.tables import (
+    UtcTime,
+    accounts,
     acts,
     audit,
     cleanings,
@@ -44,6 +47,9 @@ from bot.store.tables import (
 )
 from bot.store.watches import Watches
 from bot.vault import Vault
+
+_AT_ONCE = (NoticeState.PENDING.value, NoticeState.UNCERTAIN.value, NoticeState.STALE.value)
+"""What waits for no time of its own, but for a while only."""
 
 
 class Store(
@@ -103,9 +109,26 @@ class Store(
         try:
             async with asyncio.timeout(within), self._database.read() as connection:
                 await connection.execute(select(literal(1)).select_from(audit).limit(1))
-        except (SQLAlchemyError, sqlite3.Error, OSError, TimeoutError):
+        except (DatabaseUnusable, SQLAlchemyError, TimeoutError):
             return False
         return True
+
+    async def set_back(self, now: datetime, lease: timedelta) -> None:
+        """The clock went back to `now`: nothing waits any more for a moment that was noted before that.
+
+        What somebody is at is left to them for a `lease`; what was planned for later stays as it was.
+        """
+        held = accounts.c.leased_until.is_not(None)
+        is_waiting = and_(notices.c.due_at > now, notices.c.state.in_(_AT_ONCE))
+        is_held = and_(notices.c.due_at > now + lease, notices.c.state == NoticeState.SENDING.value)
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(accounts)
+                .where(accounts.c.due_at > now)
+                .values(due_at=now, leased_until=case((held, literal(now + lease, UtcTime)), else_=null()))
+            )
+            await connection.execute(update(notices).where(is_waiting).values(due_at=now))
+            await connection.execute(update(notices).where(is_held).values(due_at=now + lease))
 
     async def clean(self, now: datetime, keep: timedelta, keep_audit: timedelta) -> int:
         """Delete what is older than `keep`, and acts older than `keep_audit`; how many rows that were.

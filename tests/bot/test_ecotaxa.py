@@ -26,6 +26,7 @@ from bot.errors import (
 from bot.jobs import Answer, Job, JobState
 from bot.links import Token
 from bot.names import Account, Project, Taxon, TaxonMemory, User
+from bot.tls import trusting
 from tests.bot.scripted_server import Act, ScriptedServer, after, be_silent, hang_up, say, send, serving
 
 SECRET = "eyJ1c2VyX2lkIjoyfQ.awQhvw.Mn5PDG7-lcAzvAvni8BsXTGZUOs"
@@ -565,7 +566,7 @@ async def test_closing_does_not_wait_for_ever() -> None:
 async def test_a_starved_pool_is_replaced() -> None:
     gate = asyncio.Event()
     async with serving(after(gate, say(JOB)), say(JOB)) as server:
-        wire = Wire(server.url, patience=5.0, retry_pause=0.0, connections=24)
+        wire = Wire(server.url, tls=trusting(), patience=5.0, retry_pause=0.0, connections=24)
         # Requests past our own places take the whole pool, as those do that httpcore loses.
         taking = [asyncio.create_task(wire.client.get(server.url)) for _ in range(32)]
         server.script = [after(gate, say(JOB))]

@@ -59,6 +59,8 @@ def test_a_signing_secret_replaces_the_app_token(monkeypatch: pytest.MonkeyPatch
         ("TOKEN_KEYS", ",", "TOKEN_KEYS is empty: run `ecotaxa-bot new-key`"),
         ("TOKEN_KEYS", "hunter2", "TOKEN_KEYS holds something that is not a Fernet key: run"),
         ("ECOTAXA_API_URL", "ecotaxa", "ECOTAXA_API_URL must be an address like https://"),
+        ("CA_FILE", "/nowhere/ca.pem", "CA_FILE must be a file with certificates in PEM that can be read"),
+        ("CA_FILE", __file__, "CA_FILE must be a file with certificates in PEM that can be read"),
         ("ECOTAXA_TIMEZONE", "Europe/Atlantis", "ECOTAXA_TIMEZONE must be a time zone like"),
         (
             "DATABASE_URL",

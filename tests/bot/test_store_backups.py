@@ -13,9 +13,10 @@ import pytest
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Integer, Text, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from bot.errors import DatabaseUnusable
 from bot.links import Link, Person
 from bot.messages import note
-from bot.store import Copied, DatabaseUnusable, NewNotice, Store
+from bot.store import Copied, NewNotice, Store
 from bot.store.backups import BATCH
 from bot.store.database import database_url as normalised
 from bot.store.tables import UtcTime, metadata

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.errors import TokenUnreadable
+from bot.errors import DatabaseUnusable, TokenUnreadable
 from bot.links import Link, Person
-from bot.store import DatabaseUnusable, Resealed, Store
+from bot.store import Resealed, Store
 from bot.store.database import database_url as normalised
 from bot.store.keys import BATCH
 from bot.transitions import Snapshot

@@ -8,11 +8,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, column, table, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot.errors import DatabaseUnusable
 from bot.links import Link, Person
-from bot.store import DatabaseUnusable, Store, schema
+from bot.store import Store, schema
 from bot.store.database import database_url as normalised
 from bot.store.tables import metadata
 from bot.vault import Vault
@@ -159,7 +159,7 @@ async def test_a_server_that_was_restarted_is_found_again(
     for _ in range(2):
         try:
             due = await store.count_due(now)
-        except DBAPIError:
+        except DatabaseUnusable:
             continue
 
     assert due == 1

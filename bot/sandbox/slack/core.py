@@ -35,6 +35,8 @@ class Slack:
     events: frozenset[str] = EVENTS
     origin: str = "http://127.0.0.1:8765"
     """Where the app reaches this server; it is in every address that the app is given."""
+    scheme: str = "http"
+    """`https` where something before this server speaks TLS for it."""
 
     def __post_init__(self) -> None:
         self.workspace = Workspace(Directory(self.crowd), self.clock)

@@ -20,7 +20,7 @@ async def serve(slack: Slack, request: web.Request) -> web.Response:
     """`/slack/api/{method}`: answer one call and record it."""
     started = time.perf_counter()
     name = request.match_info["method"]
-    slack.origin = str(request.url.origin())
+    slack.origin = str(request.url.with_scheme(slack.scheme).origin())
     given = await _given(request)
     token = _token(request, given)
     fault = ApiFault("http", status=503) if slack.is_down else slack.faults.of(name)

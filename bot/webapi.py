@@ -1,0 +1,76 @@
+"""Slack's Web API on the wire: one pool of connections, verified, bounded, and never sent elsewhere."""
+
+import json
+import ssl
+from typing import Any
+
+import aiohttp
+from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
+"""Seconds: longer than Slack ever takes, short enough to end within a lease."""
+KEEPALIVE_SECONDS = 4.0
+MOST_BYTES = 16 * 1024 * 1024
+"""The longest answer that is read: a page of 200 messages with all their blocks is a fraction of it."""
+
+
+class EndlessAnswer(aiohttp.ClientError):
+    """An answer is longer than any that Slack gives."""
+
+
+class Redirected(aiohttp.ClientError):
+    """Somebody on the way to Slack points elsewhere: nothing is sent there, and Slack got nothing."""
+
+
+class WebApi(AsyncWebClient):
+    """slack_sdk's client with a wire of its own.
+
+    The library's reads answers of any length, takes a good answer of an unusual content type for none,
+    repeats a post whose answer was lost, and sleeps through a 429.
+    """
+
+    session: aiohttp.ClientSession
+
+    async def _request(self, *, http_verb: str, api_url: str, req_args: dict[str, Any]) -> dict[str, Any]:
+        given = {name: value for name, value in req_args.items() if value is not None}
+        async with self.session.request(http_verb, api_url, **given) as answer:
+            body = await whole(answer)
+        return {"data": _object(body), "headers": answer.headers, "status_code": answer.status}
+
+
+def connect(*, token: str, api_url: str, tls: ssl.SSLContext) -> WebApi:
+    """A client with a pool of its own; must be called where an event loop runs."""
+    # A connection that the server closes just when it is used again costs an answer: keep none for long.
+    connector = aiohttp.TCPConnector(keepalive_timeout=KEEPALIVE_SECONDS, ssl=tls)
+    session = aiohttp.ClientSession(connector=connector, timeout=TIMEOUT, middlewares=[_here_only])
+    return WebApi(token=token, base_url=api_url.rstrip("/") + "/", session=session, ssl=tls)
+
+
+async def _here_only(request: ClientRequest, send: ClientHandlerType) -> ClientResponse:
+    """Follow no redirect, whoever uses the session: tokens and messages are for the host that was meant."""
+    answer = await send(request)
+    if 300 <= answer.status < 400:
+        answer.close()
+        raise Redirected(f"an answer {answer.status}")
+    return answer
+
+
+async def whole(answer: aiohttp.ClientResponse) -> bytes:
+    """The body of an answer; raises EndlessAnswer where it goes on for too long."""
+    chunks, size = [], 0
+    async for chunk in answer.content.iter_any():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MOST_BYTES:
+            raise EndlessAnswer
+    return b"".join(chunks)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """The JSON object that an answer is, whatever it calls itself; empty where it is none."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}

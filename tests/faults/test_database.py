@@ -1,0 +1,164 @@
+"""The database locked, full, or cut off in the middle of a delivery, while the main story goes on."""
+
+import asyncio
+import resource
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.ecotaxa import EcoTaxa
+from bot.errors import DatabaseUnusable
+from bot.links import Link, Person, Token
+from bot.sandbox.demo import environment
+from bot.sandbox.driver import Actor, SandboxDriver
+from bot.sandbox.server import Sandbox
+from bot.sandbox.slack.people import BOT_USER
+from bot.store import Store, database
+from bot.vault import Vault
+from bot.watcher import Pace, Watcher
+from bot.work import Work
+from tests.faults import proxy
+from tests.faults.cases import SQLITE, Case
+from tests.faults.stage import staged
+from tests.faults.test_faults import another_database, settled, told
+from tests.processes import running_bot, sandbox
+from tests.stories.conftest import SPEED, comes_to, link, looked
+
+KEEP_THIS = "/ecotaxa notify here"
+"""A command whose sense is that something is kept."""
+
+
+@asynccontextmanager
+async def locked(file: Path) -> AsyncIterator[None]:
+    """Hold SQLite's write lock, as a backup or somebody's shell may."""
+    other = sqlite3.connect(file, isolation_level=None, timeout=20, check_same_thread=False)
+    # In a thread: the bot, on this loop, may be in the middle of a write that must end first.
+    await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.close()
+
+
+async def refused(elena: Actor, driver: SandboxDriver, case: Case) -> int:
+    """While the database takes nothing: what is said, and the job that ends meanwhile."""
+    job_id = await driver.ecotaxa.start("export")
+    await comes_to(driver, job_id, "F")
+    await elena.say("/ecotaxa jobs")
+    shown = await elena.wait_for_message(f"#{job_id}", "C0GENERAL", timeout=10)
+    await elena.say(KEEP_THIS)
+    await elena.wait_for_message(case.sees, "C0GENERAL", after=shown, timeout=case.within)
+    return job_id
+
+
+async def kept(elena: Actor, driver: SandboxDriver, case: Case, job_id: int) -> None:
+    """Once it takes what is to be kept."""
+    await elena.wait_for_message(f"#{job_id}", elena.im, timeout=case.again)
+    await elena.say(KEEP_THIS)
+    await elena.wait_for_message("I tell in", "C0GENERAL", timeout=case.again)
+    await looked(driver, 2)
+    pings = [it for it in await elena.messages(elena.im) if f"#{job_id}" in it.text]
+    assert len(pings) == 1
+
+
+async def test_sqlite_is_locked(tmp_path: Path) -> None:
+    case = SQLITE["locked"]
+    async with staged(tmp_path, 0) as stage:
+        elena, driver = stage.elena, stage.driver
+        await link(elena)
+        await looked(driver)
+        await elena.say(f"/invite <@{BOT_USER}>")
+        async with locked(tmp_path / "0" / "demo.sqlite3"):
+            job_id = await refused(elena, driver, case)
+        await kept(elena, driver, case, job_id)
+
+
+async def test_sqlite_has_no_room(tmp_path: Path) -> None:
+    case = SQLITE["full"]
+    async with sandbox(tmp_path, SPEED) as url, SandboxDriver(url) as driver:
+        elena = driver.person("elena")
+        quick = {"POLL_ACTIVE_SECONDS": "0.3", "POLL_IDLE_SECONDS": "0.4", "LOG_LEVEL": "INFO"}
+        async with running_bot(environment(url, tmp_path) | quick, tmp_path) as bot:
+            await link(elena)
+            await looked(driver)
+            await elena.say(f"/invite <@{BOT_USER}>")
+            failed = await driver.ecotaxa.start("bad-import")
+            await elena.wait_for_message(f"#{failed}", elena.im)
+            # What grows already beyond this grows no more; the log, which is another file, has not got there.
+            _, most = resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE, (ROOM, most))
+            job_id = await refused(elena, driver, case)
+            await elena.say(f"/ecotaxa restart {failed}")
+            await elena.wait_for_message("You restarted it", "C0GENERAL")
+            await elena.say("/ecotaxa export 1")
+            await elena.wait_for_view("Point B zooscan")
+            assert await elena.submit() == {}
+            await elena.wait_for_view("started as #")
+            await elena.close()
+            resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE, (most, most))
+            await kept(elena, driver, case, job_id)
+            bot.process.terminate()
+            assert await bot.ended(20) == 0
+    # What was done is said to be done, though it could not be noted: that is in the log.
+    assert "did restart to" in bot.output
+    assert "Traceback" not in bot.output
+    assert 0 < sum("the database cannot be used" in line and "'error'" in line for line in bot.lines) < 3
+
+
+ROOM = 64 * 1024
+"""Bytes that a file may have on a full disk, here: fewer than the database has by then."""
+
+
+async def test_postgresql_goes_while_a_message_is_sent(tmp_path: Path, postgres: str) -> None:
+    async with another_database(postgres, "faults_sending") as address, staged(tmp_path, 0, address) as stage:
+        elena, driver = stage.elena, stage.driver
+        await link(elena)
+        await looked(driver)
+        stage.proxies["Slack"].ail(proxy.LATE)
+        job_id = await driver.ecotaxa.start("export")
+        await elena.wait_for_message(f"#{job_id}", elena.im)
+        # It is in Slack; that it is cannot be noted.
+        stage.proxies["PostgreSQL"].ail(proxy.REFUSED)
+        await elena.say("/ecotaxa whoami")
+        await elena.wait_for_message("my own records", "C0GENERAL")
+        stage.proxies["PostgreSQL"].mend()
+        stage.proxies["Slack"].mend()
+        stage.clock.forward(minutes=3)  # the lease of what was being sent
+        await settled(stage)
+        assert await told(stage, job_id) == 1
+
+
+async def test_a_look_that_could_not_be_noted_is_noted_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_LOCKED_SECONDS", 0.1)
+    file, now, work, stand_in = tmp_path / "bot.sqlite3", datetime.now(UTC), Work(), Sandbox()
+    store = Store.open(f"sqlite:///{file}", Vault([Vault.new_key()]))
+    await stand_in.start()
+    await store.migrate()
+    ecotaxa = EcoTaxa(f"{stand_in.url}/ecotaxa/api")
+    pace = Pace(timedelta(seconds=1), timedelta(seconds=1))
+    watcher = Watcher(
+        store, ecotaxa, pace, work=work, on_news=lambda: None, on_progress=lambda _person, _jobs: None
+    )
+    async with SandboxDriver(stand_in.url) as driver:
+        token = Token.read(await driver.ecotaxa.token("elena"))
+        await store.save_link(Link(Person(None, "T1", "U1"), token, "Elena", "elena@lab.example"), now)
+        await watcher.tick(now)
+        await work.rest(10)
+        async with locked(file):
+            with pytest.raises(DatabaseUnusable):
+                await watcher.tick(now)
+
+        await watcher.tick(now + timedelta(seconds=2))
+        await work.rest(10)
+
+        entries = (await driver.ecotaxa.traffic())["entries"]
+        assert sum(entry["path"].endswith("/jobs/") for entry in entries) == 2
+    await ecotaxa.aclose()
+    await store.close()
+    await stand_in.stop()
