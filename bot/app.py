@@ -23,7 +23,7 @@ from bot.captions import Captions
 from bot.cleaning import Cleaning
 from bot.delivery.channels import Channels
 from bot.delivery.editor import Editor
-from bot.delivery.notifier import Notifier
+from bot.delivery.notifier import LOOK_AGAIN, Notifier
 from bot.delivery.sequels import Sequels
 from bot.delivery.texts import Texts
 from bot.ecotaxa import EcoTaxa
@@ -165,6 +165,7 @@ class Bot:
             ("deliver", self.notifier.tick, 1.0),
             ("edit", self.editor.tick, 1.0),
             ("homes", self.services.homes.tick, 1.0),
+            ("stay", self._store.stay, 10.0),
             ("clean", lambda: self._store.clean(self._clock(), KEEP), 3600.0),
         ):
             self._scheduler.add_job(
@@ -239,6 +240,8 @@ async def running(settings: Settings, clock: Callable[[], datetime] = utc_now) -
         store = Store.open(settings.database_url, vault)
         stack.push_async_callback(store.close)
         await store.migrate()
+        if await store.attend(clock(), LOOK_AGAIN):
+            _log.info("nobody else is at the database")
         ecotaxa = EcoTaxa(settings.ecotaxa_api_url, zone=ZoneInfo(settings.ecotaxa_timezone))
         stack.push_async_callback(ecotaxa.aclose, grace=0.2)
         slack = Slack.connect(

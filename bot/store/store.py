@@ -14,6 +14,7 @@ from bot.store.handovers import Handovers
 from bot.store.links import Links
 from bot.store.outbox import Outbox
 from bot.store.posted import Posted
+from bot.store.presence import Presence
 from bot.store.profiles import Profiles
 from bot.store.reports import Reports
 from bot.store.runs import Runs
@@ -39,6 +40,7 @@ class Store(
     Subscriptions,
     Watches,
     Profiles,
+    Presence,
 ):
     """All that the bot remembers, in SQLite or PostgreSQL; any number of processes may share one."""
 
@@ -49,10 +51,6 @@ class Store(
         Raises DatabaseUnusable when the address is not one.
         """
         return cls(Database(url), vault)
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._database.close()
 
     async def migrate(self) -> None:
         """Create the tables, or bring them up to date; safe from several processes at once.
