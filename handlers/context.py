@@ -13,6 +13,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot import messages
 from bot.commands import HIGHEST_JOB, spoken
 from bot.errors import (
+    BegunBefore,
     BotError,
     MessageGone,
     MessageRefused,
@@ -77,6 +78,12 @@ class Request:
         if not number.isdecimal() or not 0 < int(number) <= HIGHEST_JOB:
             raise NotFound
         return int(number)
+
+    @property
+    def act(self) -> str:
+        """Slack's name for what was done, which stays the same when it is delivered again; may be empty."""
+        act = self.body.get("trigger_id") or self.body.get("event_id")
+        return f"{act}/{self.body.get('type', '')}" if act else ""
 
     @property
     def view(self) -> Payload:
@@ -199,6 +206,15 @@ class Request:
             raise TokenRejected
         return link
 
+    async def once(self) -> None:
+        """Note for good that what was asked is being done, just before it is: raises BegunBefore.
+
+        The process that was asked first may have died before it acknowledged, or be another one.
+        """
+        act, services = self.act, self.services
+        if act and not await services.store.begin_act(act, services.clock()):
+            raise BegunBefore
+
     async def until_drawn(self) -> None:
         """Wait until an acknowledgement that changes a modal has been drawn.
 
@@ -279,14 +295,6 @@ class Front:
                 return  # unacknowledged: Slack delivers it again, to who comes after
             if by_person and "event" in body and not body["event"].get("user"):
                 return  # an app's message, or one that was changed
-            act = body.get("trigger_id") or body.get("event_id") or ""
-            trigger = f"{act}/{body.get('type', '')}"
-            first = self._acks.get(trigger)
-            if first is not None:
-                await self._repeat(first, ack)
-                return
-            if act:
-                self._acks[trigger] = ack
             request = Request(
                 self.services,
                 person_of(body),
@@ -295,6 +303,12 @@ class Front:
                 _words(body),
                 pressed=_pressed(body),
             )
+            first = self._acks.get(request.act)
+            if first is not None:
+                await self._repeat(first, ack)
+                return
+            if request.act:
+                self._acks[request.act] = ack
             name = getattr(handler, "__name__", "request")
             running = self._speak(request, self._run(handler, request, ack, is_quiet=is_quiet), speaks=speaks)
             await self.services.work.start(running, name=name)

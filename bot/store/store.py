@@ -6,6 +6,7 @@ from sqlalchemy import delete, text
 
 from bot.store import schema
 from bot.store.accounts import Accounts
+from bot.store.acts import Acts
 from bot.store.answers import Answers
 from bot.store.audit import Audit
 from bot.store.cleanings import Cleanings
@@ -20,7 +21,7 @@ from bot.store.reports import Reports
 from bot.store.runs import Runs
 from bot.store.snapshots import Snapshots
 from bot.store.subscriptions import Subscriptions
-from bot.store.tables import audit, followers, handovers, notices, picks, reports, runs, watches
+from bot.store.tables import acts, audit, followers, handovers, notices, picks, reports, runs, watches
 from bot.store.watches import Watches
 from bot.vault import Vault
 
@@ -41,6 +42,7 @@ class Store(
     Watches,
     Profiles,
     Presence,
+    Acts,
 ):
     """All that the bot remembers, in SQLite or PostgreSQL; any number of processes may share one."""
 
@@ -75,7 +77,7 @@ class Store(
         before = now - keep
         stale = (
             picks.c.saved_at, audit.c.at, reports.c.asked_at, handovers.c.asked_at, runs.c.moved_at,
-            followers.c.since, watches.c.since,
+            followers.c.since, watches.c.since, acts.c.begun_at,
         )  # fmt: skip
         async with self._database.write() as connection:
             told = await connection.execute(

@@ -148,6 +148,14 @@ audit = Table(
     sqlite_autoincrement=True,
 )
 
+# What was begun of what people asked for, by Slack's name for it: it may be delivered again after a crash.
+acts = Table(
+    "acts",
+    metadata,
+    Column("act", Text, primary_key=True),
+    Column("begun_at", UtcTime, nullable=False, index=True),
+)
+
 # Where a person wants to hear of a job, if not by direct message.
 reports = Table(
     "reports",
