@@ -34,7 +34,6 @@ from bot.live import LiveLists
 from bot.lookup import Lookup
 from bot.operations import Operations
 from bot.people import People
-from bot.rates import Rates
 from bot.relay import Relay
 from bot.services import Services
 from bot.settings import WHERE, Settings, SettingsError
@@ -53,6 +52,9 @@ KEEP = timedelta(days=30)
 DRAIN_SECONDS = 3.0
 LAST_SECONDS = 0.4
 """For what is under way at a stop, and for what is cut off then: less than 5 s in all."""
+CLOCK_SECONDS = 1.0
+"""How often the clock is compared with time as it passes."""
+PUT_BACK_SECONDS = 2.0
 PING_SECONDS = 3.0
 """How often the socket is looked after: so long at most the bot hears nothing after it was cut."""
 
@@ -173,6 +175,20 @@ class Bot:
                 max_instances=1, coalesce=True, misfire_grace_time=None,
             )  # fmt: skip
         self._scheduler.start()
+        self._work.start(self._mind_the_clock(), name="clock")
+
+    async def _mind_the_clock(self) -> None:
+        """Go on where the machine's clock was put back: what is due later would wait for as long as that."""
+        time = asyncio.get_running_loop().time
+        ahead = self._clock().timestamp() - time()
+        while await self._work.pause(CLOCK_SECONDS):
+            was_ahead, ahead = ahead, self._clock().timestamp() - time()
+            if was_ahead - ahead < PUT_BACK_SECONDS:
+                continue
+            _log.warning("the clock was put back", seconds=round(was_ahead - ahead))
+            for job in self._scheduler.get_jobs():
+                job.modify(next_run_time=self._clock())
+            await self._store.bring_forward(self._clock(), LOOK_AGAIN)
 
     async def _listen(self) -> None:
         settings = self._settings
@@ -217,7 +233,7 @@ class Bot:
             # Who still waits for EcoTaxa is told that it does not answer, while Slack can be told.
             await self.services.ecotaxa.aclose(grace=0)
             await self._work.drain(LAST_SECONDS)
-        await self.watcher.settle()
+        await self.watcher.settle(self._clock())
         self._scheduler.shutdown(wait=False)
         if is_socket:
             await self._hang_up()
@@ -244,10 +260,9 @@ async def running(settings: Settings, clock: Callable[[], datetime] = utc_now) -
             _log.info("nobody else is at the database")
         ecotaxa = EcoTaxa(settings.ecotaxa_api_url, zone=ZoneInfo(settings.ecotaxa_timezone))
         stack.push_async_callback(ecotaxa.aclose, grace=0.2)
+        # Rates go by a clock of their own, which nobody puts back.
         slack = Slack.connect(
-            token=settings.slack_bot_token.get_secret_value(),
-            api_url=settings.slack_api_url,
-            rates=Rates(lambda: clock().timestamp()),
+            token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack_api_url
         )
         stack.push_async_callback(slack.close)
         # A bad token would make Socket Mode try for ever: ask first.
@@ -272,12 +287,15 @@ async def _accepted(name: str, asked: Awaitable[object]) -> None:
         raise SettingsError(f"{name} is not accepted ({error}): {WHERE[name]}") from None
 
 
-async def run(settings: Settings) -> None:
-    """Run the bot until SIGTERM or SIGINT, which also end a start that does not come to an end."""
+async def run(settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
+    """Run the bot until SIGTERM or SIGINT, which also end a start that does not come to an end.
+
+    `clock` is the time it goes by.
+    """
     stop, started = asyncio.Event(), asyncio.Event()
 
     async def serve() -> None:
-        async with running(settings):
+        async with running(settings, clock):
             # What is loaded by now stays: looking through it again at every collection stops the loop.
             gc.collect()
             gc.freeze()

@@ -32,7 +32,7 @@ from bot.live import Screen
 from bot.messages import Message, files, link_again
 from bot.passage import BROKEN, Passage
 from bot.rules.kinds import Told
-from bot.slack import Slack
+from bot.slack import LOOK_BACK, Slack
 from bot.store import NewNotice, Store
 from bot.uploads import Uploaded, Uploads
 from bot.work import Work
@@ -47,7 +47,6 @@ _LOOK_SECONDS = 1.0
 _PROGRESS_SECONDS = 3.0
 _LONGEST_WAIT = 60.0
 _SEARCH_PAUSES = (1.0, 2.0, 4.0)
-_SEARCH_BACK = 3600
 
 _EMPTY = mark("The file is empty, and Slack takes no empty files.")
 _REFUSED = mark("Slack did not take the file.")
@@ -343,7 +342,7 @@ class Relay:
 
     async def _is_there(self, uploaded: Uploaded, place: Place) -> bool:
         """Look a few times: Slack may show a file a moment after it was completed."""
-        since = self._clock().timestamp() - _SEARCH_BACK
+        since = (self._clock() - LOOK_BACK).timestamp()
         for seconds in _SEARCH_PAUSES:
             try:
                 if await self._uploads.is_there(

@@ -55,7 +55,8 @@ class Pace:
             return True
         if any(watched.snapshot is None for watched in account.links):
             return True
-        return now - account.whole_at >= max(self.idle, timedelta(seconds=60 * account.size / 1000))
+        # After a clock was put back, the last one seems to lie ahead.
+        return abs(now - account.whole_at) >= max(self.idle, timedelta(seconds=60 * account.size / 1000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,12 @@ class Watcher:
         self._work = work
         self._on_news = on_news
         self._under_way: set[int] = set()
-        self._settled: list[Settled] = []
+        self._settled: list[tuple[datetime, Settled]] = []
         self._chance = random.Random()  # noqa: S311  # spreads load, guards nothing
 
     async def tick(self, now: datetime) -> None:
         """Settle the looks that ended since the last tick and start those that are due."""
-        await self.settle()
+        await self.settle(now)
         if self._work.stopping.is_set() or len(self._under_way) >= AT_ONCE:
             return
         for account in await self._store.claim_accounts(now, LEASE, AT_ONCE - len(self._under_way)):
@@ -102,11 +103,15 @@ class Watcher:
             self._under_way.add(account.ecotaxa_user_id)
             self._work.start(self._look_and_settle(account, now), name=f"look {account.ecotaxa_user_id}")
 
-    async def settle(self) -> None:
-        """Write down when to look again at the accounts whose look has ended."""
+    async def settle(self, now: datetime) -> None:
+        """Write down when to look again at the accounts whose look has ended.
+
+        Where the clock was put back since a look began, its pause counts from `now` on.
+        """
         settled, self._settled = self._settled, []
         if settled:
-            await self._store.settle_accounts(settled)
+            looks = [replace(it, due_at=min(it.due_at, now + (it.due_at - began))) for began, it in settled]
+            await self._store.settle_accounts(looks)
 
     async def _look_and_settle(self, account: Account, now: datetime) -> None:
         settled = Settled(
@@ -120,7 +125,7 @@ class Watcher:
             settled = await self.look(account, now)
         finally:
             self._under_way.discard(account.ecotaxa_user_id)
-            self._settled.append(settled)
+            self._settled.append((now, settled))
 
     async def look(self, account: Account, now: datetime) -> Settled:
         """Look at one account now; what changed is recorded, and told what it owes to each linked person."""

@@ -56,7 +56,7 @@ _LAST_PING = (
         notices.c.person_key == bindparam("person"),
         notices.c.place == bindparam("place"),
         notices.c.kind.in_(PINGS),
-        notices.c.sent_at >= bindparam("since", type_=UtcTime),
+        notices.c.sent_at.between(bindparam("since", type_=UtcTime), _now),
         notices.c.thread_ts.is_(None),
         _WAS_SENT,
     )
@@ -158,9 +158,12 @@ class Posted(Shelf):
         async with self._database.write() as connection:
             await change(connection, person, Changes(texts={key: payload}), now)
 
-    async def last_ping(self, person: Person, place: str, since: datetime) -> Notice | None:
-        """The newest ping to a place outside of threads, if it was sent after `since`."""
-        parameters = {"person": person.key, "place": place, "since": since}
+    async def last_ping(self, person: Person, place: str, since: datetime, now: datetime) -> Notice | None:
+        """The newest ping to a place outside of threads, if it was sent after `since`.
+
+        What a clock that was put back since says was sent after `now` may be old, and does not count.
+        """
+        parameters = {"person": person.key, "place": place, "since": since, "now": now}
         async with self._database.read() as connection:
             row = (await connection.execute(_LAST_PING, parameters)).one_or_none()
         return None if row is None else read_notice(row)

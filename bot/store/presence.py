@@ -25,22 +25,22 @@ _now: ColumnElement[datetime] = bindparam("now", type_=UtcTime)
 _soon: ColumnElement[datetime] = bindparam("soon", type_=UtcTime)
 
 # What may have reached Slack just now is looked for once that shows it; never later than it was to be.
-_FREE_TRIED = (
+_FREE_SENDING = (
     update(notices)
-    .where(
-        notices.c.state.in_((NoticeState.SENDING.value, NoticeState.UNCERTAIN.value)),
-        notices.c.due_at > _soon,
-    )
+    .where(notices.c.state == NoticeState.SENDING.value, notices.c.due_at > _soon)
     .values(due_at=_soon)
 )
-_FREE_EDITS = (
+_LOOK_FOR = (
     update(notices)
-    .where(notices.c.state == NoticeState.STALE.value, notices.c.due_at > _now)
+    .where(notices.c.state == NoticeState.UNCERTAIN.value, notices.c.due_at > _soon)
+    .values(due_at=_soon)
+)
+_SEND = (
+    update(notices)
+    .where(notices.c.state.in_((NoticeState.PENDING.value, NoticeState.STALE.value)), notices.c.due_at > _now)
     .values(due_at=_now)
 )
-_FREE_ACCOUNTS = (
-    update(accounts).where(accounts.c.leased_until.is_not(None)).values(due_at=_now, leased_until=null())
-)
+_LOOK = update(accounts).where(accounts.c.due_at > _now).values(due_at=_now, leased_until=null())
 
 
 class Presence(Shelf):
@@ -62,12 +62,21 @@ class Presence(Shelf):
         self._lock = lock = _FileLock(file) if file else _SessionLock(self._database)
         if is_alone := await lock.try_alone():
             async with self._database.write() as connection:
-                await connection.execute(_FREE_TRIED, {"soon": now + look_again})
-                await connection.execute(_FREE_EDITS, {"now": now})
-                await connection.execute(_FREE_ACCOUNTS, {"now": now})
+                await connection.execute(_FREE_SENDING, {"soon": now + look_again})
                 await connection.execute(delete(cleanings))
+            await self.bring_forward(now, look_again)
         await lock.share()
         return is_alone
+
+    async def bring_forward(self, now: datetime, look_again: timedelta) -> None:
+        """Have everything done now that waits for its turn or a second try: `now` may be an earlier one.
+
+        What was planned for an hour of the day stays so, and what somebody is at is left to them.
+        """
+        async with self._database.write() as connection:
+            await connection.execute(_LOOK_FOR, {"soon": now + look_again})
+            await connection.execute(_SEND, {"now": now})
+            await connection.execute(_LOOK, {"now": now})
 
     async def stay(self) -> None:
         """Take the lock anew where the connection that held it was lost."""
