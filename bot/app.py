@@ -136,6 +136,7 @@ class Bot:
             titles=titles,
             sizes=Captions.of_sizes(ecotaxa, work),
             people=people,
+            uploads=self.services.uploads,
             web_url=settings.ecotaxa_web_url,
             clock=clock,
         )

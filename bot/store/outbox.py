@@ -59,7 +59,8 @@ _next = (
     .where(
         notices.c.due_at <= _now,
         notices.c.urgency <= bindparam("urgent"),
-        notices.c.state != NoticeState.STALE.value,
+        notices.c.id.not_in(bindparam("at_hand", expanding=True)),
+        notices.c.state.not_in((NoticeState.STALE.value, NoticeState.WILL.value)),
         ~select(_other.c.id)
         .where(
             _other.c.person_key == notices.c.person_key,
@@ -269,7 +270,7 @@ async def owe(
                 notices.c.sent_at.is_(None),
             ),
         )
-        await connection.execute(statement, [_row(notice, now) for notice in owed])
+        await connection.execute(statement, [new_row(notice, now) for notice in owed])
 
 
 async def drop_unsent(
@@ -288,7 +289,8 @@ def _claim(notice: Notice) -> dict[str, Any]:
     return {"notice": notice.id, "claim": notice.attempts}
 
 
-def _row(notice: NewNotice, now: datetime) -> dict[str, Any]:
+def new_row(notice: NewNotice, now: datetime) -> dict[str, Any]:
+    """The row of a notice that is owed from now on."""
     return {
         "key": notice.key,
         "person_key": notice.person.key,

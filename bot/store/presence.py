@@ -30,6 +30,11 @@ _FREE_SENDING = (
     .where(notices.c.state == NoticeState.SENDING.value, notices.c.due_at > _soon)
     .values(due_at=_soon)
 )
+_TELL_WILLS = (
+    update(notices)
+    .where(notices.c.state == NoticeState.WILL.value)
+    .values(state=NoticeState.STALE.value, due_at=_now)
+)
 _LOOK_FOR = (
     update(notices)
     .where(notices.c.state == NoticeState.UNCERTAIN.value, notices.c.due_at > _soon)
@@ -63,6 +68,7 @@ class Presence(Shelf):
         if is_alone := await lock.try_alone():
             async with self._database.write() as connection:
                 await connection.execute(_FREE_SENDING, {"soon": now + look_again})
+                await connection.execute(_TELL_WILLS, {"now": now})
                 await connection.execute(delete(cleanings))
             await self.bring_forward(now, look_again)
         await lock.share()
