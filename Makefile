@@ -11,7 +11,7 @@ LANGUAGES := fr pt zh
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench screenshots lint format catalogs lock clean
+.PHONY: help setup demo test bench chaos screenshots lint format catalogs lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -36,6 +36,10 @@ test: $(STAMP) ## every test, with the coverage of branches (WORKERS= at once, A
 
 bench: $(STAMP) ## how fast it is: one JSON line a figure
 	@$(BIN)/python -m tests.bench
+
+chaos: $(STAMP) ## kill it 300 times amid its work, on each database: nothing lost (SEED=, KILLS=, DATABASE=)
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(KILLS),--kills $(KILLS)) \
+	  $(if $(DATABASE),--database $(DATABASE))
 
 screenshots: $(STAMP) ## take the README's pictures anew, from the running sandbox
 	@$(BIN)/python -m tests.e2e.screenshots
