@@ -13,7 +13,7 @@ LANGUAGES := fr pt zh
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench fuzz screenshots sbom docs lint format catalogs lock clean
+.PHONY: help setup demo test bench fuzz chaos screenshots sbom docs lint format catalogs lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -40,7 +40,11 @@ bench: $(STAMP) ## how fast it is: one JSON line a figure
 	@$(BIN)/python -m tests.bench
 
 fuzz: $(STAMP) ## wild payloads and answers, N= of them from SEED=: one JSON line, each failure on stderr
-	@$(BIN)/python -m tests.fuzz --count $(N) --seed $(SEED)
+	@$(BIN)/python -m tests.fuzz $(if $(N),--count $(N)) $(if $(SEED),--seed $(SEED))
+
+chaos: $(STAMP) ## kill it 300 times amid its work, on each database: nothing lost (SEED=, KILLS=, DATABASE=)
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(KILLS),--kills $(KILLS)) \
+	  $(if $(DATABASE),--database $(DATABASE))
 
 screenshots: $(STAMP) ## take the README's pictures anew, from the running sandbox
 	@$(BIN)/python -m tests.e2e.screenshots

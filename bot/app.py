@@ -21,7 +21,7 @@ from bot.captions import Captions
 from bot.cleaning import Cleaning
 from bot.delivery.channels import Channels
 from bot.delivery.editor import Editor
-from bot.delivery.notifier import Notifier
+from bot.delivery.notifier import LOOK_AGAIN, Notifier
 from bot.delivery.sequels import Sequels
 from bot.delivery.texts import Texts
 from bot.ear import Ear
@@ -36,7 +36,6 @@ from bot.live import LiveLists
 from bot.lookup import Lookup
 from bot.operations import Operations
 from bot.people import People
-from bot.rates import Rates
 from bot.relay import Relay
 from bot.services import Services
 from bot.settings import WHERE, Settings, SettingsError
@@ -56,6 +55,9 @@ LAST_SECONDS = 0.4
 """For what is under way at a stop, and for what is cut off then: less than 5 s in all."""
 DATABASE_SECONDS = 2.0
 """A database that takes longer to answer nothing much does not answer."""
+CLOCK_SECONDS = 1.0
+"""How often the clock is compared with time as it passes."""
+PUT_BACK_SECONDS = 2.0
 
 
 def utc_now() -> datetime:
@@ -136,6 +138,7 @@ class Bot:
             titles=titles,
             sizes=Captions.of_sizes(ecotaxa, work),
             people=people,
+            uploads=self.services.uploads,
             web_url=settings.ecotaxa_web_url,
             clock=clock,
         )
@@ -168,6 +171,7 @@ class Bot:
             ("deliver", self.notifier.tick, 1.0),
             ("edit", self.editor.tick, 1.0),
             ("homes", self.services.homes.tick, 1.0),
+            ("stay", self._store.stay, 10.0),
             ("clean", self._clean, 3600.0),
         ]
         if self._ear is not None:
@@ -178,6 +182,20 @@ class Bot:
                 max_instances=1, coalesce=True, misfire_grace_time=None,
             )  # fmt: skip
         self._scheduler.start()
+        self._work.start(self._mind_the_clock(), name="clock")
+
+    async def _mind_the_clock(self) -> None:
+        """Go on where the machine's clock was put back: what is due later would wait for as long as that."""
+        time = asyncio.get_running_loop().time
+        ahead = self._clock().timestamp() - time()
+        while await self._work.pause(CLOCK_SECONDS):
+            was_ahead, ahead = ahead, self._clock().timestamp() - time()
+            if was_ahead - ahead < PUT_BACK_SECONDS:
+                continue
+            _log.warning("the clock was put back", seconds=round(was_ahead - ahead))
+            for job in self._scheduler.get_jobs():
+                job.modify(next_run_time=self._clock())
+            await self._store.bring_forward(self._clock(), LOOK_AGAIN)
 
     async def _clean(self) -> None:
         keep, keep_audit = self._settings.keep_days, self._settings.keep_audit_days
@@ -253,7 +271,7 @@ class Bot:
             # Who still waits for EcoTaxa is told that it does not answer, while Slack can be told.
             await self.services.ecotaxa.aclose(grace=0)
             await self._work.drain(LAST_SECONDS)
-        await self.watcher.settle()
+        await self.watcher.settle(self._clock())
         self._scheduler.shutdown(wait=False)
         if is_socket:
             await self._hang_up()
@@ -281,11 +299,9 @@ async def running(settings: Settings, clock: Callable[[], datetime] = utc_now) -
         zone = ZoneInfo(settings.ecotaxa_timezone)
         ecotaxa = EcoTaxa(settings.ecotaxa_api_url, zone=zone, tls=tls)
         stack.push_async_callback(ecotaxa.aclose, grace=0.2)
+        # Rates go by a clock of their own, which nobody puts back.
         slack = Slack.connect(
-            token=settings.slack_bot_token.get_secret_value(),
-            api_url=settings.slack_api_url,
-            rates=Rates(lambda: clock().timestamp()),
-            tls=tls,
+            token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack_api_url, tls=tls
         )
         stack.push_async_callback(slack.close)
         bot = Bot(settings, store, ecotaxa, slack, clock)
@@ -293,6 +309,8 @@ async def running(settings: Settings, clock: Callable[[], datetime] = utc_now) -
             # Before all that may take its time: whoever waits for it to be ready sees that it lives.
             await stack.enter_async_context(telling(bot.looks, settings.health_host, settings.health_port))
         await store.migrate()
+        if await store.attend(clock(), LOOK_AGAIN):
+            _log.info("nobody else is at the database")
         await _accepted("SLACK_BOT_TOKEN", slack.call("auth.test"))
         await bot.start()
         try:
@@ -309,12 +327,15 @@ async def _accepted(name: str, asked: Awaitable[object]) -> None:
         raise SettingsError(f"{name} is not accepted ({error}): {WHERE[name]}") from None
 
 
-async def run(settings: Settings) -> None:
-    """Run the bot until SIGTERM or SIGINT, which also end a start that does not come to an end."""
+async def run(settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
+    """Run the bot until SIGTERM or SIGINT, which also end a start that does not come to an end.
+
+    `clock` is the time it goes by.
+    """
     stop, started = asyncio.Event(), asyncio.Event()
 
     async def serve() -> None:
-        async with running(settings):
+        async with running(settings, clock):
             # What is loaded by now stays: looking through it again at every collection stops the loop.
             gc.collect()
             gc.freeze()

@@ -29,7 +29,7 @@ from bot.links import Link
 from bot.live import Screen
 from bot.messages import Message
 from bot.operations import Operations
-from bot.store import NewNotice, Store, if_possible
+from bot.store import WILL_AFTER, WILL_EVERY, NewNotice, Store, if_possible
 from bot.work import Work
 
 _log = structlog.get_logger(__name__)
@@ -99,12 +99,24 @@ class Cleaning:
             with if_possible("the end of a clean-up"):
                 await self._store.end_cleaning(link.person, run)
         await self._tell(link, screen, messages.clean_summary(progress, end), run)
+        await self._store.take_back_will(self._will(link, progress, run).key)
+
+    def _will(self, link: Link, progress: Progress, run: str) -> NewNotice:
+        """What the person is to read in place of the progress, should this process die."""
+        summary, later = messages.clean_summary(progress, End.SHUTDOWN), self._clock() + WILL_AFTER
+        return NewNotice.said(f"clean-up/{run}/broke-off", link.person, summary, later=later)
 
     async def _delete_all(self, link: Link, plan: Plan, screen: Screen, run: str) -> tuple[Progress, End]:
         progress, silent = Progress(len(plan)), 0
-        sight = _Sight(screen)
+        sight, time = _Sight(screen), asyncio.get_running_loop().time
+        left_at = time()
+        await self._store.leave_will(self._will(link, progress, run), screen.message, self._clock())
         await sight.show(progress)
         for job_id, state in plan:
+            if time() - left_at >= WILL_EVERY.total_seconds():
+                left_at = time()
+                will = self._will(link, progress, run)
+                await self._store.leave_will(will, screen.message, self._clock())
             if not await self._work.pause(1 / self.per_second):
                 return progress, End.SHUTDOWN
             try:

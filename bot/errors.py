@@ -52,6 +52,12 @@ class UsageError(BotError):
     hint = mark("I did not understand that. Type `/ecotaxa help` to see what I can do.")
 
 
+class BegunBefore(BotError):
+    """Slack delivered again what was begun before, and may have been done."""
+
+    hint = mark("I was interrupted while I did this. Look whether it was done before you ask again.")
+
+
 class NotLinked(BotError):
     """The person has linked no EcoTaxa account."""
 

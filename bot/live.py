@@ -43,6 +43,10 @@ class Screen(Protocol):
         """Which message it is; empty where that is not known."""
 
     @property
+    def message(self) -> tuple[str, str] | None:
+        """Its channel and `ts`; None for what only one person sees."""
+
+    @property
     def gap(self) -> float:
         """Seconds that mere progress waits since the last change; a changed state does not wait."""
 
@@ -61,6 +65,7 @@ class ByResponse:
     url: str = field(repr=False)
     left: int = 4
     place: str = ""
+    message: tuple[str, str] | None = None
 
     @property
     def gap(self) -> float:
@@ -80,6 +85,11 @@ class ByUpdate:
     slack: Slack
     sent: Sent
     left: int = 300
+
+    @property
+    def message(self) -> tuple[str, str]:
+        """Its channel and `ts`."""
+        return self.sent.channel, self.sent.ts
 
     @property
     def place(self) -> str:

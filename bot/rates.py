@@ -23,21 +23,12 @@ MOST_AT_ONCE = 4
 
 
 class Rates:
-    """Counts what was called; `clock` gives seconds; what was counted before it went back is forgotten."""
+    """Counts what was called; `clock` gives seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._time = clock
-        self._latest = clock()
+        self._clock = clock
         self._calls: dict[str, deque[float]] = defaultdict(deque)
         self._busy_until: dict[str, float] = {}
-
-    def _clock(self) -> float:
-        now = self._time()
-        if now < self._latest:
-            self._calls.clear()
-            self._busy_until.clear()
-        self._latest = now
-        return now
 
     def count(self, method: str, channel: str | None = None) -> None:
         """Count a call; for a post also where it goes."""
@@ -52,8 +43,7 @@ class Rates:
 
     def room(self, method: str) -> int:
         """How many more calls of a method are good right now."""
-        now = self._clock()
-        calls = self._calls[method]
+        calls, now = self._calls[method], self._clock()
         while calls and now - calls[0] >= WINDOW:
             calls.popleft()
         return max(0, A_MINUTE[method] - len(calls))
@@ -68,13 +58,11 @@ class Rates:
         if method not in A_MINUTE:
             return 0.0
         if not self.room(method):
-            oldest = self._calls[method][0]
-            return max(0.1, oldest + WINDOW - self._clock())
+            return max(0.1, self._calls[method][0] + WINDOW - self._clock())
         if method != "chat.postMessage" or channel is None:
             return 0.0
         return max(0.0, self.wait(channel) - (MOST_AT_ONCE - AT_ONCE))
 
     def wait(self, channel: str) -> float:
         """Seconds until a channel takes one more post; 0 for at once."""
-        now = self._clock()
-        return max(0.0, self._busy_until.get(channel, 0.0) - now - (AT_ONCE - 1))
+        return max(0.0, self._busy_until.get(channel, 0.0) - self._clock() - (AT_ONCE - 1))

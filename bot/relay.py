@@ -33,8 +33,8 @@ from bot.live import Screen
 from bot.messages import Message, files, link_again
 from bot.passage import BROKEN, Passage
 from bot.rules.kinds import Told
-from bot.slack import Slack
-from bot.store import NewNotice, Store, if_possible
+from bot.slack import LOOK_BACK, Slack
+from bot.store import WILL_AFTER, WILL_EVERY, NewNotice, Store, if_possible
 from bot.uploads import Uploaded, Uploads
 from bot.work import Work
 
@@ -48,7 +48,6 @@ _LOOK_SECONDS = 1.0
 _PROGRESS_SECONDS = 3.0
 _LONGEST_WAIT = 60.0
 _SEARCH_PAUSES = (1.0, 2.0, 4.0)
-_SEARCH_BACK = 3600
 
 _EMPTY = mark("The file is empty, and Slack takes no empty files.")
 _REFUSED = mark("Slack did not take the file.")
@@ -95,6 +94,7 @@ class _Errand:
     carrying: asyncio.Task[Message] | None = None
     screen: Screen | None = None
     run: str = field(default_factory=lambda: secrets.token_hex(8))
+    file_id: str | None = None
 
     @property
     def sent(self) -> int:
@@ -104,6 +104,16 @@ class _Errand:
     @property
     def key(self) -> Key:
         return self.link.person.key, self.job.id, self.job.out_file, self.place.channel
+
+    def will(self, later: datetime) -> NewNotice:
+        """What is to be told of it from `later` on, should nobody be left to bring it to its end."""
+        payload = {
+            "job": self.job.brief(), "channel": self.place.channel, "thread_ts": self.place.thread_ts,
+            "file_id": self.file_id, "filename": self.filename, "length": self.length,
+        }  # fmt: skip
+        person = self.link.person
+        key = f"{person.key}/{Told.FILE_BROKE_OFF}/{self.run}"
+        return NewNotice(key, person, Told.FILE_BROKE_OFF, None, payload, later=later)
 
     def stop(self) -> bool:
         """Stop it, unless it is too late: once Slack was told to show it, that cannot be taken back."""
@@ -181,6 +191,7 @@ class Relay:
         try:
             with suppress(SlackError):
                 errand.screen = await errand.open_screen(self._progress(errand))
+            await self._leave_will(errand)
             await self._follow(errand, carrying, stopping)
             end = await self._end(errand, carrying)
         finally:
@@ -188,6 +199,13 @@ class Relay:
             del self._errands[errand.key]
             self._give_turns()
         await self._tell(errand, end)
+        await self._store.take_back_will(errand.will(self._clock()).key)
+
+    async def _leave_will(self, errand: _Errand) -> None:
+        """Let those who come after tell the person that it broke off, should this process die."""
+        message = errand.screen.message if errand.screen else None
+        now = self._clock()
+        await self._store.leave_will(errand.will(now + WILL_AFTER), message, now)
 
     async def _follow(
         self, errand: _Errand, carrying: asyncio.Task[Message], stopping: asyncio.Task[bool]
@@ -195,12 +213,16 @@ class Relay:
         """Show how far it is, until it is there or has failed; a shutdown stops it."""
         clock = asyncio.get_running_loop().time
         shown, shown_at = (errand.turn.is_set(), 0), clock()
+        left_at = clock()
         while not carrying.done():
             first = asyncio.FIRST_COMPLETED
             await asyncio.wait((carrying, stopping), timeout=_LOOK_SECONDS, return_when=first)
             if stopping.done():
                 errand.stop()
                 await asyncio.wait((carrying,))
+            if clock() - left_at >= WILL_EVERY.total_seconds():
+                left_at = clock()
+                await self._leave_will(errand)
             screen, now = errand.screen, (errand.turn.is_set(), errand.sent)
             if screen is None or screen.left < 2 or carrying.done() or now == shown:
                 continue
@@ -312,7 +334,8 @@ class Relay:
     async def _complete(self, errand: _Errand, uploaded: Uploaded, proof: Proof) -> Message:
         """Let the file be seen: from here on there is no way back, and no second try blindly."""
         job, place = errand.job, errand.place
-        errand.is_arriving = True
+        errand.is_arriving, errand.file_id = True, uploaded.file_id
+        await self._leave_will(errand)
         comment = files.comment(
             job, errand.filename, errand.length, proof.digest, members=proof.members,
             sender=errand.link.person.user_id if place.is_shared else None,
@@ -348,7 +371,7 @@ class Relay:
 
     async def _is_there(self, uploaded: Uploaded, place: Place) -> bool:
         """Look a few times: Slack may show a file a moment after it was completed."""
-        since = self._clock().timestamp() - _SEARCH_BACK
+        since = (self._clock() - LOOK_BACK).timestamp()
         for seconds in _SEARCH_PAUSES:
             try:
                 if await self._uploads.is_there(

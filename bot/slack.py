@@ -4,7 +4,7 @@ import asyncio
 import json
 import math
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
@@ -253,32 +253,33 @@ class Slack:
         return self.rates.wait(place or self._direct.get(person.key, person.user_id))
 
     async def find(
-        self, person: Person, key: str, since: datetime, *, thread_ts: str | None = None
-    ) -> Sent | None:
-        """The direct message that carries `key` in its metadata, if it was sent after `since`."""
+        self, person: Person, keys: Collection[str], since: datetime, *, thread_ts: str | None = None
+    ) -> dict[str, Sent]:
+        """The direct messages that carry some of the `keys` in their metadata, if sent after `since`."""
         return await self.in_direct(
-            person, lambda channel: self.find_in(channel, key, since, thread_ts=thread_ts)
+            person, lambda channel: self.find_in(channel, keys, since, thread_ts=thread_ts)
         )
 
     async def find_in(
-        self, channel: str, key: str, since: datetime, *, thread_ts: str | None = None
-    ) -> Sent | None:
-        """The message in a channel, or a thread there, that carries `key` and was sent after `since`."""
+        self, channel: str, keys: Collection[str], since: datetime, *, thread_ts: str | None = None
+    ) -> dict[str, Sent]:
+        """By key: the messages in a channel, or a thread there, that carry it and were sent after `since`."""
+        found: dict[str, Sent] = {}
         method = "conversations.replies" if thread_ts else "conversations.history"
         thread = {"ts": thread_ts} if thread_ts else {}
         oldest = (since - LOOK_BACK).timestamp()
         cursor: str | None = ""
-        while cursor is not None:
+        while cursor is not None and len(found) < len(keys):
             page = await self.read(
                 method, channel=channel, oldest=f"{oldest:.6f}", limit=200, include_all_metadata=True,
                 **thread, **({"cursor": cursor} if cursor else {}),
             )  # fmt: skip
             for message in page.get("messages", []):
                 told = message.get("metadata", {}).get("event_payload", {}).get("key")
-                if key in str(told).split("\n"):
-                    return Sent(channel, str(message["ts"]))
+                for key in set(str(told).split("\n")) & set(keys):
+                    found[key] = Sent(channel, str(message["ts"]))
             cursor = page.get("response_metadata", {}).get("next_cursor") or None
-        return None
+        return found
 
     async def respond(self, url: str, message: Message, *, replace: bool = False) -> None:
         """Answer through a `response_url` (5 uses, 30 minutes).

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -55,7 +55,8 @@ class Pace:
             return True
         if any(watched.snapshot is None for watched in account.links):
             return True
-        return now - account.whole_at >= max(self.idle, timedelta(seconds=60 * account.size / 1000))
+        # After a clock was put back, the last one seems to lie ahead.
+        return abs(now - account.whole_at) >= max(self.idle, timedelta(seconds=60 * account.size / 1000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +88,15 @@ class Watcher:
         self._pace = pace
         self._work = work
         self._on_news = on_news
-        self._ticked_at = datetime.min.replace(tzinfo=UTC)
         self._under_way: set[int] = set()
-        self._settled: list[Settled] = []
+        self._settled: list[tuple[datetime, Settled]] = []
         self._chance = random.Random()  # noqa: S311  # spreads load, guards nothing
         self.good_at: datetime | None = None
         """When the last look that went well began; None before the first."""
 
     async def tick(self, now: datetime) -> None:
         """Settle the looks that ended since the last tick and start those that are due."""
-        if now < self._ticked_at:
-            _log.warning("the clock went back", by=str(self._ticked_at - now))
-            await self._store.set_back(now, LEASE)
-        self._ticked_at = now
-        await self.settle()
+        await self.settle(now)
         if self._work.stopping.is_set() or len(self._under_way) >= AT_ONCE:
             return
         for account in await self._store.claim_accounts(now, LEASE, AT_ONCE - len(self._under_way)):
@@ -109,12 +105,16 @@ class Watcher:
             self._under_way.add(account.ecotaxa_user_id)
             self._work.start(self._look_and_settle(account, now), name=f"look {account.ecotaxa_user_id}")
 
-    async def settle(self) -> None:
-        """Write down when to look again at the accounts whose look has ended."""
+    async def settle(self, now: datetime) -> None:
+        """Write down when to look again at the accounts whose look has ended.
+
+        Where the clock was put back since a look began, its pause counts from `now` on.
+        """
         settled, self._settled = self._settled, []
         if settled:
+            looks = [replace(it, due_at=min(it.due_at, now + (it.due_at - began))) for began, it in settled]
             try:
-                await self._store.settle_accounts(settled)
+                await self._store.settle_accounts(looks)
             except DatabaseUnusable:
                 self._settled = settled + self._settled
                 raise
@@ -131,7 +131,7 @@ class Watcher:
             settled = await self.look(account, now)
         finally:
             self._under_way.discard(account.ecotaxa_user_id)
-            self._settled.append(settled)
+            self._settled.append((now, settled))
 
     async def look(self, account: Account, now: datetime) -> Settled:
         """Look at one account now; what changed is recorded, and told what it owes to each linked person."""

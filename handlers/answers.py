@@ -173,6 +173,7 @@ async def answer_submitted(request: Request, ack: AsyncAck) -> None:
     services = request.services
     try:
         link = await request.link()
+        await request.once()
         outcome = await services.answering.answer(link, form.job_id, form.mark, picks, services.clock())
     except BotError as error:
         kept_for_later = say("Your choices are kept: press Answer again later.")

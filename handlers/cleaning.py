@@ -43,6 +43,7 @@ async def clean_confirmed(request: Request, ack: AsyncAck) -> None:
     except ValueError:
         raise UsageError(say(_NO_PLAN)) from None
     link = await request.link()
+    await request.once()
     screen = (
         ByUpdate(services.slack, pressed)
         if pressed

@@ -76,6 +76,7 @@ async def _ask(request: Request, form: Form, wish: Wish) -> str:
     name = _asked_name(job, wish)
     if name is None:
         return say("#{job} no longer asks for that name, so I asked nobody.", job=job.id)
+    await request.once()
     colleague, mention = replace(request.person, user_id=wish.user_id), f"<@{wish.user_id}>"
     now = services.clock()
     handover = Handover(
@@ -116,7 +117,8 @@ async def _put_to_colleague(request: Request, handover: Handover, question: Mess
     try:
         sent = await slack.post(handover.colleague, question, keys=[handover.id])
     except DeliveryUnknown:
-        found = await slack.find(handover.colleague, handover.id, handover.asked_at)
+        known = await slack.find(handover.colleague, [handover.id], handover.asked_at)
+        found = known.get(handover.id)
         if found is None:
             await store.drop_handover(handover.id)
             raise
@@ -254,6 +256,8 @@ async def _news(request: Request, handover: Handover, what: str, message: Messag
     """What the owner is owed: in the thread of the message that told them of the question, if one did."""
     notices = await request.services.store.notices_of_job(handover.owner, handover.job_id)
     asked = [n for n in notices if n.kind == Event.ASKED and n.channel and n.ts]
-    place = {"place": asked[-1].channel, "thread_ts": asked[-1].ts} if asked else {}
+    channel, thread_ts = (asked[-1].channel, asked[-1].ts) if asked else (None, None)
     named = f"handover/{handover.id}/{what}"
-    return NewNotice.said(named, handover.owner, message, job_id=handover.job_id, **place)
+    return NewNotice.said(
+        named, handover.owner, message, job_id=handover.job_id, place=channel, thread_ts=thread_ts
+    )

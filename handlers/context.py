@@ -9,6 +9,7 @@ import structlog
 from bot import messages
 from bot.commands import spoken
 from bot.errors import (
+    BegunBefore,
     DeliveryUnknown,
     MessageGone,
     MessageRefused,
@@ -210,6 +211,15 @@ class Request:
         if link.state is not LinkState.ACTIVE or link.token.expires_at <= self.services.clock():
             raise TokenRejected
         return link
+
+    async def once(self) -> None:
+        """Note for good that what was asked is being done, just before it is: raises BegunBefore.
+
+        The process that was asked first may have died before it acknowledged, or be another one.
+        """
+        act, services = self.act, self.services
+        if act and not await services.store.begin_act(act, services.clock()):
+            raise BegunBefore
 
     async def until_drawn(self) -> None:
         """Wait until an acknowledgement that changes a modal has been drawn.

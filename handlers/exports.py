@@ -87,6 +87,7 @@ async def export_submitted(request: Request, ack: AsyncAck) -> None:
     await request.until_drawn()
     try:
         link = await request.link()
+        await request.once()
         job_id = await _start(request, link, draft)
     except (NotLinked, TokenRejected, TokenUnreadable) as error:
         await request.redraw(request.view["id"], _plain_modal(error.hint))

@@ -86,6 +86,7 @@ async def _with_file(request: Request, number: int, *, in_place: bool) -> tuple[
 
 async def _bring(request: Request, link: Link, job: Job, place: Place, *, in_place: bool) -> bool:
     """Begin to bring the file; tells whether it was begun, and the person if it was not."""
+    await request.once()
 
     async def open_screen(message: Message) -> Screen:
         services = request.services

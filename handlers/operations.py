@@ -15,7 +15,9 @@ from handlers.context import Request
 
 async def restart(request: Request, job_id: int) -> None:
     """Restart a failed or stopped job."""
-    deed = await request.services.operations.restart(await request.link(), job_id)
+    link = await request.link()
+    await request.once()
+    deed = await request.services.operations.restart(link, job_id)
     await request.reply(messages.deed_done(deed, request.services.web_url))
 
 
@@ -66,8 +68,10 @@ async def keep_clicked(request: Request, ack: AsyncAck) -> None:
 async def _do(request: Request, act: Callable[[Link, int], Awaitable[Deed]]) -> None:
     """Do it, and show what came of it in the place of the message whose button was pressed."""
     job_id = request.job_id
+    link = await request.link()
+    await request.once()
     try:
-        deed = await act(await request.link(), job_id)
+        deed = await act(link, job_id)
     except NotFound:
         message = messages.gone(job_id)
     else:

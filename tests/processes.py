@@ -5,7 +5,6 @@ import itertools
 import os
 import re
 import socket
-import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -98,16 +97,6 @@ def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
-
-
-def pass_leases(database: Path) -> None:
-    """As if the minutes had passed for which a process that died holds on to what it was doing."""
-    with sqlite3.connect(database, timeout=20) as connection:
-        long_ago = "2020-01-01 00:00:00.000000"
-        is_at_hand = "due_at IS NOT NULL AND state NOT IN ('later', 'held')"
-        connection.execute(f"UPDATE notices SET due_at = ? WHERE {is_at_hand}", (long_ago,))
-        connection.execute("UPDATE accounts SET due_at = ?, leased_until = NULL", (long_ago,))
-    connection.close()
 
 
 def missing(lines: Sequence[str], *names: str) -> list[str]:

@@ -122,7 +122,7 @@ class Editor:
         for card in cards:
             job = jobs.get((card.person.key, card.job_id or 0))
             was = self._shown.get(card.id)
-            if job is None or (was and (now - was.at < GAP_SECONDS or was.pct == job.progress_pct)):
+            if job is None or (was and (abs(now - was.at) < GAP_SECONDS or was.pct == job.progress_pct)):
                 continue
             due.append((was.at if was else 0.0, card, job))
         due.sort(key=lambda it: it[0])

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -57,6 +57,14 @@ MOST_TOGETHER = 100
 """News that go into one message, whose metadata names them all: Slack takes 8 kB of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Receipt:
+    """Where a message stands, and in which thread."""
+
+    sent: Sent
+    thread_ts: str | None = None
+
+
 class Notifier:
     """Delivers owed messages: each in Slack once, also when Slack's answer or the process is lost."""
 
@@ -79,7 +87,7 @@ class Notifier:
         self._sequels = Sequels(store, people, clock=clock)
         self._channels = Channels(store, people, clock=clock)
         self._claiming = asyncio.Lock()
-        self._at_it: set[int] = set()
+        self._under_way: set[int] = set()
         self._again = False
 
     async def tick(self) -> None:
@@ -94,34 +102,29 @@ class Notifier:
             while self._again and not self._work.stopping.is_set():
                 self._again = False
                 room = self._slack.rates.room("chat.postMessage")
-                free = min(AT_ONCE, room) - len(self._at_it)
+                free = min(AT_ONCE, room) - len(self._under_way)
                 if free <= 0:
                     return
                 urgent = CAN_WAIT if room > FOR_PINGS else CAN_WAIT - 1
-                now, at_it = self._clock(), self._at_it
-                for notice in await self._store.claim_notices(now, LEASE, free, urgent, at_it):
-                    self._at_it.add(notice.id)
+                for notice in await self._store.claim_notices(
+                    self._clock(), LEASE, free, urgent, self._under_way
+                ):
+                    self._under_way.add(notice.id)
                     self._work.start(self._deliver_and_go_on(notice), name="deliver")
 
     async def _deliver_and_go_on(self, notice: Notice) -> None:
         try:
             await self._deliver(notice)
         finally:
-            self._at_it.discard(notice.id)
+            self._under_way.discard(notice.id)
         await self.tick()
 
     async def _deliver(self, first: Notice) -> None:
         together = [first]
         try:
-            if first.kind in PINGS and not first.must_reconcile:
+            if first.kind in PINGS:
                 together += await self._store.claim_company(first, self._clock(), LEASE, MOST_TOGETHER - 1)
-            profile = await self._people.of(first.person)
-            choices = await self._store.find_preferences(first.person)
-            together = await self._due_now(together, choices, profile.zone)
-            if not together:
-                return
-            with speaking(language_of(profile.locale)):
-                sent, thread_ts = await self._send(together, choices)
+            receipt = await self._tell(together)
         except NothingToTell:
             await self._store.mark_dropped(first, first.reason or "nothing to tell")
             await self._sequels.after(first)
@@ -134,8 +137,27 @@ class Notifier:
             for notice in together:
                 await self._put_by(notice, error)
         else:
-            await self._store.mark_all_sent(together, sent.channel, sent.ts, self._clock(), thread_ts)
-            await self._sequels.after(first)
+            if receipt is not None:
+                await self._mark_sent(together, receipt)
+
+    async def _tell(self, together: list[Notice]) -> _Receipt | None:
+        """Tell what may be told now, and leave no other in the list; None where nothing is to be marked."""
+        first = together[0]
+        choices = await self._store.find_preferences(first.person)
+        if first.must_reconcile:
+            await self._reconcile(together, choices)
+            return None
+        profile = await self._people.of(first.person)
+        together[:] = await self._due_now(together, choices, profile.zone)
+        if not together:
+            return None
+        with speaking(language_of(profile.locale)):
+            return await self._send(together, choices)
+
+    async def _mark_sent(self, told: Sequence[Notice], receipt: _Receipt) -> None:
+        sent, now = receipt.sent, self._clock()
+        await self._store.mark_all_sent(told, sent.channel, sent.ts, now, receipt.thread_ts)
+        await self._sequels.after(told[0])
 
     async def _put_by(self, notice: Notice, error: Exception) -> None:
         """Try again what cannot be made for a reason that nobody knows, though not for ever."""
@@ -152,7 +174,7 @@ class Notifier:
             for notice in owed:
                 await self._wait(notice, now + timedelta(seconds=seconds))
             return []
-        if first.place or first.must_reconcile or first.kind in (SAID, TOKEN_REJECTED):
+        if first.place or first.kind in (SAID, TOKEN_REJECTED):
             return list(owed)
         mutes = await self._store.mutes_of(first.person, now)
         due = []
@@ -174,8 +196,8 @@ class Notifier:
         looks = await self._store.find_timetable(notice.person)
         return looks is not None and looks.failures > 0
 
-    async def _send(self, told: Sequence[Notice], choices: Preferences) -> tuple[Sent, str | None]:
-        """Post where it is owed; by direct message where a channel is gone.  With the thread it went into."""
+    async def _send(self, told: Sequence[Notice], choices: Preferences) -> _Receipt:
+        """Post where it is owed; by direct message where a channel is gone."""
         first = told[0]
         if first.place:
             try:
@@ -187,18 +209,16 @@ class Notifier:
                 _log.info("told by direct message instead", notice=first.key, why=str(error))
         return await self._send_to([*map(_direct, told)], choices)
 
-    async def _send_to(self, told: Sequence[Notice], choices: Preferences) -> tuple[Sent, str | None]:
+    async def _send_to(self, told: Sequence[Notice], choices: Preferences) -> _Receipt:
         first = told[0]
         thread_ts = await self._thread_of(told, choices)
-        if first.must_reconcile and (found := await self._find(first, thread_ts)) is not None:
-            return found
         if first.reason == OVERTAKEN:
             raise NothingToTell
         host = None if thread_ts else await self._host_of(told)
         if host and (stands := await self._add(host, told)) is not None:
-            return stands, None
+            return _Receipt(stands)
         message = await self._texts.of(told)
-        return await self._post(first, message, thread_ts, [it.key for it in told]), thread_ts
+        return _Receipt(await self._post(first, message, thread_ts, [it.key for it in told]), thread_ts)
 
     async def _add(self, host: Sequence[Notice], told: Sequence[Notice]) -> Sent | None:
         """Add news to a message; None where that is gone, or others have just used up the room for edits."""
@@ -235,9 +255,9 @@ class Notifier:
         """
         first, now = told[0], self._clock()
         has_room = self._slack.rates.room("chat.update") > KEPT_FREE
-        if first.kind not in PINGS or first.must_reconcile or not has_room:
+        if first.kind not in PINGS or not has_room:
             return None
-        last = await self._store.last_ping(first.person, first.place, now - TOGETHER)
+        last = await self._store.last_ping(first.person, first.place, now - TOGETHER, now)
         if last is None or last.channel is None or last.ts is None:
             return None
         host = await self._store.notices_of_message(first.person, last.channel, last.ts)
@@ -247,24 +267,42 @@ class Notifier:
         fits = len(host) + len(told) <= ADDED_TO and now - began < TOGETHER and not is_new
         return host if fits and urgency <= min(urgency_of(it.kind) for it in told) else None
 
-    async def _find(self, notice: Notice, thread_ts: str | None) -> tuple[Sent, str | None] | None:
-        """The message that tells it already, with the thread it stands in."""
-        since = notice.first_tried_at or self._clock()
+    async def _reconcile(self, left: Sequence[Notice], choices: Preferences) -> None:
+        """Find out what became of tries of which nobody knows; what did not arrive is as if it were new."""
+        found = await self._find(left, choices)
+        for notice in left:
+            if (receipt := found.get(notice.key)) is not None:
+                # Which of its texts it shows nobody knows: where there was a newer one, it is edited.
+                await self._mark_sent([replace(notice, revision=0)], receipt)
+            else:
+                await self._store.mark_delayed(notice, self._clock())
+
+    async def _find(self, left: Sequence[Notice], choices: Preferences) -> dict[str, _Receipt]:
+        """By key: where those of these messages stand that are in Slack; they belong to one place."""
         # What belongs into a thread may have been told together with others, outside of it.
-        threads = [thread_ts, None] if thread_ts and notice.kind in PINGS else [thread_ts]
+        threads: dict[str | None, list[Notice]] = {None: [*left]}
+        for notice in left:
+            if thread_ts := await self._thread_of([notice], choices):
+                threads.setdefault(thread_ts, []).append(notice)
+        found: dict[str, _Receipt] = {}
+        for thread_ts, some in threads.items():
+            if sought := [it for it in some if it.key not in found]:
+                stands = await self._find_in(sought, thread_ts)
+                found |= {key: _Receipt(sent, thread_ts) for key, sent in stands.items()}
+        return found
+
+    async def _find_in(self, sought: Sequence[Notice], thread_ts: str | None) -> dict[str, Sent]:
+        first, keys = sought[0], [it.key for it in sought]
+        since = min(it.first_tried_at or self._clock() for it in sought)
         try:
-            for thread in threads:
-                if found := await self._find_in(notice, since, thread):
-                    return found, thread
+            if first.place:
+                return await self._slack.find_in(first.place, keys, since, thread_ts=thread_ts)
+            return await self._slack.find(first.person, keys, since, thread_ts=thread_ts)
         except (MessageRefused, PlaceGone, WorkspaceGone) as error:
             # Without a history scope nobody can know; a question told twice is better than one never told.
             _log.error("cannot look up what was sent", why=str(error))
-        return None
-
-    async def _find_in(self, notice: Notice, since: datetime, thread_ts: str | None) -> Sent | None:
-        if notice.place:
-            return await self._slack.find_in(notice.place, notice.key, since, thread_ts=thread_ts)
-        return await self._slack.find(notice.person, notice.key, since, thread_ts=thread_ts)
+        # What could not be told in a channel was told by direct message.
+        return await self._find_in([*map(_direct, sought)], None) if first.place else {}
 
     async def _postpone(self, notice: Notice, error: SlackError) -> None:
         now = self._clock()

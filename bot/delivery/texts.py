@@ -7,10 +7,10 @@ from typing import Any
 from bot import messages
 from bot.captions import Captions
 from bot.delivery.tallies import span, tally
-from bot.errors import TokenUnreadable
+from bot.errors import MessageRefused, PlaceGone, TokenUnreadable, WorkspaceGone
 from bot.jobs import Event, Job, JobState
 from bot.links import Link, Person
-from bot.messages import Message
+from bot.messages import Message, files
 from bot.messages.jobcards import job_card
 from bot.messages.pings import Ping, pings
 from bot.messages.places import followed
@@ -32,8 +32,10 @@ from bot.rules.preferences import Summary, zone_of
 from bot.rules.runs import usual
 from bot.rules.triggers import FILE_KEPT
 from bot.rules.watches import STOPPED
+from bot.slack import LOOK_BACK
 from bot.store import SAID, TOKEN_REJECTED, Notice, Store
 from bot.text import prose
+from bot.uploads import Uploads
 
 
 class NothingToTell(Exception):
@@ -50,10 +52,12 @@ class Texts:
         titles: Captions,
         sizes: Captions,
         people: People,
+        uploads: Uploads,
         web_url: str,
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
+        self._uploads = uploads
         self._titles = titles
         self._sizes = sizes
         self._people = people
@@ -72,6 +76,8 @@ class Texts:
             return messages.link_again(TokenUnreadable(), "") if is_unreadable else messages.token_rejected()
         if first.kind == Told.CARD:
             return await self.card(first)
+        if first.kind == Told.FILE_BROKE_OFF:
+            return await self._file(first)
         return await (self._about_job(first) if "job" in first.payload else self._about_more(first))
 
     async def _about_more(self, notice: Notice) -> Message:
@@ -142,6 +148,21 @@ class Texts:
                 return followed(Event(payload["event"]), job, f"<@{payload['owner']}>", url)
             case kind:
                 raise ValueError(f"nobody words {kind}")
+
+    async def _file(self, notice: Notice) -> Message:
+        """What became of a file when the process died that brought it; raises SlackError."""
+        job, payload = job_of(notice), notice.payload
+        thread_ts, file_id = payload["thread_ts"], payload["file_id"]
+        if file_id is None:
+            return files.interrupted(job, thread_ts)
+        since = (notice.created_at - LOOK_BACK).timestamp()
+        try:
+            is_there = await self._uploads.is_there(file_id, payload["channel"], since, thread_ts=thread_ts)
+        except (PlaceGone, WorkspaceGone, MessageRefused):
+            return files.may_be_here(job, thread_ts)
+        if is_there:
+            return files.arrived(job, payload["filename"], payload["length"])
+        return files.interrupted(job, thread_ts)
 
     async def _summary(self, notice: Notice) -> Message:
         every, link = Summary(notice.payload["every"]), await self._link_of(notice.person)

@@ -18,7 +18,7 @@ ALL = "all"
 _SMALL_HOURS, _MORNING = time(5, 0), time(8, 0)
 _PUBLIC: frozenset[str] = frozenset({*PINGS, Told.CARD})
 """What a channel hears of."""
-_AT_ONCE: frozenset[str] = frozenset({Told.WATCH})
+_AT_ONCE: frozenset[str] = frozenset({Told.WATCH, Told.FILE_BROKE_OFF})
 """What answers to something that the person just did."""
 _REMINDERS: Mapping[str, Reminder] = {
     Told.UNANSWERED: Reminder.QUESTION,

@@ -20,6 +20,7 @@ class Told(StrEnum):
     WATCH_DONE = "watch_done"
     FOLLOWED = "followed"
     SUMMARY = "summary"
+    FILE_BROKE_OFF = "file_broke_off"
 
 
 PINGS: frozenset[str] = frozenset(Event)

@@ -42,9 +42,13 @@ class Run:
         return self.started_at - self.pending_at if self.started_at and self.pending_at else None
 
     def lasted(self, now: datetime) -> timedelta:
-        """For how long somebody has waited for it: its last run with the wait before."""
+        """For how long somebody has waited for it: its last run with the wait before.
+
+        Where the clock was put back meanwhile nobody knows, and it may have been long.
+        """
         since = self.pending_at or self.started_at
-        return (self.ended_at or now) - since if since else timedelta(0)
+        lasted = (self.ended_at or now) - since if since else timedelta(0)
+        return lasted if lasted >= timedelta(0) else timedelta.max
 
 
 def follow(run: Run | None, job: Job, now: datetime, *, is_first: bool = False) -> Run:

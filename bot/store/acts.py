@@ -1,4 +1,4 @@
-"""Acts: what people did, so that no process does once more what another one did already."""
+"""Acts: what people did, so that nothing is done once more, by whatever process hears of it again."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,14 @@ _FIND = select(acts.c.key).where(acts.c.key == bindparam("key"))
 
 
 class Acts(Shelf):
-    """The acts that were acknowledged to Slack, which may deliver them again, and to another process."""
+    """The acts that were begun, or acknowledged to Slack, which may deliver them again."""
+
+    async def begin_act(self, act: str, now: datetime) -> bool:
+        """Begin an act, named as Slack does each; False when it was begun before, here or elsewhere."""
+        insert = self._database.insert(acts).values(key=f"{act}/begun", acted_at=now)
+        begin = insert.on_conflict_do_nothing(index_elements=[acts.c.key]).returning(acts.c.key)
+        async with self._database.write() as connection:
+            return (await connection.execute(begin)).one_or_none() is not None
 
     async def note_acts(self, keys: Sequence[str], now: datetime) -> None:
         """Keep that acts were acknowledged, each under a key that it has in all of its deliveries."""

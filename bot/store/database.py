@@ -95,6 +95,15 @@ class Database:
         """A connection for single statements that only read."""
         return self._used(self._reading.connect())
 
+    async def session(self) -> AsyncConnection:
+        """A connection to keep, for what lasts as long as it does; PostgreSQL has enough of them."""
+        return await self._reading.connect()
+
+    @property
+    def file(self) -> str | None:
+        """Where SQLite keeps its data; None for PostgreSQL."""
+        return self._engine.url.database if self.is_sqlite else None
+
     def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction, committed at the end of the block and rolled back by an exception.
 

@@ -59,9 +59,9 @@ _next = (
     select(notices.c.id)
     .where(
         notices.c.due_at <= _now,
-        notices.c.id.not_in(bindparam("but", expanding=True)),
         notices.c.urgency <= bindparam("urgent"),
-        notices.c.state != NoticeState.STALE.value,
+        notices.c.id.not_in(bindparam("at_hand", expanding=True)),
+        notices.c.state.not_in((NoticeState.STALE.value, NoticeState.WILL.value)),
         ~select(_other.c.id)
         .where(
             _other.c.person_key == notices.c.person_key,
@@ -85,7 +85,21 @@ _taken: Mapping[str, Any] = {
     "first_tried_at": case((_is_new, _now), else_=notices.c.first_tried_at),
 }
 _CLAIM = update(notices).where(notices.c.id.in_(select(_next.c.id))).values(**_taken).returning(*COLUMNS)
-# Whoever holds the first one of a place holds the place: nobody else is at these.
+# What is new does not overtake what was tried before it.
+_waits_for_tried = (
+    select(_other.c.id)
+    .where(
+        _other.c.person_key == notices.c.person_key,
+        _other.c.place == notices.c.place,
+        _other.c.id < notices.c.id,
+        _other.c.id != bindparam("leader"),
+        _other.c.due_at.is_not(None),
+        _other.c.state.in_(_TRIED),
+    )
+    .exists()
+)
+# Whoever holds the first one of a place holds the place: nobody else is at these.  What was tried goes with
+# what was tried, whose fate is found out together.
 _company = (
     select(notices.c.id)
     .where(
@@ -93,7 +107,8 @@ _company = (
         notices.c.place == bindparam("at_place"),
         notices.c.kind.in_(PINGS),
         notices.c.due_at <= _now,
-        notices.c.state.in_(_NOT_TRIED),
+        notices.c.state.in_(bindparam("states", expanding=True)),
+        or_(notices.c.state.in_(_TRIED), ~_waits_for_tried),
     )
     .order_by(notices.c.id)
     .limit(bindparam("at_most"))
@@ -174,26 +189,32 @@ class Outbox(Shelf):
         lease: timedelta,
         limit: int,
         urgent: int = CAN_WAIT,
-        but: Collection[int] = (),
+        at_hand: Collection[int] = (),
     ) -> list[Notice]:
         """Take at most `limit` notices that are due, one a place, until the lease is over.
 
-        None is less `urgent` than that (what is lower goes first), and none is one of `but`: those that
-        the caller still is at, though the clock may have jumped over the end of their lease.
+        None is less `urgent` than that (what is lower goes first), and none of those `at_hand`: whoever
+        asks is at them, although a clock that was put forward says that their lease is over.
 
         One that was left behind by a crash, or of which nobody knows whether it arrived, comes with
         `must_reconcile`.
         """
-        limits = {"at_most": limit, "urgent": urgent, "but": list(but)}
+        parameters = {
+            "now": now, "until": now + lease, "at_most": limit, "urgent": urgent, "at_hand": [*at_hand],
+        }  # fmt: skip
         async with self._database.write() as connection:
-            rows = (await connection.execute(_CLAIM, {"now": now, "until": now + lease, **limits})).all()
+            rows = (await connection.execute(_CLAIM, parameters)).all()
         return sorted(map(read_notice, rows), key=lambda notice: notice.id)
 
     async def claim_company(self, first: Notice, now: datetime, lease: timedelta, limit: int) -> list[Notice]:
-        """Take the pings that are due at the same place as the `first`, which is claimed: to go with it."""
+        """Take the pings that are due at the same place as the `first`, which is claimed: to go with it.
+
+        They are those that may have been sent if it is one of these, else those that were not.
+        """
         parameters = {
-            "person": first.person.key, "at_place": first.place,
+            "person": first.person.key, "at_place": first.place, "leader": first.id,
             "now": now, "until": now + lease, "at_most": limit,
+            "states": _TRIED if first.must_reconcile else _NOT_TRIED,
         }  # fmt: skip
         async with self._database.write() as connection:
             rows = (await connection.execute(_CLAIM_COMPANY, parameters)).all()
@@ -258,7 +279,7 @@ async def owe(
                 notices.c.sent_at.is_(None),
             ),
         )
-        await connection.execute(statement, [_row(notice, now) for notice in owed])
+        await connection.execute(statement, [new_row(notice, now) for notice in owed])
 
 
 async def drop_unsent(
@@ -277,7 +298,8 @@ def _claim(notice: Notice) -> dict[str, Any]:
     return {"notice": notice.id, "claim": notice.attempts}
 
 
-def _row(notice: NewNotice, now: datetime) -> dict[str, Any]:
+def new_row(notice: NewNotice, now: datetime) -> dict[str, Any]:
+    """The row of a notice that is owed from now on."""
     return {
         "key": notice.key,
         "person_key": notice.person.key,

@@ -5,14 +5,14 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal, null, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, literal, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.links import Person
 from bot.rules.kinds import PINGS, Told
 from bot.store.database import Shelf
-from bot.store.outbox import AS_SHOWN, COLUMNS, read_notice
-from bot.store.records import OVERTAKEN, Changes, Notice, NoticeState
+from bot.store.outbox import AS_SHOWN, COLUMNS, new_row, read_notice
+from bot.store.records import OVERTAKEN, Changes, NewNotice, Notice, NoticeState
 from bot.store.tables import UtcTime, notices
 
 LONGEST_SILENCE = timedelta(days=30)
@@ -21,7 +21,7 @@ _now: ColumnElement[datetime] = bindparam("now", type_=UtcTime)
 _WAS_SENT = notices.c.state.in_((NoticeState.SENT.value, NoticeState.STALE.value))
 _stale = (
     select(notices.c.id)
-    .where(notices.c.due_at <= _now, notices.c.state == NoticeState.STALE.value)
+    .where(notices.c.due_at <= _now, notices.c.state.in_((NoticeState.STALE.value, NoticeState.WILL.value)))
     .order_by(notices.c.urgency, notices.c.due_at)
     .limit(bindparam("at_most"))
     .with_for_update(skip_locked=True)
@@ -30,7 +30,11 @@ _stale = (
 _CLAIM_STALE = (
     update(notices)
     .where(notices.c.id.in_(select(_stale.c.id)))
-    .values(due_at=bindparam("until", type_=UtcTime), attempts=notices.c.attempts + 1)
+    .values(
+        state=NoticeState.STALE.value,
+        due_at=bindparam("until", type_=UtcTime),
+        attempts=notices.c.attempts + 1,
+    )
     .returning(*COLUMNS)
 )
 _of_claim = and_(
@@ -45,6 +49,7 @@ _GONE = (
     .where(notices.c.id == bindparam("notice"))
     .values(state=NoticeState.DROPPED.value, due_at=null(), reason=bindparam("why"))
 )
+_TAKE_BACK = delete(notices).where(notices.c.key == bindparam("known_as"))
 LOOK_AT_HELD = (
     update(notices)
     .where(notices.c.person_key == bindparam("person"), notices.c.state == NoticeState.HELD.value)
@@ -56,7 +61,7 @@ _LAST_PING = (
         notices.c.person_key == bindparam("person"),
         notices.c.place == bindparam("place"),
         notices.c.kind.in_(PINGS),
-        notices.c.sent_at >= bindparam("since", type_=UtcTime),
+        notices.c.sent_at.between(bindparam("since", type_=UtcTime), _now),
         notices.c.thread_ts.is_(None),
         _WAS_SENT,
     )
@@ -158,9 +163,32 @@ class Posted(Shelf):
         async with self._database.write() as connection:
             await change(connection, person, Changes(texts={key: payload}), now)
 
-    async def last_ping(self, person: Person, place: str, since: datetime) -> Notice | None:
-        """The newest ping to a place outside of threads, if it was sent after `since`."""
-        parameters = {"person": person.key, "place": place, "since": since}
+    async def leave_will(self, notice: NewNotice, message: tuple[str, str] | None, now: datetime) -> None:
+        """Have something told unless it is left anew, or taken back, before `notice.later`.
+
+        It is what people are to read in a message (its channel and `ts`) that shows how something goes,
+        should the process that does it die; without such a message it is a new one.
+        """
+        row = new_row(notice, now)
+        if message is not None:
+            row |= {"state": NoticeState.WILL.value, "channel": message[0], "ts": message[1]}
+        insert = self._database.insert(notices).values(**row)
+        anew = insert.on_conflict_do_update(
+            index_elements=[notices.c.key],
+            set_={name: insert.excluded[name] for name in ("state", "due_at", "payload")},
+        )
+        await self._do(anew, {})
+
+    async def take_back_will(self, key: str) -> None:
+        """What it was for has come to its end."""
+        await self._do(_TAKE_BACK, {"known_as": key})
+
+    async def last_ping(self, person: Person, place: str, since: datetime, now: datetime) -> Notice | None:
+        """The newest ping to a place outside of threads, if it was sent after `since`.
+
+        What a clock that was put back since says was sent after `now` may be old, and does not count.
+        """
+        parameters = {"person": person.key, "place": place, "since": since, "now": now}
         async with self._database.read() as connection:
             row = (await connection.execute(_LAST_PING, parameters)).one_or_none()
         return None if row is None else read_notice(row)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal, Self
 
@@ -17,6 +17,11 @@ TOKEN_REJECTED = "token_rejected"  # noqa: S105  # the kind of a notice, not a p
 
 OVERTAKEN = "overtaken"
 """The reason of what is moot since something else happened to its job."""
+
+WILL_AFTER = timedelta(minutes=2)
+"""After so long without a sign of life, somebody who left a will is taken for dead."""
+WILL_EVERY = timedelta(seconds=30)
+"""How often a will is left anew."""
 
 SAID = "said"
 """The kind of the notice that is worded already: its payload has the message's `text` and `blocks`.
@@ -84,7 +89,8 @@ class NoticeState(StrEnum):
     """Where an owed message stands.
 
     LATER is one whose time has not come, and may never; HELD one that waits for the end of quiet hours.
-    What was SENT and has another text since is STALE.
+    What was SENT and has another text since is STALE.  A WILL is to be edited into a message that stands
+    there, unless whoever wrote it lives on.
     """
 
     PENDING = "pending"
@@ -94,6 +100,7 @@ class NoticeState(StrEnum):
     UNCERTAIN = "uncertain"
     SENT = "sent"
     STALE = "stale"
+    WILL = "will"
     DROPPED = "dropped"
 
 
@@ -124,13 +131,15 @@ class NewNotice:
         job_id: int | None = None,
         place: str | None = None,
         thread_ts: str | None = None,
+        later: datetime | None = None,
     ) -> Self:
         """Owe a message as it is worded now; `what` names it among all that are said to the person.
 
-        `place` and `thread_ts` say where, else it is a direct message.
+        `place` and `thread_ts` say where, else it is a direct message; `later` is as in the class.
         """
         payload = {"text": message.text, "blocks": message.blocks, "thread_ts": thread_ts}
-        return cls(f"{person.key}/{SAID}/{what}", person, SAID, job_id, payload, place or "")
+        key = f"{person.key}/{SAID}/{what}"
+        return cls(key, person, SAID, job_id, payload, place or "", later)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, case, delete, literal, null, select, text, update
+from sqlalchemy import delete, literal, null, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import DatabaseUnusable
@@ -22,15 +22,13 @@ from bot.store.keys import Keys
 from bot.store.links import Links
 from bot.store.outbox import Outbox
 from bot.store.posted import Posted
+from bot.store.presence import Presence
 from bot.store.profiles import Profiles
-from bot.store.records import NoticeState
 from bot.store.reports import Reports
 from bot.store.runs import Runs
 from bot.store.snapshots import Snapshots
 from bot.store.subscriptions import Subscriptions
 from bot.store.tables import (
-    UtcTime,
-    accounts,
     acts,
     audit,
     cleanings,
@@ -47,9 +45,6 @@ from bot.store.tables import (
 )
 from bot.store.watches import Watches
 from bot.vault import Vault
-
-_AT_ONCE = (NoticeState.PENDING.value, NoticeState.UNCERTAIN.value, NoticeState.STALE.value)
-"""What waits for no time of its own, but for a while only."""
 
 
 class Store(
@@ -70,6 +65,7 @@ class Store(
     Watches,
     Profiles,
     Forgetting,
+    Presence,
     Acts,
 ):
     """All that the bot remembers, in SQLite or PostgreSQL; any number of processes may share one."""
@@ -81,10 +77,6 @@ class Store(
         Raises DatabaseUnusable when the address is not one.
         """
         return cls(Database(url), vault)
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._database.close()
 
     async def migrate(self) -> None:
         """Create the tables, or bring them up to date; safe from several processes at once.
@@ -112,23 +104,6 @@ class Store(
         except (DatabaseUnusable, SQLAlchemyError, TimeoutError):
             return False
         return True
-
-    async def set_back(self, now: datetime, lease: timedelta) -> None:
-        """The clock went back to `now`: nothing waits any more for a moment that was noted before that.
-
-        What somebody is at is left to them for a `lease`; what was planned for later stays as it was.
-        """
-        held = accounts.c.leased_until.is_not(None)
-        is_waiting = and_(notices.c.due_at > now, notices.c.state.in_(_AT_ONCE))
-        is_held = and_(notices.c.due_at > now + lease, notices.c.state == NoticeState.SENDING.value)
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(accounts)
-                .where(accounts.c.due_at > now)
-                .values(due_at=now, leased_until=case((held, literal(now + lease, UtcTime)), else_=null()))
-            )
-            await connection.execute(update(notices).where(is_waiting).values(due_at=now))
-            await connection.execute(update(notices).where(is_held).values(due_at=now + lease))
 
     async def clean(self, now: datetime, keep: timedelta, keep_audit: timedelta) -> int:
         """Delete what is older than `keep`, and acts older than `keep_audit`; how many rows that were.

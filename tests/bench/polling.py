@@ -120,7 +120,7 @@ async def _watch(watcher: Watcher, work: Work) -> None:
     await asyncio.sleep(ROUND_SECONDS)
     scheduler.pause()
     await asyncio.sleep(SETTLE_SECONDS)
-    await watcher.settle()
+    await watcher.settle(datetime.now(UTC))
     scheduler.shutdown()
 
 

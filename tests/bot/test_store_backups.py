@@ -19,7 +19,7 @@ from bot.messages import note
 from bot.store import Copied, NewNotice, Store
 from bot.store.backups import BATCH
 from bot.store.database import database_url as normalised
-from bot.store.tables import UtcTime, metadata
+from bot.store.tables import UtcTime, Words, metadata
 from bot.vault import Vault
 
 Linked = Callable[..., Awaitable[Link]]
@@ -33,6 +33,7 @@ KINDS: dict[type, Callable[[int], object]] = {
     Boolean: lambda number: number % 2 == 0,
     BigInteger: lambda number: 2**41 + number,
     Integer: lambda number: number,
+    Words: lambda number: f"« Amélie 浮游 '{number}'\n\t\\ 🦐",
     Text: lambda number: f"« Amélie 浮游 '{number}'\n\t\\ 🦐",
     JSON: lambda number: {"deep": [None, 1.5, "é\u0000", {"number": number}]},
 }

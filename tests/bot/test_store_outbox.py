@@ -214,3 +214,41 @@ async def test_cleaning_keeps_what_is_owed_and_what_is_recent(
     assert await store.find_notice("old owed") is not None
     assert await store.find_notice("new sent") is not None
     assert list(await store.find_picks(bob, 5)) == [("user", "new")]
+
+
+async def test_what_is_new_does_not_go_with_what_came_before_something_that_was_tried(
+    store: Store, owe: Owe, ada: Person, now: datetime
+) -> None:
+    await owe(ada, "a", "b", "c")
+    first = await claim_one(store, now)
+    [second] = await store.claim_company(first, now, LEASE, 1)
+    await store.mark_uncertain(second, now + SOON)
+    await store.mark_delayed(first, now)
+
+    again = await claim_one(store, now)
+
+    assert again.key == "a"
+    assert await store.claim_company(again, now, LEASE, 9) == [], "c comes after b, whose fate is not known"
+
+
+async def test_what_was_tried_together_is_found_out_together(
+    store: Store, owe: Owe, ada: Person, now: datetime
+) -> None:
+    await owe(ada, "a", "b", "c")
+    first = await claim_one(store, now)
+    await store.claim_company(first, now, LEASE, 1)
+
+    later = now + LEASE
+    again = await claim_one(store, later)
+    company = await store.claim_company(again, later, LEASE, 9)
+
+    assert [(it.key, it.must_reconcile) for it in (again, *company)] == [("a", True), ("b", True)]
+
+
+async def test_what_one_is_at_is_not_taken_again_when_the_clock_is_put_forward(
+    store: Store, owe: Owe, ada: Person, now: datetime
+) -> None:
+    await owe(ada, "a")
+    sending = await claim_one(store, now)
+
+    assert await store.claim_notices(now + timedelta(hours=1), LEASE, 9, at_hand={sending.id}) == []

@@ -333,12 +333,12 @@ async def test_the_last_ping_is_found_for_as_long_as_news_may_join_it(
     (reply,) = await store.claim_notices(now, LEASE, 1)
     await store.mark_sent(reply, "D1", "1.3", now, "1.2")
 
-    assert await store.last_ping(ada, "", now - SOON) is None
-    found = await store.last_ping(ada, "", now - LEASE)
+    assert await store.last_ping(ada, "", now - SOON, now) is None
+    found = await store.last_ping(ada, "", now - LEASE, now)
     assert found is not None
     assert found.key == "old"
-    assert await store.last_ping(ada, "C1", now - LEASE) is None
-    assert await store.last_ping(bob, "", now - LEASE) is None
+    assert await store.last_ping(ada, "C1", now - LEASE, now) is None
+    assert await store.last_ping(bob, "", now - LEASE, now) is None
 
 
 async def test_one_message_may_tell_several_things(

@@ -196,7 +196,7 @@ class _Stage:
                 1, errand.owner, state=beat.state, type=errand.type, project=errand.project, days=0
             )
         else:
-            await ecotaxa.set(ids[errand.number], **_FIELDS[beat.state], touch=True, freeze=True)
+            await ecotaxa.set(ids[errand.number], **FIELDS[beat.state], touch=True, freeze=True)
 
     async def _tick(self) -> None:
         """Let the bot do all that is due by now."""
@@ -204,7 +204,7 @@ class _Stage:
         while True:
             await bot.watcher.tick(self.clock())
             await self._rest()
-            await bot.watcher.settle()
+            await bot.watcher.settle(self.clock())
             if not await store.count_due(self.clock()):
                 break
         await bot.notifier.tick()
@@ -219,7 +219,7 @@ class _Stage:
 
 _ASKED = {"missing_users": ["e. rodriguez"], "missing_taxa": ["part"]}
 _HINTS = {"found_users": {"e. rodriguez": {"email": "e.rodriguez@example.org"}}}
-_FIELDS: Mapping[str, Mapping[str, object]] = {
+FIELDS: Mapping[str, Mapping[str, object]] = {
     "P": {"state": "P", "progress_msg": "Proceeding"},
     "R": {"state": "R", "progress_pct": 10, "progress_msg": "Working"},
     "A": {"state": "A", "progress_msg": "Some could not be matched", "question": _ASKED, "inside": _HINTS},
@@ -227,6 +227,7 @@ _FIELDS: Mapping[str, Mapping[str, object]] = {
     "E": {"state": "E", "progress_msg": "1 error(s) during run", "errors": ["line 3: no image 'nada.png'"]},
     "K": {"state": "E", "progress_msg": "Killed"},
 }
+"""What a job is when it has come to a beat's state."""
 
 
 def _cues(script: Script) -> Sequence[tuple[float, object]]:

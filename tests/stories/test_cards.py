@@ -29,6 +29,20 @@ async def test_a_card_follows_its_job_and_the_end_is_a_message_of_its_own(
     assert not found[0].says("64 %")
 
 
+async def test_a_card_whose_receipt_was_lost_comes_to_the_state_that_its_job_came_to_meanwhile(
+    linked: Actor, driver: SandboxDriver, clock: Clock
+) -> None:
+    await driver.slack.break_(api={"chat.postMessage": {"mode": "post_then_500", "times": 1}})
+    job_id, card = await carded(linked, driver, clock)
+
+    await driver.ecotaxa.set(job_id, state="F")
+    await looked(driver)
+    clock.forward(seconds=6)
+
+    await linked.wait_for_message(lambda m: m.id == card.id and m.says("Finished"), linked.im)
+    assert len(await about(linked, job_id)) == 2
+
+
 async def test_a_short_job_has_no_card_but_its_end(
     linked: Actor, driver: SandboxDriver, clock: Clock
 ) -> None:

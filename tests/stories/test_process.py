@@ -1,8 +1,6 @@
 """The bot as its own process: the main story over Slack's protocol alone, starting, stopping, dying."""
 
-import asyncio
 import contextlib
-import random
 import re
 import signal
 import sqlite3
@@ -22,7 +20,7 @@ from bot.sandbox.slack.people import TEAM_ID
 from bot.store import NewNotice, Store
 from bot.vault import Vault
 from tests.conftest import empty
-from tests.processes import free_port, missing, pass_leases, running, running_bot, sandbox
+from tests.processes import free_port, missing, running, running_bot, sandbox
 from tests.stories.conftest import link, looked
 
 SPEED = 25
@@ -153,7 +151,6 @@ async def test_sigterm_with_everything_under_way_ends_soon_and_nothing_is_half_s
     assert "Traceback" not in bot.output, bot.output
     await driver.ecotaxa.heal()
     await driver.ecotaxa.set(moving, state="F", progress_msg="Done")
-    pass_leases(database)
 
     async with running_bot(settings, tmp_path):
         await elena.wait_for_message(lambda m: f"#{moving}" in m.text and "Your" not in m.text, elena.im)
@@ -167,7 +164,6 @@ async def test_a_backlog_does_not_hold_up_the_end(
     async with running_bot(settings, tmp_path) as bot:
         await link(elena)
         await looked(driver)
-    pass_leases(database)
     async with owing(settings) as store:
         person = Person(None, TEAM_ID, elena.id)
         for number in range(20):
@@ -197,45 +193,6 @@ async def test_a_backlog_does_not_hold_up_the_end(
         await wait_for(all_told, "the rest", 90)
         await looked(driver, 3)
     assert await told(elena) == {str(number): 1 for number in range(20)}
-
-
-async def test_kills_while_thirty_jobs_end_lose_and_double_nothing(
-    driver: SandboxDriver, elena: Actor, settings: Mapping[str, str], tmp_path: Path, database: Path
-) -> None:
-    seed = random.randrange(10**6)
-    chance = random.Random(seed)
-    jobs = await driver.ecotaxa.jobs(30, state="R")
-    async with running_bot(settings, tmp_path):
-        await link(elena)
-        await looked(driver)
-    for job_id in jobs[:15]:
-        await driver.ecotaxa.set(job_id, state="F", progress_msg="Done")
-    # The first kill finds a message that is in Slack, though the bot was never told so.
-    await driver.slack.break_(api={"chat.postMessage": {"mode": "post_then_hang", "times": 1}})
-
-    for at_least in (1, 8, 20):
-        pass_leases(database)
-        async with running_bot(settings, tmp_path) as bot:
-            for job_id in jobs[15:] if at_least == 8 else ():
-                await driver.ecotaxa.set(job_id, state="F", progress_msg="Done")
-
-            async def so_many(at_least: int = at_least) -> bool | None:
-                return len(await told(elena)) >= at_least or None
-
-            await wait_for(so_many, f"{at_least} pings (seed {seed})", 20)
-            await asyncio.sleep(chance.random() * 0.05)
-            bot.process.kill()
-            await bot.ended(ENDS)
-
-    pass_leases(database)
-    async with running_bot(settings, tmp_path):
-
-        async def all_told() -> bool | None:
-            return len(await told(elena)) >= len(jobs) or None
-
-        await wait_for(all_told, f"all pings (seed {seed})", 20)
-        await looked(driver, 4)
-    assert await told(elena) == {str(job_id): 1 for job_id in jobs}, f"seed {seed}"
 
 
 @pytest.mark.parametrize(
