@@ -55,7 +55,7 @@ LAST_SECONDS = 0.4
 """For what is under way at a stop, and for what is cut off then: less than 5 s in all."""
 DATABASE_SECONDS = 2.0
 """A database that takes longer to answer nothing much does not answer."""
-CLOCK_SECONDS = 1.0
+CLOCK_SECONDS = 0.25
 """How often the clock is compared with time as it passes."""
 PUT_BACK_SECONDS = 2.0
 

@@ -43,8 +43,9 @@ class Limit:
 
     def _used(self, key: str) -> float:
         now = self._clock()
-        # A clock that was put back lets nobody wait for longer than the whole room.
-        return min(self._room, max(0.0, self._full_at.get(key, now) - now))
+        used = max(0.0, self._full_at.get(key, now) - now)
+        # More than all there is: the clock was put back, and nobody is to wait for that.
+        return used if used <= self._room else 0.0
 
 
 class Limits:

@@ -17,8 +17,9 @@ def notice(person: Person, key: str) -> NewNotice:
 
 
 async def test_what_a_dead_process_was_sending_is_looked_for_soon(
-    store: Store, now: datetime, ada: Person
+    store: Store, now: datetime, ada: Person, linked: Linked
 ) -> None:
+    await linked(ada)
     await store.owe(notice(ada, "a"), now)
     assert await store.claim_notices(now, LEASE, 5)
 
@@ -30,8 +31,9 @@ async def test_what_a_dead_process_was_sending_is_looked_for_soon(
 
 
 async def test_a_bot_that_dies_over_and_over_puts_nothing_off(
-    store: Store, other_store: Store, now: datetime, ada: Person
+    store: Store, other_store: Store, now: datetime, ada: Person, linked: Linked
 ) -> None:
+    await linked(ada)
     await store.owe(notice(ada, "a"), now)
     await store.claim_notices(now, LEASE, 5)
     await store.attend(now, SOON)
@@ -62,11 +64,12 @@ async def test_what_a_dead_process_was_editing_and_looking_at_is_due_at_once(
 
 
 async def test_what_a_process_holds_that_lives_is_left_to_it(
-    store: Store, other_store: Store, now: datetime, ada: Person
+    store: Store, other_store: Store, now: datetime, ada: Person, linked: Linked
 ) -> None:
+    await linked(ada)
     assert await store.attend(now, SOON)
     await store.owe(notice(ada, "a"), now)
-    await store.claim_notices(now, LEASE, 5)
+    assert await store.claim_notices(now, LEASE, 5)
 
     assert await other_store.attend(now, SOON) is False
 

@@ -16,7 +16,7 @@ from tests.faults import cases, proxy
 from tests.faults.cases import Case
 from tests.faults.proxy import Connection, Fault
 from tests.faults.stage import Stage, play, staged
-from tests.stories.conftest import comes_to, link, looked
+from tests.stories.conftest import comes_to, link, looked, set_timers
 from tests.stories.test_bad_ecotaxa import INNARDS
 
 LISTS = "C0GENERAL"
@@ -155,9 +155,10 @@ async def jumps(stage: Stage, case: Case) -> None:
     await well_again(stage, case, job_id)
 
 
-async def test_the_clock_jumps(tmp_path: Path) -> None:
+async def test_the_clock_jumps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # One after the other on the same stage: first ahead, then back.
     async with staged(tmp_path, 0) as stage:
+        set_timers(stage.clock, monkeypatch)
         await link(stage.elena)
         await looked(stage.driver)
         for case in cases.CLOCK:

@@ -3,10 +3,11 @@
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
+import apscheduler.schedulers.base
 import pytest
 
 from bot import app
@@ -57,6 +58,17 @@ class Clock:
     def forward(self, **much: float) -> None:
         """Let time pass: `clock.forward(hours=3)`."""
         self.ahead += timedelta(**much)
+
+
+def set_timers(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have APScheduler's timers go by a story's clock too."""
+
+    class Wrong(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # always asked with a zone
+            return clock().astimezone(tz)
+
+    monkeypatch.setattr(apscheduler.schedulers.base, "datetime", Wrong)
 
 
 @pytest.fixture

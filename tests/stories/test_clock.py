@@ -1,26 +1,17 @@
 """A machine whose clock is wrong, and is put right while the bot runs: nothing stops, nothing comes twice."""
 
-from datetime import datetime, tzinfo
-
-import apscheduler.schedulers.base
 import pytest
 
 from bot import app
 from bot.sandbox.driver import Actor, SandboxDriver
-from tests.stories.conftest import Clock, Start, link, looked
+from tests.stories.conftest import Clock, Start, link, looked, set_timers
 from tests.stories.telling import about, choose, running
 
 
 @pytest.fixture
 def timers(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """The timers go by the story's clock too, as on a machine whose own is wrong."""
-
-    class Wrong(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # always asked with a zone
-            return clock().astimezone(tz)
-
-    monkeypatch.setattr(apscheduler.schedulers.base, "datetime", Wrong)
+    set_timers(clock, monkeypatch)
 
 
 async def test_a_clock_that_is_put_back_by_an_hour_stops_nothing(
