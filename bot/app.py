@@ -29,8 +29,10 @@ from bot.delivery.texts import Texts
 from bot.ecotaxa import EcoTaxa
 from bot.errors import WorkspaceGone
 from bot.home import Homes, Views
+from bot.links import Token
 from bot.lister import Lister
 from bot.live import LiveLists
+from bot.lookout import Lookout
 from bot.lookup import Lookup
 from bot.operations import Operations
 from bot.people import People
@@ -43,7 +45,7 @@ from bot.store import Store
 from bot.suggestions import Suggestions
 from bot.uploads import Uploads
 from bot.vault import Vault
-from bot.watcher import Pace, Watcher
+from bot.watcher import Pace, Watcher, no_rest
 from bot.work import Work
 
 _log = structlog.get_logger(__name__)
@@ -142,11 +144,27 @@ class Bot:
         pace = Pace(
             timedelta(seconds=settings.poll_active_seconds), timedelta(seconds=settings.poll_idle_seconds)
         )
+        self._lookout = self._lookout_over(ecotaxa, pace)
         self.watcher = Watcher(
-            store, ecotaxa, pace, work=work, on_news=self._deliver, on_progress=self.editor.progress
+            store,
+            ecotaxa,
+            pace,
+            work=work,
+            on_news=self._deliver,
+            on_progress=self.editor.progress,
+            rest=self._lookout.rest if self._lookout else no_rest,
         )
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._stop_listening: Callable[[], Awaitable[object]]
+
+    def _lookout_over(self, ecotaxa: EcoTaxa, pace: Pace) -> Lookout | None:
+        """Somebody who sees everybody's jobs at once, where there is an administrator's token for it."""
+        secret = self._settings.ecotaxa_admin_token
+        if secret is None:
+            return None
+        token, show = Token.read(secret.get_secret_value()), self.editor.progress
+        every, alone = pace.active, pace.idle
+        return Lookout(self._store, ecotaxa, token, every=every, alone=alone, on_progress=show)
 
     def _deliver(self) -> None:
         self._work.start(self.notifier.tick(), name="deliver")
@@ -160,13 +178,17 @@ class Bot:
         """Start listening to Slack, then the ticks."""
         await self._listen()
         look_seconds = max(0.2, min(1.0, self._settings.poll_active_seconds / 8))
-        for name, tick, seconds in (
+        ticks: list[tuple[str, Callable[[], Coroutine[Any, Any, object]], float]] = [
             ("look", lambda: self.watcher.tick(self._clock()), look_seconds),
             ("deliver", self.notifier.tick, 1.0),
             ("edit", self.editor.tick, 1.0),
             ("homes", self.services.homes.tick, 1.0),
             ("clean", lambda: self._store.clean(self._clock(), KEEP), 3600.0),
-        ):
+        ]
+        if (lookout := self._lookout) is not None:
+            seconds = self._settings.poll_active_seconds
+            ticks.append(("look out", lambda: lookout.tick(self._clock()), seconds))
+        for name, tick, seconds in ticks:
             self._scheduler.add_job(
                 self._tick, "interval", (tick, name), seconds=seconds,
                 max_instances=1, coalesce=True, misfire_grace_time=None,

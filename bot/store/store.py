@@ -17,6 +17,7 @@ from bot.store.posted import Posted
 from bot.store.profiles import Profiles
 from bot.store.reports import Reports
 from bot.store.runs import Runs
+from bot.store.sights import Sights
 from bot.store.snapshots import Snapshots
 from bot.store.subscriptions import Subscriptions
 from bot.store.tables import audit, followers, handovers, notices, picks, reports, runs, watches
@@ -39,6 +40,7 @@ class Store(
     Subscriptions,
     Watches,
     Profiles,
+    Sights,
 ):
     """All that the bot remembers, in SQLite or PostgreSQL; any number of processes may share one."""
 
