@@ -31,8 +31,10 @@ from bot.gate import LIMITS, Gate
 from bot.health import Entry, Look, telling
 from bot.home import Homes, Views
 from bot.limits import Limits
+from bot.links import Token
 from bot.lister import Lister
 from bot.live import LiveLists
+from bot.lookout import Lookout
 from bot.lookup import Lookup
 from bot.operations import Operations
 from bot.people import People
@@ -45,7 +47,7 @@ from bot.suggestions import Suggestions
 from bot.tls import trusting
 from bot.uploads import Uploads
 from bot.vault import Vault
-from bot.watcher import Pace, Watcher
+from bot.watcher import Pace, Watcher, no_rest
 from bot.work import Work
 
 _log = structlog.get_logger(__name__)
@@ -147,12 +149,28 @@ class Bot:
         pace = Pace(
             timedelta(seconds=settings.poll_active_seconds), timedelta(seconds=settings.poll_idle_seconds)
         )
+        self._lookout = self._lookout_over(ecotaxa, pace)
         self.watcher = Watcher(
-            store, ecotaxa, pace, work=work, on_news=self._deliver, on_progress=self.editor.progress
+            store,
+            ecotaxa,
+            pace,
+            work=work,
+            on_news=self._deliver,
+            on_progress=self.editor.progress,
+            rest=self._lookout.rest if self._lookout else no_rest,
         )
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._ear: Ear | None = None
         self._stop_listening: Callable[[], Awaitable[object]] | None = None
+
+    def _lookout_over(self, ecotaxa: EcoTaxa, pace: Pace) -> Lookout | None:
+        """Somebody who sees everybody's jobs at once, where there is an administrator's token for it."""
+        secret = self._settings.ecotaxa_admin_token
+        if secret is None:
+            return None
+        token, show = Token.read(secret.get_secret_value()), self.editor.progress
+        every, alone = pace.active, pace.idle
+        return Lookout(self._store, ecotaxa, token, every=every, alone=alone, on_progress=show)
 
     def _deliver(self) -> None:
         self._work.start(self.notifier.tick(), name="deliver")
@@ -176,6 +194,9 @@ class Bot:
         ]
         if self._ear is not None:
             ticks.append(("hear", self._ear.tick, 1.0))
+        if (lookout := self._lookout) is not None:
+            seconds = self._settings.poll_active_seconds
+            ticks.append(("look out", lambda: lookout.tick(self._clock()), seconds))
         for name, tick, seconds in ticks:
             self._scheduler.add_job(
                 self._tick, "interval", (tick, name), seconds=seconds,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from bot.ecotaxa import EcoTaxa
 from bot.errors import BotError, Invalid, LoginRefused
+from bot.jobs import JobState
+from bot.links import Token
 from bot.settings import Settings
 from bot.slack import Slack, check_app_token
 from bot.tls import trusting
@@ -37,6 +39,9 @@ async def check(settings: Settings) -> list[Finding]:
         if (app_token := settings.slack_app_token) is not None:
             secret = app_token.get_secret_value()
             asked.insert(1, _found("Slack app token", lambda: _app_token(secret, api_url, tls)))
+        if (admin_token := settings.ecotaxa_admin_token) is not None:
+            token = Token.read(admin_token.get_secret_value())
+            asked.append(_found("EcoTaxa administrator's token", lambda: _admin_token(ecotaxa, token)))
         findings = await asyncio.gather(*asked)
     finally:
         await ecotaxa.aclose()
@@ -68,6 +73,13 @@ async def _ecotaxa(ecotaxa: EcoTaxa, settings: Settings) -> str:
     with contextlib.suppress(LoginRefused, Invalid):
         await ecotaxa.login("", "")
     return f"answers at {settings.ecotaxa_api_url}"
+
+
+async def _admin_token(ecotaxa: EcoTaxa, token: Token) -> str:
+    running = await ecotaxa.list_jobs(token, JobState.RUNNING, everyone=True)
+    if any(job.state is not JobState.RUNNING for job in running):
+        raise ValueError("this EcoTaxa does not list jobs by their state: leave it out")
+    return f"sees everybody's jobs, until {token.expires_at:%Y-%m-%d}"
 
 
 async def _database(settings: Settings) -> str:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_va
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.links import Token
 from bot.tls import trusting
 
 WHERE = {
@@ -17,6 +18,7 @@ WHERE = {
     "SLACK_APP_TOKEN": "Slack app page → Basic Information → App-Level Tokens → connections:write (xapp-…)",
     "SLACK_SIGNING_SECRET": "Slack app page → Basic Information → Signing Secret",
     "TOKEN_KEYS": "run `ecotaxa-bot new-key` and paste what it prints",
+    "ECOTAXA_ADMIN_TOKEN": "run `ecotaxa-bot token` as an administrator of EcoTaxa and paste what it prints",
     "DATABASE_URL": "like sqlite:///ecotaxa-bot.sqlite3 or postgresql://user:password@host/name",
 }
 """Where to get a setting's value, for the line that says it is missing or malformed."""
@@ -96,6 +98,10 @@ class Settings(EcoTaxaAddress):
     ecotaxa_timezone: Annotated[str, AfterValidator(_zone)] = Field(
         "UTC", description="Time zone of the dates that your EcoTaxa's API tells"
     )
+    ecotaxa_admin_token: SecretStr | None = Field(
+        None,
+        description="An EcoTaxa administrator's token: everybody's jobs in a few requests, for large labs",
+    )
     database_url: str = Field(
         # Without its value where settings are shown: it may hold a password.
         "sqlite:///ecotaxa-bot.sqlite3",
@@ -149,6 +155,16 @@ class Settings(EcoTaxaAddress):
     @classmethod
     def _is_app_token(cls, value: SecretStr | None) -> SecretStr | None:
         return value and _starting(value, "xapp-")
+
+    @field_validator("ecotaxa_admin_token")
+    @classmethod
+    def _is_ecotaxa_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            try:
+                Token.read(value.get_secret_value())
+            except ValueError as error:
+                raise ValueError(f"is {error}") from None
+        return value
 
     @field_validator("database_url")
     @classmethod

@@ -68,8 +68,15 @@ class Looked:
     gone: frozenset[int] = frozenset()
 
 
+def no_rest(_jobs: Sequence[Job], _now: datetime) -> None:
+    """No account can be let be: nobody else sees its jobs."""
+
+
 class Watcher:
-    """Looks at every linked account in its time, one look an account however many people share it."""
+    """Looks at every linked account in its time, one look an account however many people share it.
+
+    `rest` tells how long an account with these jobs can be let be, where somebody else sees them meanwhile.
+    """
 
     def __init__(
         self,
@@ -80,10 +87,12 @@ class Watcher:
         work: Work,
         on_news: Callable[[], None],
         on_progress: Callable[[Person, Sequence[Job]], None],
+        rest: Callable[[Sequence[Job], datetime], timedelta | None] = no_rest,
     ) -> None:
         self._store = store
         self._desk = NewsDesk(store)
         self._on_progress = on_progress
+        self._rest = rest
         self._ecotaxa = ecotaxa
         self._pace = pace
         self._work = work
@@ -199,7 +208,7 @@ class Watcher:
         active = any(job.state.is_active for job in looked.jobs)
         return Settled(
             account.ecotaxa_user_id,
-            now + self._pace.next(active),
+            now + (self._rest(looked.jobs, now) or self._pace.next(active)),
             0,
             len(looked.jobs) if looked.whole else account.size,
             now if looked.whole else account.whole_at,

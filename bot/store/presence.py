@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import Database, Shelf
 from bot.store.records import NoticeState
-from bot.store.tables import UtcTime, accounts, cleanings, notices
+from bot.store.tables import UtcTime, accounts, cleanings, notices, sights
 
 _log = structlog.get_logger(__name__)
 
@@ -46,6 +46,7 @@ _SEND = (
     .values(due_at=_now)
 )
 _LOOK = update(accounts).where(accounts.c.due_at > _now).values(due_at=_now, leased_until=null())
+_LOOK_OUT = update(sights).where(sights.c.due_at > _now).values(due_at=_now)
 
 
 class Presence(Shelf):
@@ -83,6 +84,7 @@ class Presence(Shelf):
             await connection.execute(_LOOK_FOR, {"soon": now + look_again})
             await connection.execute(_SEND, {"now": now})
             await connection.execute(_LOOK, {"now": now})
+            await connection.execute(_LOOK_OUT, {"now": now})
 
     async def stay(self) -> None:
         """Take the lock anew where the connection that held it was lost."""

@@ -26,6 +26,7 @@ from bot.store.presence import Presence
 from bot.store.profiles import Profiles
 from bot.store.reports import Reports
 from bot.store.runs import Runs
+from bot.store.sights import Sights
 from bot.store.snapshots import Snapshots
 from bot.store.subscriptions import Subscriptions
 from bot.store.tables import (
@@ -67,6 +68,7 @@ class Store(
     Forgetting,
     Presence,
     Acts,
+    Sights,
 ):
     """All that the bot remembers, in SQLite or PostgreSQL; any number of processes may share one."""
 

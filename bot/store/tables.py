@@ -290,3 +290,14 @@ acts = Table(
     Column("key", Text, primary_key=True),
     Column("acted_at", UtcTime, nullable=False, index=True),
 )
+
+# What an administrator's token saw of everybody's jobs: one row.  `due_at` is when the next turn may be
+# taken, `good_until` is empty while there is no sight.
+sights = Table(
+    "sights",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("good_until", UtcTime),
+    Column("seen", Text),
+)

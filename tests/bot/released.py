@@ -102,9 +102,13 @@ _OUTCOMES: Rows = {"audit": [row | _TOLD[row["id"]] for row in _OPERATIONS["audi
 """What was done, as the revision before wrote it: its outcome stands by itself, a colleague by their key."""
 
 _ACTS: Rows = {"acts": [{"key": "12.34.ab/block_actions", "acted_at": AT}]}
+_SIGHTS: Rows = {
+    "sights": [{"id": 1, "due_at": AT, "good_until": LATER, "seen": json.dumps([12, {"12": [760, "R"]}])}],
+}
 
 WRITTEN: dict[str, Rows] = {
     "0001": _FIRST, "0002": _OPERATIONS, "0003": _NOTIFICATIONS, "0004": _OUTCOMES, "0005": _ACTS,
+    "0006": _SIGHTS,
 }  # fmt: skip
 """By revision: the rows of the tables that it brought or changed.  A new revision adds its own here."""
 

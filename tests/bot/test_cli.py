@@ -23,6 +23,7 @@ from bot.acts import Did
 from bot.cli import main
 from bot.links import Person, Token
 from bot.sandbox.demo import environment
+from bot.sandbox.driver import SandboxDriver
 from bot.sandbox.server import Sandbox
 from bot.store import Store
 from bot.vault import Vault
@@ -143,6 +144,47 @@ async def test_each_thing_that_is_wrong_has_its_line(
     assert says in failed[0]
     assert "hunter2" not in "".join((*lines, errors))
     assert "of-yesterday" not in "".join((*lines, errors))
+
+
+@pytest.mark.parametrize(
+    ("who", "ignores_filters", "starts"),
+    [
+        ("ada", False, "ok   EcoTaxa administrator's token: sees everybody's jobs, until 20"),
+        ("tomas", False, "FAIL EcoTaxa administrator's token: "),
+        ("ada", True, "FAIL EcoTaxa administrator's token: this EcoTaxa does not list jobs by their state"),
+    ],
+)
+async def test_an_administrators_token_has_a_line_of_its_own(
+    sandbox: Sandbox,
+    settings: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    who: str,
+    ignores_filters: bool,
+    starts: str,
+) -> None:
+    async with SandboxDriver(sandbox.url) as driver:
+        settings["ECOTAXA_ADMIN_TOKEN"] = await driver.ecotaxa.token(who)
+        await driver.ecotaxa.jobs(1, "elena", state="F")
+        await driver.ecotaxa.break_(ignore_filters=ignores_filters)
+
+    code, lines, _ = await check(settings, monkeypatch, capsys)
+
+    assert lines[-1].startswith(starts)
+    assert code == (0 if starts.startswith("ok") else 1)
+
+
+def test_an_administrators_token_that_is_none_is_told(
+    settings: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in (settings | {"ECOTAXA_ADMIN_TOKEN": "hunter2"}).items():
+        monkeypatch.setenv(name, value)
+
+    assert main(["run"]) == 2
+
+    told = capsys.readouterr().err
+    assert told.startswith("ECOTAXA_ADMIN_TOKEN is not an EcoTaxa token: run `ecotaxa-bot token`")
+    assert "hunter2" not in told
 
 
 async def test_a_slack_that_is_not_there_fails_both_tokens(

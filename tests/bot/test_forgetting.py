@@ -26,8 +26,9 @@ Query = Callable[..., Awaitable[list[Any]]]
 LEASE = timedelta(minutes=1)
 OF_ACCOUNTS = {"accounts", "runs"}
 """Tables that name an EcoTaxa account and no person."""
-OF_NOBODY = {"acts"}
-"""Tables that name neither: Slack's names of triggers and events tell no person."""
+OF_NOBODY = {"acts", "sights"}
+"""Tables that name no person: Slack's names of triggers and events, and whose accounts' jobs are open now,
+which is written anew every few seconds."""
 ACCOUNT, OTHERS = 4711, 4712
 
 
