@@ -1,4 +1,4 @@
-"""The command line: `ecotaxa-bot run | demo | check | new-key | token`."""
+"""The command line: `ecotaxa-bot run | demo | check | manifest | new-key | token`."""
 
 import argparse
 import asyncio
@@ -27,6 +27,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--speed", type=float, default=1.0, help="how fast the embedded EcoTaxa works (default 1)"
     )
     commands.add_parser("check", help="are the settings good, do Slack, EcoTaxa and the database answer?")
+    manifest = commands.add_parser("manifest", help="print the manifest from which Slack makes the app")
+    manifest.add_argument(
+        "--mode",
+        choices=("socket", "http"),
+        default="socket",
+        help="how Slack reaches the bot (default socket)",
+    )
+    manifest.add_argument("--url", help="the bot's public address, for --mode http: https://bot.lab.example")
     commands.add_parser("new-key", help="print a new key for TOKEN_KEYS")
     token = commands.add_parser("token", help="ask for your EcoTaxa password here and print a token to paste")
     token.add_argument("--email", help="your EcoTaxa e-mail (asked for when left out)")
@@ -44,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return run_demo(chosen.port, chosen.speed)
             case "check":
                 return _check()
+            case "manifest":
+                return _manifest(chosen.mode, chosen.url)
             case "new-key":
                 return _new_key()
             case _:
@@ -86,6 +96,15 @@ def _check() -> int:
         good = good and finding.good
         _say(f"{'ok  ' if finding.good else 'FAIL'} {finding.what}: {finding.text}")
     return 0 if good else 1
+
+
+def _manifest(mode: str, url: str | None) -> int:
+    from bot.manifest import manifest  # noqa: PLC0415  # as above
+
+    if (mode == "http") != bool(url):
+        raise ValueError("--mode http and --url go together: Slack has to know where the bot is")
+    _say(manifest(EcoTaxaAddress.read().ecotaxa_web_url, url).rstrip())
+    return 0
 
 
 def _new_key() -> int:

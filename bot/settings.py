@@ -46,7 +46,7 @@ PUBLIC_ECOTAXA = "https://ecotaxa.obs-vlfr.fr"
 
 
 class EcoTaxaAddress(BaseSettings):
-    """Where EcoTaxa's API is: all that `ecotaxa-bot token` needs to know."""
+    """Where EcoTaxa is: all that `ecotaxa-bot token` and `ecotaxa-bot manifest` need to know."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True, frozen=True
@@ -55,6 +55,7 @@ class EcoTaxaAddress(BaseSettings):
     ecotaxa_api_url: WebAddress = Field(
         f"{PUBLIC_ECOTAXA}/api", description="The API of your EcoTaxa instance"
     )
+    ecotaxa_web_url: WebAddress = Field(PUBLIC_ECOTAXA, description="Its web pages, for links in messages")
 
     @classmethod
     def read(cls, env_file: Path | None = Path(".env")) -> Self:
@@ -79,7 +80,6 @@ class Settings(EcoTaxaAddress):
         None, description="For HTTP: how the bot knows that a request comes from Slack"
     )
     slack_api_url: WebAddress = Field("https://slack.com/api", description="Slack's Web API")
-    ecotaxa_web_url: WebAddress = Field(PUBLIC_ECOTAXA, description="Its web pages, for links in messages")
     ecotaxa_timezone: Annotated[str, AfterValidator(_zone)] = Field(
         "UTC", description="Time zone of the dates that your EcoTaxa's API tells"
     )
