@@ -1,4 +1,4 @@
-"""The command line: `ecotaxa-bot run | demo | check | audit | rotate-keys | …`."""
+"""The command line: `ecotaxa-bot run | demo | check | …`, one word for each thing an operator does."""
 
 import argparse
 import asyncio
@@ -16,6 +16,21 @@ from bot.settings import EcoTaxaAddress, Settings, SettingsError
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 good, 1 something failed, 2 a setting or word is wrong."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        return _do(chosen)
+    except (SettingsError, ValueError) as errors:
+        _complain(str(errors))
+        return 2
+    except EOFError:
+        _complain("Nothing was typed.")
+        return 2
+    except (BotError, OSError) as error:
+        _complain(error.hint if isinstance(error, EcoTaxaError) else str(error))
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ecotaxa-bot",
         description="EcoTaxa's jobs in Slack. Settings come from the environment and .env.",
@@ -45,24 +60,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     form = audit.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="comma-separated, with a line of names (default)")
     form.add_argument("--jsonl", action="store_true", help="a JSON object a line")
+    manifest = commands.add_parser("manifest", help="print the manifest from which Slack makes the app")
+    manifest.add_argument(
+        "--mode",
+        choices=("socket", "http"),
+        default="socket",
+        help="how Slack reaches the bot (default socket)",
+    )
+    manifest.add_argument("--url", help="the bot's public address, for --mode http: https://bot.lab.example")
     commands.add_parser("new-key", help="print a new key for TOKEN_KEYS")
     token = commands.add_parser("token", help="ask for your EcoTaxa password here and print a token to paste")
     token.add_argument("--email", help="your EcoTaxa e-mail (asked for when left out)")
     token.add_argument(
         "--api-url", help="the EcoTaxa API (default: ECOTAXA_API_URL, else the public instance)"
     )
-    chosen = parser.parse_args(arguments)
-    try:
-        return _do(chosen)
-    except (SettingsError, ValueError) as errors:
-        _complain(str(errors))
-        return 2
-    except EOFError:
-        _complain("Nothing was typed.")
-        return 2
-    except (BotError, OSError) as error:
-        _complain(error.hint if isinstance(error, EcoTaxaError) else str(error))
-        return 1
+    return parser
 
 
 def _do(chosen: argparse.Namespace) -> int:
@@ -79,6 +91,8 @@ def _do(chosen: argparse.Namespace) -> int:
             return _keep(chosen)
         case "audit":
             return _audit(chosen.since, as_csv=not chosen.jsonl)
+        case "manifest":
+            return _manifest(chosen.mode, chosen.url)
         case "new-key":
             return _new_key()
         case _:
@@ -134,22 +148,26 @@ def _keep(chosen: argparse.Namespace) -> int:
 
 def _audit(days: int | None, *, as_csv: bool) -> int:
     from bot.ledger import ledger  # noqa: PLC0415  # as above
-    from bot.store import Store  # noqa: PLC0415  # as above
-    from bot.vault import Vault  # noqa: PLC0415  # as above
+    from bot.upkeep import opened  # noqa: PLC0415  # as above
 
     settings = Settings.read()
     since = None if days is None else datetime.now(UTC) - timedelta(days=min(max(days, 0), 36_500))
 
     async def lines() -> list[str]:
-        vault = Vault([key.get_secret_value() for key in settings.token_keys])
-        store = Store.open(settings.database_url, vault)
-        try:
+        async with opened(settings) as store:
             return [*await ledger(store, since, as_csv=as_csv)]
-        finally:
-            await store.close()
 
     for line in asyncio.run(lines()):
         _say(line)
+    return 0
+
+
+def _manifest(mode: str, url: str | None) -> int:
+    from bot.manifest import manifest  # noqa: PLC0415  # as above
+
+    if (mode == "http") != bool(url):
+        raise ValueError("--mode http and --url go together: Slack has to know where the bot is")
+    _say(manifest(EcoTaxaAddress.read().ecotaxa_web_url, url).rstrip())
     return 0
 
 

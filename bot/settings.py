@@ -58,7 +58,7 @@ PUBLIC_ECOTAXA = "https://ecotaxa.obs-vlfr.fr"
 
 
 class EcoTaxaAddress(BaseSettings):
-    """Where EcoTaxa's API is, and whom to believe that it is: all that `ecotaxa-bot token` needs to know."""
+    """Where EcoTaxa is, and whom to believe that it is it: all that some commands need to know."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True, frozen=True
@@ -70,6 +70,7 @@ class EcoTaxaAddress(BaseSettings):
     ca_file: Annotated[Path, AfterValidator(_authorities)] | None = Field(
         None, description="Certificates (PEM) of an authority of your own, believed beside the system's"
     )
+    ecotaxa_web_url: WebAddress = Field(PUBLIC_ECOTAXA, description="Its web pages, for links in messages")
 
     @classmethod
     def read(cls, env_file: Path | None = Path(".env")) -> Self:
@@ -94,7 +95,6 @@ class Settings(EcoTaxaAddress):
         None, description="For HTTP: how the bot knows that a request comes from Slack"
     )
     slack_api_url: WebAddress = Field("https://slack.com/api", description="Slack's Web API")
-    ecotaxa_web_url: WebAddress = Field(PUBLIC_ECOTAXA, description="Its web pages, for links in messages")
     ecotaxa_timezone: Annotated[str, AfterValidator(_zone)] = Field(
         "UTC", description="Time zone of the dates that your EcoTaxa's API tells"
     )

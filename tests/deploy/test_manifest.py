@@ -1,0 +1,74 @@
+"""The manifests that create the Slack app."""
+
+import pytest
+import yaml
+
+from bot.commands import TABLE
+from bot.manifest import manifest
+from tests.deploy.reading import DEPLOY
+
+PAGES = "https://ecotaxa.obs-vlfr.fr"
+PUBLIC = "https://bot.lab.example"
+
+
+@pytest.mark.parametrize(("name", "url"), [("manifest.yaml", None), ("manifest.http.yaml", PUBLIC)])
+def test_the_ones_to_paste_are_what_the_command_prints(name: str, url: str | None) -> None:
+    assert (DEPLOY / "slack" / name).read_text() == manifest(PAGES, url)
+
+
+def test_through_a_socket_slack_is_told_no_address() -> None:
+    told = yaml.safe_load(manifest(PAGES))
+
+    assert told["settings"]["socket_mode_enabled"] is True
+    assert "url" not in told["features"]["slash_commands"][0]
+    assert told["settings"]["interactivity"] == {"is_enabled": True}
+    assert "request_url" not in told["settings"]["event_subscriptions"]
+
+
+@pytest.mark.parametrize("url", [PUBLIC, f"{PUBLIC}/"])
+def test_over_http_everything_goes_to_the_one_door(url: str) -> None:
+    told = yaml.safe_load(manifest(PAGES, url))
+    door = f"{PUBLIC}/slack/events"
+
+    assert told["settings"]["socket_mode_enabled"] is False
+    assert told["features"]["slash_commands"][0]["url"] == door
+    assert told["settings"]["event_subscriptions"]["request_url"] == door
+    # Selects that search as one types have an address of their own in Slack.
+    assert told["settings"]["interactivity"] == {
+        "is_enabled": True,
+        "request_url": door,
+        "message_menu_options_url": door,
+    }
+
+
+def test_both_ask_for_the_same_rights() -> None:
+    socket, http = yaml.safe_load(manifest(PAGES)), yaml.safe_load(manifest(PAGES, PUBLIC))
+
+    assert socket["oauth_config"] == http["oauth_config"]
+    assert (
+        socket["settings"]["event_subscriptions"]["bot_events"]
+        == (http["settings"]["event_subscriptions"]["bot_events"])
+    )
+
+
+def test_the_hint_names_every_word() -> None:
+    command = yaml.safe_load(manifest(PAGES))["features"]["slash_commands"][0]
+
+    words = {part.split()[0] for part in command["usage_hint"].split(" | ")}
+    assert words == {entry.word.value for entry in TABLE}
+    assert len(command["usage_hint"]) <= 1000
+
+
+def test_links_of_the_labs_own_ecotaxa_unfurl() -> None:
+    told = yaml.safe_load(manifest("https://plankton.example:8443/gui"))
+
+    assert told["features"]["unfurl_domains"] == ["plankton.example"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://bot.lab.example", "bot.lab.example", "https://", "", "https://bot.example/?a=1", "ftp://a/b"],
+)
+def test_an_address_that_slack_cannot_send_to_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match=r"https://bot\.lab\.example"):
+        manifest(PAGES, url)
