@@ -53,7 +53,7 @@ def test_the_schema_knows_exactly_the_values_there_are() -> None:
     values, schema = load(CHART / "values.yaml"), json.loads((CHART / "values.schema.json").read_text())
 
     assert set(values) | {"global"} == set(schema["properties"])
-    for group in ("image", "ingress", "autoscaling"):
+    for group in ("image", "ingress"):
         assert set(values[group]) == set(schema["properties"][group]["properties"])
 
 
@@ -84,7 +84,6 @@ def test_the_ports_are_the_same_everywhere() -> None:
         (port,) = re.findall(rf'{setting}: "(\d+)"', settings)
         assert f"name: {name}\n              containerPort: {port}" in text
         assert f"targetPort: {name}" in text
-    assert load(CHART / "values.yaml")["podAnnotations"]["prometheus.io/port"] == port
 
 
 def test_pods_are_nobody_and_write_nowhere() -> None:
