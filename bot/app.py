@@ -42,7 +42,7 @@ from bot.relay import Relay
 from bot.services import Services
 from bot.settings import WHERE, Settings, SettingsError
 from bot.slack import Slack
-from bot.store import Store
+from bot.store import Store, if_possible
 from bot.suggestions import Suggestions
 from bot.tls import trusting
 from bot.uploads import Uploads
@@ -161,6 +161,7 @@ class Bot:
         )
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._ear: Ear | None = None
+        self._minding: asyncio.Task[None] | None = None
         self._stop_listening: Callable[[], Awaitable[object]] | None = None
 
     def _lookout_over(self, ecotaxa: EcoTaxa, pace: Pace) -> Lookout | None:
@@ -203,7 +204,7 @@ class Bot:
                 max_instances=1, coalesce=True, misfire_grace_time=None,
             )  # fmt: skip
         self._scheduler.start()
-        self._work.start(self._mind_the_clock(), name="clock")
+        self._minding = asyncio.create_task(self._mind_the_clock(), name="mind the clock")
 
     async def _mind_the_clock(self) -> None:
         """Go on where the machine's clock was put back: what is due later would wait for as long as that."""
@@ -216,7 +217,8 @@ class Bot:
             _log.warning("the clock was put back", seconds=round(was_ahead - ahead))
             for job in self._scheduler.get_jobs():
                 job.modify(next_run_time=self._clock())
-            await self._store.bring_forward(self._clock(), LOOK_AGAIN)
+            with if_possible("that the clock was put back"):
+                await self._store.bring_forward(self._clock(), LOOK_AGAIN)
 
     async def _clean(self) -> None:
         keep, keep_audit = self._settings.keep_days, self._settings.keep_audit_days

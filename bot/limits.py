@@ -44,8 +44,8 @@ class Limit:
     def _used(self, key: str) -> float:
         now = self._clock()
         used = max(0.0, self._full_at.get(key, now) - now)
-        # More than all there is: the clock was put back, and nobody is to wait for that.
-        return used if used <= self._room else 0.0
+        # More than can be used up: the clock was put back, and nobody is to wait for that.
+        return used if used <= self._room + self._seconds else 0.0
 
 
 class Limits:

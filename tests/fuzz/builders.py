@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from bot import forms, joblog
+from bot.acts import AuditEntry, CameTo, Did
 from bot.cleanup import End, Kept, Plan, Progress
 from bot.commands import Scope
 from bot.deeds import Act, Deed, Effect
@@ -21,12 +22,14 @@ from bot.links import Link, Person, Token
 from bot.listing import Listing
 from bot.messages import (
     accounts,
+    audit,
     cards,
     cleaning,
     doctor,
     exports,
     failures,
     files,
+    forgetting,
     handovers,
     home,
     jobcards,
@@ -148,6 +151,13 @@ class Matter:
         return self.one_of(Unavailable(), TokenRejected(), TokenUnreadable(), EcoTaxaError(self.words))
 
     @property
+    def acts(self) -> list[AuditEntry]:
+        """What somebody did, also in words of another release."""
+        person = Person(None, "T0LAB", "U0ADA")
+        did, came_to = self.one_of(*Did, "juggle"), self.one_of(*CameTo, "odd")
+        return [AuditEntry(START, person, did, it.id, came_to, "", None) for it in self.jobs[: audit.MOST]]
+
+    @property
     def cells(self) -> Cells:
         """What a watch shows."""
         states = {job.id: job.state for job in self.jobs}
@@ -213,6 +223,7 @@ BUILDERS: Mapping[str, Callable[[Matter], Any]] = {
     "accounts.kept": lambda _: accounts.kept(),
     "accounts.help_text": lambda _: accounts.help_text(),
     "accounts.sorry": lambda it: accounts.sorry(it.error, it.one_of(None, "abc123")),
+    "audit.own_acts": lambda it: audit.own_acts(it.acts),
     "cards.link_card": lambda it: {"type": "card", "blocks": cards.link_card(it.job, START, WEB)},
     "cards.no_job_named": lambda _: cards.no_job_named(),
     "cards.asking": lambda _: cards.asking(),
@@ -256,6 +267,8 @@ BUILDERS: Mapping[str, Callable[[Matter], Any]] = {
     "files.not_allowed_here": lambda it: files.not_allowed_here(it.job),
     "files.no_file": lambda it: files.no_file(it.job, WEB),
     "forms.answer_modal": _answer,
+    "forgetting.forget_question": lambda _: forgetting.forget_question(),
+    "forgetting.forgotten": lambda _: forgetting.forgotten(),
     "handovers.ask_colleague": lambda it: handovers.ask_colleague(
         "0123", it.one_of("user", "taxon"), it.words, owner_id="U0ADA", about="import #1", is_linked=it.yes
     ),

@@ -16,7 +16,6 @@ import httpx
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.request import SocketModeRequest
-from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
 from bot import logs
@@ -29,6 +28,7 @@ from bot.settings import Settings
 from bot.slack import Slack
 from bot.store import Handover, NewNotice, Store
 from bot.vault import Vault
+from bot.webapi import WebApi
 from tests.bot.slack_limits import WEB
 from tests.fuzz import standins
 from tests.fuzz.payloads import COLLEAGUE, HANDED, LINKED, REJECTED, TEAM, UNREADABLE, Payload
@@ -85,8 +85,8 @@ class Stage:
             return stage.now if stage else START
 
         token = settings.slack_bot_token.get_secret_value()
-        client = AsyncWebClient(token, settings.slack_api_url + "/", session=session, retry_handlers=[])  # type: ignore[arg-type]
-        slack = Slack(client, session, Rates(lambda: now().timestamp()))  # type: ignore[arg-type]
+        client = WebApi(token, settings.slack_api_url + "/", session=session)  # type: ignore[arg-type]
+        slack = Slack(client, Rates(lambda: now().timestamp()))
         bot = Bot(settings, store, EcoTaxa(settings.ecotaxa_api_url), slack, now)
         app = AsyncApp(
             client=client, request_verification_enabled=False, logger=logging.getLogger("slack_bolt")

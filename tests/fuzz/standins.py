@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -75,16 +75,21 @@ class Reply:
         self.content_type = "application/json"
 
     async def json(self) -> Any:
-        """The body as JSON."""
+        """The body as JSON, as Bolt's own client reads it."""
         return json.loads(self._body)
 
     async def text(self) -> str:
-        """The body."""
+        """The body, as Bolt's own client reads it."""
         return self._body
 
-    async def read(self) -> bytes:
-        """The body's bytes."""
-        return self._body.encode()
+    @property
+    def content(self) -> "Reply":
+        """The body, to be read in pieces."""
+        return self
+
+    async def iter_any(self) -> AsyncIterator[bytes]:
+        """The body's bytes, as they come."""
+        yield self._body.encode()
 
 
 class Exchange:

@@ -51,9 +51,14 @@ class Clock:
 
     def __init__(self) -> None:
         self.ahead = timedelta(0)
+        self._still: datetime | None = None
 
     def __call__(self) -> datetime:
-        return app.utc_now() + self.ahead
+        return (self._still or app.utc_now()) + self.ahead
+
+    def stop(self) -> None:
+        """Let time pass no more by itself."""
+        self._still = app.utc_now()
 
     def forward(self, **much: float) -> None:
         """Let time pass: `clock.forward(hours=3)`."""

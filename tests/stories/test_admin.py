@@ -104,7 +104,7 @@ async def asked_by(driver: SandboxDriver, job_id: int, method: str, path: str) -
         ("Stop", "You stopped it", "DELETE", "", [("kill", "done")]),
         ("Delete", "You deleted it", "DELETE", "", [("delete", "done")]),
         ("Log", "The end of its log", "GET", "/log", []),
-        ("Get the file", "Where do you want", "GET", "/file", [("file", "to D0ADA")]),
+        ("Get the file", "Where do you want", "GET", "/file", [("file", "done")]),
     ],
 )
 async def test_an_administrator_tends_somebodys_job_with_their_own_token(
