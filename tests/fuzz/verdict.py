@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
 
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.errors import StopTest
 from hypothesis.internal.conjecture.data import ConjectureData
 
+import bot
+import handlers
 from bot.messages import Message
 from bot.sandbox.slack.blockkit import surfaces
 from bot.sandbox.slack.contents import EPHEMERAL_BYTES, UPDATED_CHARACTERS, contents
@@ -20,6 +23,8 @@ from tests.bot import slack_limits
 from tests.fuzz.words import SECRET
 
 _T = TypeVar("_T")
+_OURS = [Path(str(package.__file__)).parent for package in (bot, handlers)]
+"""Where the bot's own code is."""
 
 
 class Broken(AssertionError):
@@ -159,8 +164,8 @@ class Listener(logging.Handler):
 
 def is_ours(failure: BaseException) -> bool:
     """Whether it came from the bot, or from a judge: what never reached it is between Bolt and Slack."""
-    files = [frame.filename for frame in traceback.extract_tb(failure.__traceback__)]
-    return isinstance(failure, Broken) or any("/handlers/" in it or "/bot/" in it for it in files)
+    files = [Path(frame.filename) for frame in traceback.extract_tb(failure.__traceback__)]
+    return isinstance(failure, Broken) or any(it.is_relative_to(room) for it in files for room in _OURS)
 
 
 def _exceptions(told: Any) -> Iterator[BaseException]:
