@@ -236,9 +236,8 @@ class Bot:
         )
         handlers.register(app, self.services)
         if (token := settings.slack_app_token) is not None:
-            door = Slack.connect(
-                token=token.get_secret_value(), api_url=settings.slack_api_url, tls=trusting(settings.ca_file)
-            )
+            tls = self._slack.client.ssl
+            door = Slack.connect(token=token.get_secret_value(), api_url=settings.slack_api_url, tls=tls)
             ear = Ear(app, door, self._work, clock=self._clock)
             await _accepted("SLACK_APP_TOKEN", ear.open())
             self._ear, self._stop_listening = ear, ear.close
