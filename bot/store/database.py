@@ -228,7 +228,7 @@ def _sqlite_writer(address: URL) -> AsyncEngine:
 def _sqlite_reader(address: URL) -> AsyncEngine:
     """What is read waits for nobody who writes, or waits to: it sees what was committed last."""
     return create_async_engine(
-        address, pool_size=1, max_overflow=0, pool_timeout=_TURN_SECONDS,
+        address, pool_size=1, max_overflow=0, pool_timeout=_TURN_SECONDS, hide_parameters=True,
         connect_args={"isolation_level": None, "timeout": _LOCKED_SECONDS},
     )  # fmt: skip
 
