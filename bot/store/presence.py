@@ -139,12 +139,19 @@ class _SessionLock:
             await self._ask(func.pg_advisory_unlock(_PRESENT))
 
     async def renew(self) -> None:
-        try:
-            await self._ask(literal(1))
-        except (SQLAlchemyError, OSError) as error:
-            _log.warning("the connection that showed our presence was lost", why=type(error).__name__)
-            await self.release()
-            await self._ask(func.pg_advisory_lock_shared(_PRESENT))
+        if self._session is not None:
+            try:
+                await self._ask(literal(1))
+            except (SQLAlchemyError, OSError) as error:
+                _log.warning("the connection that showed our presence was lost", why=type(error).__name__)
+                await self.release()
+        if self._session is None:
+            try:
+                await self._ask(func.pg_advisory_lock_shared(_PRESENT))
+            except (SQLAlchemyError, OSError):
+                # A connection without the lock would pass for one that has it.
+                await self.release()
+                raise
 
     async def release(self) -> None:
         if self._session is not None:
