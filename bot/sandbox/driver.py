@@ -39,6 +39,9 @@ TIMEOUT = 30.0
 
 LOOK_EVERY = 0.05
 
+KEEPALIVE_SECONDS = 2.0
+"""Less than the sandbox keeps an idle connection, so that no request meets one that is being closed."""
+
 
 async def wait_for(probe: Callable[[], Awaitable[T | None]], what: str, timeout: float = TIMEOUT) -> T:
     """Ask `probe` until it gives something; raises TimeoutError naming `what` after `timeout` seconds.
@@ -226,7 +229,8 @@ class SandboxDriver:
     """The sandbox at `url`."""
 
     def __init__(self, url: str) -> None:
-        self._client = httpx.AsyncClient(base_url=url, timeout=40, trust_env=False)
+        limits = httpx.Limits(keepalive_expiry=KEEPALIVE_SECONDS)
+        self._client = httpx.AsyncClient(base_url=url, timeout=40, trust_env=False, limits=limits)
         self.slack = SlackControl(self._client, "/_control/slack")
         self.ecotaxa = EcoTaxaControl(self._client, "/_control/ecotaxa")
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable
 
 import pytest
 
-from bot.sandbox.driver import Actor, Failed, SandboxDriver, wait_for
+from bot.sandbox.driver import Actor, Failed, Message, SandboxDriver, wait_for
 from bot.sandbox.server import Sandbox
 from bot.sandbox.slack.people import TEAM_ID
 from handlers.front import WAIT_SECONDS
@@ -134,14 +134,28 @@ async def test_what_a_bot_that_is_gone_did_is_not_done_again_by_the_next(
         assert await said(elena, "C0GENERAL", "You are *Elena") == 1
 
 
+async def _greeted(person: Actor) -> Message:
+    """What the bot says to "whoami", in the language that it thinks is the person's."""
+    before = max((message.ts for message in await person.messages("C0GENERAL")), default="")
+    await person.say("/ecotaxa whoami")
+    return await person.wait_for_message(lambda m: m.ts > before and "Elena" in m.text, "C0GENERAL")
+
+
 async def test_a_profile_that_changed_before_the_one_known_already_is_let_be(
     linked: Actor, driver: SandboxDriver
 ) -> None:
-    for number, (changed_at, locale) in enumerate((("200.5", "fr-FR"), ("100.5", "pt-BR"))):
+    async def changed(number: int, at: str, locale: str) -> None:
         user = {"id": linked.id, "team_id": TEAM_ID, "locale": locale, "tz": "UTC"}
-        event = {"type": "user_change", "user": user, "event_ts": changed_at}
+        event = {"type": "user_change", "user": user, "event_ts": at}
         envelope = {"type": "event_callback", "team_id": TEAM_ID, "event_id": f"Ev{number}", "event": event}
         await driver.slack.deliver("events_api", envelope)
 
-    await linked.say("/ecotaxa whoami")
-    await linked.wait_for_message("Vous êtes", "C0GENERAL")
+    async def in_french() -> bool | None:
+        return (await _greeted(linked)).says("Vous êtes") or None
+
+    await changed(1, "200.5", "fr-FR")
+    await wait_for(in_french, "the bot to speak French")  # an event is acknowledged before it is dealt with
+    await changed(2, "100.5", "pt-BR")
+    await looked(driver, 3)
+
+    assert await in_french()
