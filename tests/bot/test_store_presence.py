@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.links import Person
 from bot.store import NewNotice, Store
@@ -89,6 +90,29 @@ async def test_a_process_whose_connection_was_cut_is_present_again(
 ) -> None:
     await store.attend(now, SOON)
     await query("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+
+    await store.stay()
+
+    assert await other_store.attend(now, SOON) is False
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_process_that_could_not_come_back_at_first_is_present_again_later(
+    store: Store, other_store: Store, now: datetime, query: Query
+) -> None:
+    await store.attend(now, SOON)
+    [(lock, name)] = await query(
+        "SELECT objid, current_database() FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    )
+    await query(f"ALTER DATABASE \"{name}\" SET lock_timeout = '50ms'")
+    try:
+        await query("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+        await query("SELECT pg_advisory_lock(:lock)", lock=lock)  # somebody is alone just then
+        with pytest.raises(SQLAlchemyError):
+            await store.stay()
+    finally:
+        await query(f'ALTER DATABASE "{name}" RESET lock_timeout')
+    await query("SELECT pg_advisory_unlock(:lock)", lock=lock)
 
     await store.stay()
 
