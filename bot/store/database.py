@@ -122,15 +122,15 @@ class Database:
         except _OURS:
             raise
         except (DBAPIError, NoTurn, sqlite3.Error, OSError, TimeoutError) as error:
-            raise self._unusable(error) from error
+            raise self._said(error) from error
 
-    def _unusable(self, error: Exception) -> DatabaseUnusable:
+    def _said(self, error: Exception) -> DatabaseUnusable:
         """Say it once a minute: whoever needs the database meets it, several times a second."""
-        line, now = f"the database cannot be used: {reason(error)}", time.monotonic()
+        unusable, now = _unusable(error), time.monotonic()
         if now - self._said_at >= _SAID_SECONDS:
             self._said_at = now
-            _log.error(line)
-        return DatabaseUnusable(detail=line)
+            _log.error(str(unusable))
+        return unusable
 
     @asynccontextmanager
     async def write_alone(self) -> AsyncIterator[AsyncConnection]:
@@ -166,7 +166,7 @@ class Database:
                 await asyncio.to_thread(self._open_file)
             yield
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-            raise DatabaseUnusable(detail=f"the database cannot be used: {reason(error)}") from error
+            raise _unusable(error) from error
 
     def _open_file(self) -> None:
         where, options = self._engine.dialect.create_connect_args(self._engine.url)
@@ -244,6 +244,10 @@ def _begin(connection: Connection) -> None:
     driver = cast(AdaptedConnection, connection.connection.dbapi_connection)
     # By way of a cursor this would be three turns of the driver's thread instead of one.
     driver.run_async(lambda sqlite: sqlite.execute("BEGIN IMMEDIATE"))
+
+
+def _unusable(error: Exception) -> DatabaseUnusable:
+    return DatabaseUnusable(detail=f"the database cannot be used: {reason(error)}")
 
 
 def reason(error: BaseException) -> str:

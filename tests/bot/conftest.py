@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 import structlog
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from bot.links import Link, Person, Token
 from bot.store import Store
@@ -21,6 +22,15 @@ from tests.processes import OURS
 
 Linked = Callable[..., Awaitable[Link]]
 Query = Callable[..., Awaitable[list[Any]]]
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[AsyncConnection]:
+    """A transaction at the database itself, past any store."""
+    engine = create_async_engine(normalised(url))
+    async with engine.begin() as connection:
+        yield connection
+    await engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -21,6 +21,7 @@ from bot.store.backups import BATCH
 from bot.store.database import database_url as normalised
 from bot.store.tables import UtcTime, Words, metadata
 from bot.vault import Vault
+from tests.bot.conftest import connected
 
 Linked = Callable[..., Awaitable[Link]]
 Query = Callable[..., Awaitable[list[Any]]]
@@ -59,14 +60,6 @@ def rows(many: int) -> dict[str, list[dict[str, object]]]:
         ]
         for table in metadata.sorted_tables
     }
-
-
-@asynccontextmanager
-async def connected(url: str) -> AsyncIterator[AsyncConnection]:
-    engine = create_async_engine(normalised(url))
-    async with engine.begin() as connection:
-        yield connection
-    await engine.dispose()
 
 
 async def fill(url: str, many: int) -> None:

@@ -1,8 +1,7 @@
 """Databases of every release become one of this release, with all that was in them; or stay as they were."""
 
 import shutil
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,28 +10,19 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, Table, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 import bot
 from bot.sandbox.demo import environment
 from bot.store import Store, schema
-from bot.store.database import database_url as normalised
 from bot.transitions import Snapshot
 from bot.vault import Vault
+from tests.bot.conftest import connected
 from tests.bot.released import ADA, AT, BOB, SNAPSHOT, WRITTEN, rows
 from tests.processes import running
 
 PACKAGES = Path(bot.__file__).parents[1]
 MIGRATIONS = PACKAGES / "bot" / "store" / "migrations"
 REVISIONS = sorted(path.name[1:5] for path in MIGRATIONS.glob("versions/r[0-9]*.py"))
-
-
-@asynccontextmanager
-async def connected(url: str) -> AsyncIterator[AsyncConnection]:
-    engine = create_async_engine(normalised(url))
-    async with engine.begin() as connection:
-        yield connection
-    await engine.dispose()
 
 
 def _tables(connection: Connection) -> Mapping[str, Table]:

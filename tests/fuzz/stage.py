@@ -85,7 +85,7 @@ class Stage:
             return stage.now if stage else START
 
         token = settings.slack_bot_token.get_secret_value()
-        client = WebApi(token, settings.slack_api_url + "/", session=session)  # type: ignore[arg-type]
+        client = WebApi(token, settings.slack_api_url + "/", session=session)  # type: ignore[arg-type]  # it is not aiohttp's
         slack = Slack(client, Rates(lambda: now().timestamp()))
         bot = Bot(settings, store, EcoTaxa(settings.ecotaxa_api_url), slack, now)
         app = AsyncApp(
@@ -175,7 +175,7 @@ async def _settled(before: set[asyncio.Task[object]]) -> set[str]:
     until = asyncio.get_running_loop().time() + LONGEST
     while True:
         tasks = {it for it in asyncio.all_tasks() - before if it.get_name() not in LASTING}
-        tasks.discard(asyncio.current_task())  # type: ignore[arg-type]
+        tasks.discard(asyncio.current_task())  # type: ignore[arg-type]  # never None in a task
         left = until - asyncio.get_running_loop().time()
         if not tasks or left <= 0:
             return {it.get_name() for it in tasks}
