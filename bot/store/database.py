@@ -50,6 +50,9 @@ _ANSWER_SECONDS = 10
 _SAID_SECONDS = 60.0
 """From one line in the log to the next while the database cannot be used."""
 
+_REMEMBERED = 100_000
+"""Jobs in the snapshots that are kept in memory, some tens of megabytes; a link counts as ten."""
+
 _OURS = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
 """What is wrong with what was asked, and not with the database."""
 
@@ -182,6 +185,10 @@ class Database:
         await self._reading.dispose()
 
 
+def _weight(watched: WatchedLink) -> int:
+    return 10 + (len(watched.snapshot.jobs) if watched.snapshot else 0)
+
+
 @contextmanager
 def if_possible(what: str) -> Iterator[None]:
     """A block that records something about what is done already, and that can be done without."""
@@ -200,7 +207,7 @@ class Shelf:
         # By person: what was read last, good while its version is the row's.  Opening a token and reading
         # a snapshot cost more than the rest of a claim together, and seldom change.  Not for ever: another
         # process may have forgotten the person.
-        self._watched: TTLCache[str, WatchedLink] = TTLCache(maxsize=1000, ttl=3600)
+        self._watched: TTLCache[str, WatchedLink] = TTLCache(_REMEMBERED, ttl=3600, getsizeof=_weight)
 
 
 def _postgresql(address: URL) -> AsyncEngine:

@@ -35,15 +35,16 @@ def test_the_pause_grows_while_ecotaxa_ails(failures: int, chance: float, second
 @pytest.mark.parametrize(
     ("looked_at", "whole"),
     [
-        (account(size=50), True),
-        (account(size=200), True),
-        (account(size=201), False),
-        (account(size=201, seconds_ago=None), True),
-        (account(size=201, snapshot=None), True),
-        (account(size=201, seconds_ago=31), True),
-        (account(size=5000, seconds_ago=299), False),
-        (account(size=5000, seconds_ago=300), True),
+        (account(size=0), True),
+        (account(size=30), True),
+        (account(size=31), False),
+        (account(size=31, seconds_ago=None), True),
+        (account(size=31, snapshot=None), True),
+        (account(size=31, seconds_ago=119), False),
+        (account(size=31, seconds_ago=120), True),
+        (account(size=5000, seconds_ago=1499), False),
+        (account(size=5000, seconds_ago=1500), True),
     ],
 )
-def test_whole_lists_are_rare_for_accounts_that_keep_thousands(looked_at: Account, whole: bool) -> None:
+def test_whole_lists_are_rare_for_accounts_that_keep_many(looked_at: Account, whole: bool) -> None:
     assert PACE.wants_whole(looked_at, NOW) is whole

@@ -86,6 +86,7 @@ class Accounts:
         self._secrets = 0
         self._signer = Signer(secret)
         self._by_id = {n: Account(n, *person) for n, person in enumerate((*PEOPLE, *_crowd(more)), start=1)}
+        self._by_email = {account.email.casefold(): account for account in self}
         self.by_email(ADMINISTRATOR).is_admin = True
         self.by_email(INACTIVE).status = Status.INACTIVE
         self.by_email(PENDING).status = Status.PENDING
@@ -99,10 +100,7 @@ class Accounts:
 
     def by_email(self, email: str) -> Account:
         """The account with that e-mail; KeyError when there is none."""
-        for account in self:
-            if account.email.casefold() == email.casefold():
-                return account
-        raise KeyError(email)
+        return self._by_email[email.casefold()]
 
     def login(self, email: str, password: str) -> str:
         """A token; raises LoginFailed or LoginPending."""

@@ -1,5 +1,6 @@
 """Jobs, and what people may do to them."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -77,6 +78,8 @@ class Jobs:
         self._clock = clock
         self._on_change = on_change
         self._by_id: dict[int, Job] = {}
+        self._of: defaultdict[int, dict[int, Job]] = defaultdict(dict)
+        """By owner: the jobs that are not archived."""
         self.next_id = first_id
 
     def find(self, job_id: int) -> Job | None:
@@ -91,10 +94,8 @@ class Jobs:
         """The jobs of one person (or everybody) that pass the filters, in no order."""
         found = [
             job.raw
-            for job in self.all()
-            if owner_id in (None, job.owner_id)
-            and job_type in (None, job.raw.get("type"))
-            and state in (None, job.raw.get("state"))
+            for job in (self.all() if owner_id is None else self._of[owner_id].values())
+            if job_type in (None, job.raw.get("type")) and state in (None, job.raw.get("state"))
         ]
         self._rng.shuffle(found)
         return found
@@ -107,6 +108,7 @@ class Jobs:
         raw |= {"step": None, "progress_pct": None, "progress_msg": PENDING_MESSAGE}
         raw |= {"creation_date": now, "updated_on": now}
         job = self._by_id[self.next_id] = Job(self.next_id, owner_id, recipe, raw, self._clock)
+        self._of[owner_id][job.id] = job
         self.next_id += 1
         job.note("API_operations.helpers.JobService", f"Creating job {job.id}")
         self._on_change()
@@ -156,6 +158,10 @@ class Jobs:
             job.note("API_operations.CRUD.Jobs", "Killed")
         elif job.state in ("E", "F"):
             del self._by_id[job.id]
+            if job.id > 0:
+                del self._of[job.owner_id][job.id]
+            else:
+                self._of[job.owner_id][-job.id] = job
             job.id = -job.id
             job.raw["id"] = job.id
             job.file = None
@@ -170,7 +176,7 @@ class Jobs:
         for job in self.all():
             created = datetime.fromisoformat(job.raw["creation_date"]).replace(tzinfo=None)
             if now - created > (KEPT_FINISHED if job.state == "F" else KEPT_OTHERWISE):
-                del self._by_id[job.id]
+                del self._by_id[job.id], self._of[job.owner_id][job.id]
                 gone.append(job.id)
         self._on_change()
         return gone
