@@ -1,7 +1,7 @@
 """Looking at accounts: fetch, compare with what was seen before, record what changed and what it owes."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -28,8 +28,10 @@ SMALL = 30
 state, which takes three requests of 5 ms however many are kept."""
 WHOLE_EVERY = 4
 """A larger account is asked for all its jobs at every fourth idle look at most, ..."""
-SECONDS_A_JOB = 0.3
-"""... and no sooner than so many seconds a job it keeps: a 600th of a core of EcoTaxa's."""
+SECONDS_A_JOB = 0.5
+"""... and no sooner than so many seconds a job it keeps: a thousandth of a core of EcoTaxa's."""
+FEW = 2
+"""Jobs under way that are cheaper to ask about one by one than by their state."""
 LONGEST_PAUSE = timedelta(minutes=10)
 SILENT_FOR = timedelta(minutes=2)
 """How long EcoTaxa may be silent before people are told."""
@@ -63,6 +65,16 @@ class Pace:
         # After a clock was put back, the last one seems to lie ahead.
         rarely = timedelta(seconds=SECONDS_A_JOB * account.size)
         return abs(now - account.whole_at) >= max(WHOLE_EVERY * self.idle, rarely)
+
+    def wants_states(self, account: Account, moving: Mapping[int, JobState], now: datetime) -> bool:
+        """Whether to ask by state, which shows new jobs: as often as of an idle account where few are moving.
+
+        Which looks these are differs by account, so that not all of them fall together.
+        """
+        if len(moving) > FEW or not any(state.is_active for state in moving.values()):
+            return True
+        idle, active = self.idle.total_seconds(), self.active.total_seconds()
+        return (now.timestamp() + account.ecotaxa_user_id * active) % idle < active
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +211,14 @@ class Watcher:
             return Looked(await self._ecotaxa.list_jobs(token), whole=True)
         found: dict[int, Job] = {}
         gone: set[int] = set()
-        for state in (JobState.PENDING, JobState.RUNNING, JobState.ASKING):
+        moving = _moving(account.links)
+        states = (JobState.PENDING, JobState.RUNNING, JobState.ASKING)
+        for state in states if self._pace.wants_states(account, moving, now) else ():
             jobs = await self._ecotaxa.list_jobs(token, state)
             if any(job.state is not state for job in jobs):
                 return Looked(jobs, whole=True)  # an older server, which ignores the filter
             found |= {job.id: job for job in jobs}
-        for job_id in sorted(_moving(account.links) - found.keys())[:AT_ONCE]:
+        for job_id in sorted(moving.keys() - found.keys())[:AT_ONCE]:
             try:
                 found[job_id] = await self._ecotaxa.get_job(token, job_id)
             except (NotFound, NotAllowed):
@@ -264,11 +278,11 @@ class Watcher:
             self._on_news()
 
 
-def _moving(links: Sequence[WatchedLink]) -> set[int]:
+def _moving(links: Sequence[WatchedLink]) -> dict[int, JobState]:
     """The jobs that were under way or asking when any of the links last saw them."""
     waiting = (JobState.PENDING, JobState.RUNNING, JobState.ASKING)
     return {
-        job_id
+        job_id: seen.state
         for watched in links
         if watched.snapshot is not None
         for job_id, seen in watched.snapshot.jobs.items()

@@ -8,6 +8,7 @@ from tests.bench import (
     acknowledging,
     bursting,
     demoing,
+    fleet,
     hearing,
     listing,
     paging,
@@ -31,6 +32,7 @@ BENCHES: dict[str, Callable[[], Awaitable[Figure | Sequence[Figure]]]] = {
     "relaying": relaying.throughput,
     "relaying-memory": relaying.memory,
     "hearing": hearing.measure,
+    "fleet": fleet.measure,
 }
 
 

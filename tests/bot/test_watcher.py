@@ -1,9 +1,11 @@
 """When to look, and what with."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.jobs import JobState
 from bot.links import Link, Person, Token
 from bot.store import Account, WatchedLink
 from bot.transitions import Snapshot
@@ -42,9 +44,29 @@ def test_the_pause_grows_while_ecotaxa_ails(failures: int, chance: float, second
         (account(size=31, snapshot=None), True),
         (account(size=31, seconds_ago=119), False),
         (account(size=31, seconds_ago=120), True),
-        (account(size=5000, seconds_ago=1499), False),
-        (account(size=5000, seconds_ago=1500), True),
+        (account(size=5000, seconds_ago=2499), False),
+        (account(size=5000, seconds_ago=2500), True),
     ],
 )
 def test_whole_lists_are_rare_for_accounts_that_keep_many(looked_at: Account, whole: bool) -> None:
     assert PACE.wants_whole(looked_at, NOW) is whole
+
+
+@pytest.mark.parametrize(
+    ("moving", "looks"),
+    [("R", 2), ("PA", 2), ("RRR", 12), ("A", 12), ("", 12)],
+)
+def test_while_few_jobs_move_new_ones_are_looked_for_as_often_as_of_an_idle_account(
+    moving: str, looks: int
+) -> None:
+    times = [NOW + timedelta(seconds=5 * number) for number in range(12)]
+
+    states = dict(enumerate(map(JobState, moving)))
+
+    assert sum(PACE.wants_states(account(size=50), states, at) for at in times) == looks
+
+
+def test_not_all_accounts_are_asked_by_state_at_the_same_time() -> None:
+    accounts = [replace(account(size=50), ecotaxa_user_id=number) for number in range(60)]
+
+    assert sum(PACE.wants_states(each, {1: JobState.RUNNING}, NOW) for each in accounts) == 10
