@@ -18,7 +18,7 @@ WEB = "https://ecotaxa.example"
 _DATE = re.compile(r"<!date\^\d+\^[^<>|^]*\|[^<>|^]*>")
 _WEB_LINK = re.compile(r"<https://ecotaxa\.example(?:/prj/\d+)?\|[\w. ]+>")
 _MENTION = re.compile(r"<@U0[A-Z]+>")
-_CHANNEL = re.compile(r"<#C0[A-Z]+>")
+_CHANNEL = re.compile(r"<#[CG]0[A-Z]+>")  # G: a private one of old
 _CODE = re.compile(r"`[^`\n]+`")
 
 FRAGMENTS = [
