@@ -7,14 +7,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from tests.bench import (
     acknowledging,
     bursting,
+    commanding,
     demoing,
     fleet,
     hearing,
     listing,
+    looking,
     paging,
     pinging,
     polling,
     relaying,
+    replicas,
     simulating,
 )
 from tests.bench.figures import Figure
@@ -33,6 +36,9 @@ BENCHES: dict[str, Callable[[], Awaitable[Figure | Sequence[Figure]]]] = {
     "relaying-memory": relaying.memory,
     "hearing": hearing.measure,
     "fleet": fleet.measure,
+    "looking": looking.measure,
+    "replicas": replicas.measure,
+    "commanding": commanding.measure,
 }
 
 

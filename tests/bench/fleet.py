@@ -50,8 +50,10 @@ class Found:
     delays: Sequence[float]
     """Seconds from each change to its message."""
     untold: int
+    quiet_cpu: float
+    """The bot's share of one core while nothing ends, for as long as an idle account waits for its look."""
     cpu: float
-    """The bot's share of one core."""
+    """That while jobs end."""
     peak_mb: float
     requests: float
     """Requests to EcoTaxa a second."""
@@ -64,7 +66,7 @@ async def measure() -> list[Figure]:
     alone = await _watched(by_administrator=False)
     together = await _watched(by_administrator=True)
     naive = ACCOUNTS / NAIVE_SECONDS * _cost({"path": "/jobs/", "query": ""})
-    saved = together.cpu / alone.cpu
+    saved = together.quiet_cpu / alone.quiet_cpu
     return [
         *_figures("fleet", alone, naive),
         *_figures("fleet_by_administrator", together, naive),
@@ -90,7 +92,10 @@ async def _watched(*, by_administrator: bool) -> Found:
                     await store.save_profile(person_of(who), PROFILE, datetime.now(UTC))
             async with cast.bot(settings, Path(folder)) as process:
                 await _all_seen(driver)
-                return await _observe(driver, process.pid, jobs)
+                before = _cpu_seconds(process.pid)
+                await asyncio.sleep(IDLE_SECONDS)
+                quiet = (_cpu_seconds(process.pid) - before) / IDLE_SECONDS
+                return await _observe(driver, process.pid, jobs, quiet)
 
 
 async def _populate(driver: SandboxDriver, names: Sequence[str]) -> dict[str, int]:
@@ -111,7 +116,7 @@ async def _all_seen(driver: SandboxDriver) -> None:
     await asyncio.sleep(2 * ACTIVE_SECONDS)
 
 
-async def _observe(driver: SandboxDriver, pid: int, jobs: Mapping[str, int]) -> Found:
+async def _observe(driver: SandboxDriver, pid: int, jobs: Mapping[str, int], quiet: float) -> Found:
     ended: dict[str, float] = {}
     left = list(jobs)
     since = (await driver.ecotaxa.traffic(2**40))["seq"]
@@ -134,6 +139,7 @@ async def _observe(driver: SandboxDriver, pid: int, jobs: Mapping[str, int]) -> 
     return Found(
         [told[name] - at for name, at in ended.items() if name in told],
         len(ended.keys() - told.keys()),
+        quiet,
         spent / lasted,
         _peak_mb(pid),
         requests / lasted,
@@ -142,7 +148,7 @@ async def _observe(driver: SandboxDriver, pid: int, jobs: Mapping[str, int]) -> 
 
 
 async def _told(driver: SandboxDriver, ended: Mapping[str, float]) -> dict[str, float]:
-    """When the last message to each person reached Slack: where a job has a card, that is one in its thread."""
+    """When the last message to each person reached Slack: where a job has a card, one in its thread."""
     people = {name: driver.person(name) for name in ended}
     whose = {place: name for name, person in people.items() for place in (person.id, person.im)}
 
@@ -183,6 +189,7 @@ def _figures(name: str, found: Found, naive: float) -> list[Figure]:
         figure("p99", p99, "s from change to message", P99_BAR, p50=round(p50, 3), **fleet),
         figure("untold", found.untold, "people", 0),
         figure("cpu", found.cpu, "of one core", CPU_BAR, requests_a_second=round(found.requests, 1)),
+        figure("quiet_cpu", found.quiet_cpu, "of one core", CPU_BAR),
         figure("memory", found.peak_mb, "MB at most", MEMORY_BAR),
         figure("ecotaxa_cpu", found.ecotaxa / naive, "times all lists every 10 s", ECOTAXA_BAR, **core_hours),
     ]

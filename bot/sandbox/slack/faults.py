@@ -35,6 +35,8 @@ class Faults:
     """True: everything comes again; False: nothing does; None: only what was not acknowledged does."""
     repeat: int = 1
     deliver_delay_ms: int = 0
+    answer_delay_ms: int = 0
+    """How long an answer of the Web API is on its way, after it took effect."""
     lose_acknowledgements: dict[str, int] = field(default_factory=dict)
     """By kind of envelope: the acknowledgements of so many of the next through a socket get lost."""
     no_hello: bool = False
@@ -54,8 +56,8 @@ class Faults:
                 case "api":
                     self.api.update({method: _api_fault(fault) for method, fault in value.items()})
                 case (
-                    "repeat_deliveries" | "repeat" | "deliver_delay_ms" | "lose_acknowledgements" | "no_hello"
-                    | "rate_limits"
+                    "repeat_deliveries" | "repeat" | "deliver_delay_ms" | "answer_delay_ms" | "no_hello"
+                    | "lose_acknowledgements" | "rate_limits"
                 ):  # fmt: skip
                     setattr(self, name, value)
                 case _:

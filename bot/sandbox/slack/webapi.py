@@ -31,6 +31,8 @@ async def serve(slack: Slack, request: web.Request) -> web.Response:
         response = _call(slack, name, token, given)
     if fault:
         response = await _failed_after(fault, request) or response
+    if delay := slack.faults.answer_delay_ms:
+        await asyncio.sleep(delay / 1000)
     told = _told(response)
     slack.traffic.add("api", name, given, told, started)
     channel = given.get("channel")
