@@ -36,8 +36,8 @@ test: $(STAMP) ## every test, with the coverage of branches (WORKERS= at once, A
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
-bench: $(STAMP) ## how fast it is: one JSON line a figure
-	@$(BIN)/python -m tests.bench
+bench: $(STAMP) ## how fast it is: one JSON line a figure, kept in docs/figures.md (NAMES= of benches)
+	@$(BIN)/python -m tests.bench $(NAMES)
 
 fuzz: $(STAMP) ## wild payloads and answers, N= of them from SEED=: one JSON line, each failure on stderr
 	@$(BIN)/python -m tests.fuzz $(if $(N),--count $(N)) $(if $(SEED),--seed $(SEED))

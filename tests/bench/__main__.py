@@ -1,4 +1,7 @@
-"""`python -m tests.bench [NAME …]`: print one line of JSON a figure; exits 0 also where a bar is missed."""
+"""`python -m tests.bench [NAME …]`: print one line of JSON a figure, and keep it in docs.
+
+Exits 0 also where a bar is missed.
+"""
 
 import asyncio
 import sys
@@ -13,6 +16,7 @@ from tests.bench import (
     hearing,
     listing,
     looking,
+    page,
     paging,
     pinging,
     polling,
@@ -46,9 +50,11 @@ async def main(names: list[str]) -> None:
     """Measure one after the other, so that none disturbs another."""
     for name in names or BENCHES:
         found = await BENCHES[name]()
-        for figure in [found] if isinstance(found, Figure) else found:
+        figures = [found] if isinstance(found, Figure) else found
+        for figure in figures:
             sys.stdout.write(f"{figure.line()}\n")
         sys.stdout.flush()
+        page.keep(figures)
 
 
 if __name__ == "__main__":
