@@ -23,6 +23,7 @@ from bot.app import Bot
 from bot.ecotaxa import EcoTaxa
 from bot.links import Link, LinkState, Person, Token
 from bot.messages import Message
+from bot.metrics import Metrics
 from bot.rates import Rates
 from bot.settings import Settings
 from bot.slack import Slack
@@ -86,7 +87,7 @@ class Stage:
 
         token = settings.slack_bot_token.get_secret_value()
         client = WebApi(token, settings.slack_api_url + "/", session=session)  # type: ignore[arg-type]
-        slack = Slack(client, Rates(lambda: now().timestamp()))
+        slack = Slack(client, Rates(lambda: now().timestamp()), Metrics())
         bot = Bot(settings, store, EcoTaxa(settings.ecotaxa_api_url), slack, now)
         app = AsyncApp(
             client=client, request_verification_enabled=False, logger=logging.getLogger("slack_bolt")
