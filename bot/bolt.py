@@ -9,9 +9,9 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.metrics import Metrics
+from bot.metrics import Kind, Metrics
 
-_KINDS = {
+_KINDS: Mapping[str, Kind] = {
     "block_actions": "press",
     "block_suggestion": "search",
     "view_submission": "form",
@@ -20,8 +20,8 @@ _KINDS = {
 }
 
 
-def kind_of(body: Mapping[str, Any]) -> str:
-    """What a request from Slack is, in one of seven words; `other` for what Slack does not document."""
+def kind_of(body: Mapping[str, Any]) -> Kind:
+    """What a request from Slack is."""
     if "command" in body:
         return "command"
     if "event" in body:

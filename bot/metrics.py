@@ -26,11 +26,10 @@ from prometheus_client import (
 from bot import __version__
 from bot.errors import EcoTaxaError, SlackError
 
+Kind = Literal["command", "event", "press", "search", "form", "shortcut", "other"]
+"""What a request from Slack is; `other` is what Slack does not document."""
 Delivered = Literal["sent", "found", "not_found", "held", "postponed", "uncertain", "dropped", "dead"]
-"""What came of a try to tell something.
-
-It was sent; after a try of which nobody knew it was found in Slack, or not; it waits for the end of quiet
-hours, for Slack, or to be looked for there; nobody wants it any more; it is given up."""
+"""What came of a try to tell something; the metric's own text says what each is."""
 Useless = Literal["refused", "expired", "unreadable"]
 """Why a token is of no more use."""
 Peer = Literal["ecotaxa", "slack"]
@@ -112,7 +111,8 @@ class Metrics:
     def _count_work(self) -> None:
         self._looks = self._histogram(
             "look_seconds",
-            "Looks at the jobs of an `account`, or, with an administrator's token, of `everybody`.",
+            "Looks at the jobs of an `account`, or, with an administrator's token, of `everybody`: `good`,"
+            " `failed`, or with `no_token` that EcoTaxa takes.",
             _PATIENT,
             "of",
             "outcome",
@@ -121,12 +121,19 @@ class Metrics:
             "transitions_total", "News of jobs, once for each person whose account it is.", "event"
         )
         self._delivered = self._counter(
-            "notifications_total", "Tries to tell somebody something, by what came of each.", "outcome"
+            "notifications_total",
+            "Tries to tell somebody something: `sent`; `uncertain` where Slack's answer was lost, and then"
+            " `found` there or `not_found`; `held` in quiet hours; `postponed` for Slack; `dropped` as moot;"
+            " `dead` as refused for good.",
+            "outcome",
         )
         self._useless = self._counter("tokens_rejected_total", "Tokens found to be of no more use.", "reason")
+        # At 0 from the start: to an increase, one that begins at 1 is none.
+        for kind in get_args(Kind):
+            self._requests.labels(kind, "failed")
         for counter, known in ((self._delivered, Delivered), (self._useless, Useless)):
             for word in get_args(known):
-                counter.labels(word)  # at 0 from the start: else the first one counts for nothing
+                counter.labels(word)
         self._due = self._gauge(
             "notifications_due", "Notifications in the database that should be told by now; of all replicas."
         )
@@ -170,8 +177,8 @@ class Metrics:
         return generate_latest(self._registry)
 
     @contextmanager
-    def acknowledging(self, kind: str) -> Iterator[None]:
-        """Time how long Slack waits for an acknowledgement; `kind` is one of `bot.bolt`."""
+    def acknowledging(self, kind: Kind) -> Iterator[None]:
+        """Time how long Slack waits for an acknowledgement."""
         began = self._clock()
         try:
             yield
@@ -179,7 +186,7 @@ class Metrics:
             self._acknowledged.labels(kind).observe(self._clock() - began)
 
     @contextmanager
-    def answering(self, kind: str) -> Iterator[Timed]:
+    def answering(self, kind: Kind) -> Iterator[Timed]:
         """Count and time what is done for a request; without an outcome it has `failed`."""
         began, timed = self._clock(), Timed("failed")
         try:

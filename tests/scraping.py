@@ -1,5 +1,6 @@
 """A bot's figures, as Prometheus reads them."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -7,6 +8,9 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.sandbox.driver import wait_for
+
+_WORD = re.compile(r"[A-Za-z_.]{1,40}|(GET|POST|PUT|DELETE) [a-z_/{}.]{1,40}|[1-5]xx")
+"""A word, one of Slack's methods, or one of EcoTaxa's operations; or the class of an answer."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +34,12 @@ class Page:
         return found
 
     @property
-    def values(self) -> set[str]:
-        """All that stands in any label, but for a bucket's `le`."""
+    def strange(self) -> set[str]:
+        """What stands in labels and is no word of the bot's: a number or an id, somebody's name."""
         samples = [it for family in text_string_to_metric_families(self.text) for it in family.samples]
-        return {value for it in samples for label, value in it.labels.items() if label != "le"}
+        known = {"le", "version"}
+        told = {value for it in samples for label, value in it.labels.items() if label not in known}
+        return {value for value in told if not _WORD.fullmatch(value)}
 
     def number(self, name: str, **labels: str) -> float:
         """The sum of the numbers of that name that carry these labels."""

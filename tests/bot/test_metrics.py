@@ -82,6 +82,7 @@ def test_what_stands_in_the_database_is_told_as_it_was_read_and_not_guessed() ->
 def test_what_can_happen_is_told_before_it_does() -> None:
     told = page(Metrics())
 
+    assert 'requests_total{kind="command",outcome="failed"} 0.0' in told.text
     for outcome in ("sent", "found", "not_found", "postponed", "dead"):
         assert f'notifications_total{{outcome="{outcome}"}} 0.0' in told.text
     for reason in ("refused", "expired", "unreadable"):

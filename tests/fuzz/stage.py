@@ -33,8 +33,17 @@ from bot.webapi import WebApi
 from tests.bot.slack_limits import WEB
 from tests.fuzz import standins
 from tests.fuzz.payloads import COLLEAGUE, HANDED, LINKED, REJECTED, TEAM, UNREADABLE, Payload
-from tests.fuzz.verdict import CASE, Broken, Case, Listener, check_acknowledgement, is_ours
+from tests.fuzz.verdict import (
+    CASE,
+    Broken,
+    Case,
+    Listener,
+    check_acknowledgement,
+    check_figures,
+    is_ours,
+)
 from tests.fuzz.words import SECRET
+from tests.scraping import Page
 
 FASTER = 40
 """How much faster than real time goes: what waits half a second for Slack waits some 12 ms."""
@@ -126,6 +135,10 @@ class Stage:
         for tick in (lambda: self.bot.watcher.tick(self.now), self.bot.notifier.tick, self.bot.editor.tick,
                      work.homes.tick):  # fmt: skip
             await self._follow(case, tick)
+        await self._follow(case, self._judge_figures)
+
+    async def _judge_figures(self) -> None:
+        check_figures(Page((await self.bot.figures()).decode()))
 
     async def _follow(self, case: Case, begin: Callable[[], Awaitable[None]]) -> None:
         before = asyncio.all_tasks()
