@@ -25,7 +25,7 @@ class Query:
     names: set[str] = field(default_factory=set)
     """The metrics that it asks for, as the bot names them."""
     values: set[str] = field(default_factory=set)
-    """The values that labels are to be equal to, but for those of Prometheus' own."""
+    """The values that it names of labels, but for those of Prometheus' own."""
     labels: Set[str] = frozenset()
     """The labels of its result."""
 
@@ -68,7 +68,7 @@ class Query:
         labels = self.served[base] | TARGET | ({"le"} if name.endswith("_bucket") else frozenset())
         for matcher in selector.matchers.matchers:
             self._among({matcher.name}, labels)
-            self.values |= {matcher.value} if matcher.name not in TARGET else set()
+            self.values |= {*matcher.value.split("|")} if matcher.name not in TARGET else set()
         return labels
 
     def _among(self, wanted: Set[str], there: Set[str]) -> Set[str]:
