@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from bot import app
 from bot.metrics import Metrics
 from bot.sandbox.driver import Actor, SandboxDriver
 from tests.processes import free_port
 from tests.scraping import Scraper
 from tests.stories.conftest import Clock, Start, comes_to, link, looked
+from tests.stories.test_limits import used_up
 
 REQUESTS = "ecotaxa_bot_requests_total"
 NOTIFICATIONS = "ecotaxa_bot_notifications_total"
@@ -114,13 +116,46 @@ async def test_what_slack_does_not_take_is_owed_and_counted_until_it_is_sent(
     assert page.number(ERRORS, peer="slack", kind="SlackBusy") >= 1
     assert page.number(NOTIFICATIONS, outcome="sent") == 0
 
-    await driver.slack.break_(api={"chat.postMessage": {"mode": "post_then_500", "times": 1}})
+    await driver.slack.heal()
     clock.forward(minutes=1)
-    await figures.shows(NOTIFICATIONS, outcome="uncertain")
-    clock.forward(minutes=1)
-    page = await figures.shows(NOTIFICATIONS, outcome="found")
-    assert page.number(ERRORS, peer="slack", kind="DeliveryUnknown") >= 1
+    page = await figures.shows(NOTIFICATIONS, outcome="sent")
     assert page.number(NOTIFICATIONS, outcome="dead") == 0
+
+
+@pytest.mark.parametrize(("mode", "outcome"), [("post_then_500", "found"), ("http", "not_found")])
+async def test_what_nobody_knows_to_have_arrived_is_counted_until_it_is_known(
+    linked: Actor, driver: SandboxDriver, clock: Clock, figures: Scraper, mode: str, outcome: str
+) -> None:
+    await driver.slack.break_(api={"chat.postMessage": {"mode": mode, "times": 1}})
+    await driver.ecotaxa.start("export")
+    page = await figures.shows(NOTIFICATIONS, outcome="uncertain")
+    assert page.number(ERRORS, peer="slack", kind="DeliveryUnknown") == 1
+
+    clock.forward(minutes=1)
+    page = await figures.shows(NOTIFICATIONS, outcome=outcome)
+    assert page.number(NOTIFICATIONS, outcome="dead") == 0
+
+
+async def test_what_slack_refuses_for_good_is_counted_as_dead(
+    linked: Actor, driver: SandboxDriver, figures: Scraper
+) -> None:
+    await driver.slack.break_(api={"chat.postMessage": {"mode": "error", "error": "user_disabled"}})
+    await driver.ecotaxa.start("export")
+
+    page = await figures.shows(NOTIFICATIONS, outcome="dead")
+    assert page.number(ERRORS, peer="slack", kind="PlaceGone") >= 1
+    assert page.number(NOTIFICATIONS, outcome="sent") == 0
+
+
+async def test_what_is_too_much_is_counted_and_not_timed(
+    elena: Actor, bot: app.Bot, clock: Clock, figures: Scraper
+) -> None:
+    used_up(bot.services.limits.acts, elena, clock)
+    await elena.say("/ecotaxa help")
+
+    page = await figures.shows(REQUESTS, kind="command", outcome="put_off")
+    assert page.number("ecotaxa_bot_answer_seconds_count", kind="command") == 0
+    assert page.number("ecotaxa_bot_acknowledgement_seconds_count", kind="command") == 1
 
 
 async def test_a_database_that_does_not_answer_leaves_the_other_figures(
