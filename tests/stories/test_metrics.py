@@ -184,9 +184,10 @@ async def test_every_metric_is_declared_with_its_labels_and_none_names_anybody(
 ) -> None:
     export = await driver.ecotaxa.start("export")
     await linked.wait_for_message(f"#{export}", linked.im)
-    for words in (f"job {export}", f"log {export}", "jobs in project 42", "export 42"):
-        await linked.say(f"/ecotaxa {words}")
+    for words in (f"job {export}", f"log {export}", f"file {export}", "jobs in project 42"):
+        await linked.say(f"/ecotaxa {words}", linked.im)
     await looked(driver)
+    await figures.shows("ecotaxa_bot_slack_request_seconds_count", method="upload", status="2xx")
     page = await figures.shows("ecotaxa_bot_ecotaxa_request_seconds_count", operation="GET /jobs/{id}/log")
 
     declared = Metrics().labels
