@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import gc
-import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 import structlog
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from slack_bolt.async_app import AsyncApp
 
 import handlers
 from bot.answering import Answering
+from bot.bolt import Bolt
 from bot.captions import Captions
 from bot.cleaning import Cleaning
 from bot.delivery.channels import Channels
@@ -36,6 +36,7 @@ from bot.lister import Lister
 from bot.live import LiveLists
 from bot.lookout import Lookout
 from bot.lookup import Lookup
+from bot.metrics import Metrics
 from bot.operations import Operations
 from bot.people import People
 from bot.relay import Relay
@@ -44,10 +45,11 @@ from bot.settings import WHERE, Settings, SettingsError
 from bot.slack import Slack
 from bot.store import Store, if_possible
 from bot.suggestions import Suggestions
+from bot.timekeeping import mind
 from bot.tls import trusting
 from bot.uploads import Uploads
 from bot.vault import Vault
-from bot.watcher import Pace, Watcher, no_rest
+from bot.watcher import Pace, Watcher
 from bot.work import Work
 
 _log = structlog.get_logger(__name__)
@@ -57,9 +59,6 @@ LAST_SECONDS = 0.4
 """For what is under way at a stop, and for what is cut off then: less than 5 s in all."""
 DATABASE_SECONDS = 2.0
 """A database that takes longer to answer nothing much does not answer."""
-CLOCK_SECONDS = 0.25
-"""How often the clock is compared with time as it passes."""
-PUT_BACK_SECONDS = 2.0
 
 
 def utc_now() -> datetime:
@@ -77,8 +76,10 @@ class Bot:
         ecotaxa: EcoTaxa,
         slack: Slack,
         clock: Callable[[], datetime] = utc_now,
+        metrics: Metrics | None = None,
     ) -> None:
         self._settings = settings
+        self._metrics = metrics = metrics or Metrics()
         self._work = work = Work()
         self._store = store
         self._slack = slack
@@ -132,6 +133,7 @@ class Bot:
                 progress_seconds=2 * settings.poll_active_seconds,
             ),
             limits=Limits(lambda: clock().timestamp()),
+            metrics=metrics,
             clock=clock,
             web_url=settings.ecotaxa_web_url,
         )
@@ -144,7 +146,7 @@ class Bot:
             web_url=settings.ecotaxa_web_url,
             clock=clock,
         )
-        self.notifier = Notifier(store, slack, work, texts, people, clock=clock)
+        self.notifier = Notifier(store, slack, work, texts, people, clock=clock, metrics=metrics)
         self.editor = Editor(store, slack, work, texts, people, clock=clock)
         pace = Pace(
             timedelta(seconds=settings.poll_active_seconds), timedelta(seconds=settings.poll_idle_seconds)
@@ -153,11 +155,11 @@ class Bot:
         self.watcher = Watcher(
             store,
             ecotaxa,
-            pace,
+            replace(pace, rest=self._lookout.rest) if self._lookout else pace,
             work=work,
             on_news=self._deliver,
             on_progress=self.editor.progress,
-            rest=self._lookout.rest if self._lookout else no_rest,
+            metrics=metrics,
         )
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._ear: Ear | None = None
@@ -171,7 +173,9 @@ class Bot:
             return None
         token, show = Token.read(secret.get_secret_value()), self.editor.progress
         every, alone = pace.active, pace.idle
-        return Lookout(self._store, ecotaxa, token, every=every, alone=alone, on_progress=show)
+        return Lookout(
+            self._store, ecotaxa, token, every=every, alone=alone, on_progress=show, metrics=self._metrics
+        )
 
     def _deliver(self) -> None:
         self._work.start(self.notifier.tick(), name="deliver")
@@ -204,21 +208,15 @@ class Bot:
                 max_instances=1, coalesce=True, misfire_grace_time=None,
             )  # fmt: skip
         self._scheduler.start()
-        self._minding = asyncio.create_task(self._mind_the_clock(), name="mind the clock")
+        minding = mind(self._clock, self._work, self._metrics, put_back=self._go_on)
+        self._minding = asyncio.create_task(minding, name="mind the clock")
 
-    async def _mind_the_clock(self) -> None:
+    async def _go_on(self) -> None:
         """Go on where the machine's clock was put back: what is due later would wait for as long as that."""
-        time = asyncio.get_running_loop().time
-        ahead = self._clock().timestamp() - time()
-        while await self._work.pause(CLOCK_SECONDS):
-            was_ahead, ahead = ahead, self._clock().timestamp() - time()
-            if was_ahead - ahead < PUT_BACK_SECONDS:
-                continue
-            _log.warning("the clock was put back", seconds=round(was_ahead - ahead))
-            for job in self._scheduler.get_jobs():
-                job.modify(next_run_time=self._clock())
-            with if_possible("that the clock was put back"):
-                await self._store.bring_forward(self._clock(), LOOK_AGAIN)
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=self._clock())
+        with if_possible("that the clock was put back"):
+            await self._store.bring_forward(self._clock(), LOOK_AGAIN)
 
     async def _clean(self) -> None:
         keep, keep_audit = self._settings.keep_days, self._settings.keep_audit_days
@@ -226,25 +224,19 @@ class Bot:
 
     async def _listen(self) -> None:
         settings = self._settings
-        app = AsyncApp(
-            client=self._slack.client,
-            # A socket is Slack's own, and over HTTP the gate looks at each request.
-            request_verification_enabled=False,
-            ssl_check_enabled=False,
-            # Without one, each of Bolt's loggers takes the root's level for its own.
-            logger=logging.getLogger("slack_bolt"),
-        )
+        app = Bolt(self._slack.client, self._metrics)
         handlers.register(app, self.services)
         if (token := settings.slack_app_token) is not None:
             tls = self._slack.client.ssl
-            door = Slack.connect(token=token.get_secret_value(), api_url=settings.slack_api_url, tls=tls)
+            secret, url = token.get_secret_value(), settings.slack_api_url
+            door = Slack.connect(token=secret, api_url=url, tls=tls, metrics=self._metrics)
             ear = Ear(app, door, self._work, clock=self._clock)
             await _accepted("SLACK_APP_TOKEN", ear.open())
             self._ear, self._stop_listening = ear, ear.close
             _log.info("listening", mode="socket")
             return
-        secret = settings.slack_signing_secret
-        gate = Gate(secret.get_secret_value() if secret else "", app, self._clock)
+        signing = settings.slack_signing_secret
+        gate = Gate(signing.get_secret_value() if signing else "", app, self._clock)
         runner = web.AppRunner(gate.web_app("/slack/events"), **LIMITS)
         await runner.setup()
         await web.TCPSite(runner, port=settings.http_port).start()
@@ -277,6 +269,10 @@ class Bot:
     async def _looking(self) -> Entry:
         good_at = self.watcher.good_at
         return {"last_good_look": good_at and good_at.isoformat(timespec="seconds")}
+
+    async def figures(self) -> bytes:
+        """The bot's metrics, as Prometheus reads them."""
+        return self._metrics.page(await self._store.standing(self._clock(), DATABASE_SECONDS))
 
     async def stop(self) -> None:
         """Stop the timers, let what is under way come to its end, and hang up.
@@ -315,21 +311,26 @@ async def running(settings: Settings, clock: Callable[[], datetime] = utc_now) -
     """The bot, from its database up, until the block ends; `clock` is the time it goes by."""
     vault = Vault([key.get_secret_value() for key in settings.token_keys])
     async with contextlib.AsyncExitStack() as stack:
-        store = Store.open(settings.database_url, vault)
+        metrics = Metrics()
+        store = Store.open(settings.database_url, vault, metrics)
         stack.push_async_callback(store.close)
         tls = trusting(settings.ca_file)
         zone = ZoneInfo(settings.ecotaxa_timezone)
-        ecotaxa = EcoTaxa(settings.ecotaxa_api_url, zone=zone, tls=tls)
+        ecotaxa = EcoTaxa(settings.ecotaxa_api_url, zone=zone, tls=tls, metrics=metrics)
         stack.push_async_callback(ecotaxa.aclose, grace=0.2)
         # Rates go by a clock of their own, which nobody puts back.
         slack = Slack.connect(
-            token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack_api_url, tls=tls
+            token=settings.slack_bot_token.get_secret_value(),
+            api_url=settings.slack_api_url,
+            tls=tls,
+            metrics=metrics,
         )
         stack.push_async_callback(slack.close)
-        bot = Bot(settings, store, ecotaxa, slack, clock)
-        if settings.health_port is not None:
+        bot = Bot(settings, store, ecotaxa, slack, clock, metrics)
+        if (port := settings.health_port) is not None:
             # Before all that may take its time: whoever waits for it to be ready sees that it lives.
-            await stack.enter_async_context(telling(bot.looks, settings.health_host, settings.health_port))
+            health = telling(bot.looks, bot.figures, settings.health_host, port)
+            await stack.enter_async_context(health)
         await store.migrate()
         if await store.attend(clock(), LOOK_AGAIN):
             _log.info("nobody else is at the database")

@@ -11,7 +11,7 @@ from bot.errors import BotError, Invalid, LoginRefused
 from bot.jobs import JobState
 from bot.links import Token
 from bot.settings import Settings
-from bot.slack import Slack, check_app_token
+from bot.slack import Slack
 from bot.tls import trusting
 from bot.upkeep import opened, tokens_kept
 
@@ -64,7 +64,11 @@ async def _bot_token(slack: Slack) -> str:
 
 
 async def _app_token(token: str, api_url: str, tls: ssl.SSLContext) -> str:
-    await check_app_token(token, api_url, tls)
+    slack = Slack.connect(token=token, api_url=api_url, tls=tls)
+    try:
+        await slack.call("apps.connections.open")
+    finally:
+        await slack.close()
     return "accepted, Socket Mode can connect"
 
 

@@ -1,4 +1,4 @@
-"""Whether the bot lives and is ready, for whoever keeps it running: plain HTTP on a port of its own."""
+"""Whether the bot lives and is ready, and its figures: plain HTTP on a port of its own, for its operator."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -6,19 +6,23 @@ from contextlib import asynccontextmanager
 import structlog
 from aiohttp import web
 
+from bot.metrics import CONTENT_TYPE
+
 _log = structlog.get_logger(__name__)
 
 Entry = Mapping[str, object]
 """What is told of one thing that the bot stands on; with `ok: false` the bot is not ready."""
 Look = Callable[[], Awaitable[Entry]]
+Page = Callable[[], Awaitable[bytes]]
 
 
 @asynccontextmanager
-async def telling(looks: Mapping[str, Look], host: str, port: int) -> AsyncIterator[None]:
-    """Serve `/livez` and `/readyz` until the block ends; raises OSError when the port cannot be had.
+async def telling(looks: Mapping[str, Look], figures: Page, host: str, port: int) -> AsyncIterator[None]:
+    """Serve `/livez`, `/readyz` and `/metrics` until the block ends; raises OSError without the port.
 
     `/livez` is answered whenever the event loop turns.  `/readyz` is JSON with an entry for each of `looks`,
-    with 200 when the bot can work and 503 when it cannot.  Neither tells secrets, nor anything of people.
+    with 200 when the bot can work and 503 when it cannot.  `/metrics` are the `figures`, as Prometheus reads
+    them.  None of them tells secrets, nor anything of people.
     """
 
     async def live(_request: web.Request) -> web.Response:
@@ -29,9 +33,13 @@ async def telling(looks: Mapping[str, Look], host: str, port: int) -> AsyncItera
         good = all(entry.get("ok", True) for entry in told.values())
         return web.json_response({"ready": good} | told, status=200 if good else 503)
 
+    async def measured(_request: web.Request) -> web.Response:
+        return web.Response(body=await figures(), headers={"Content-Type": CONTENT_TYPE})
+
     application = web.Application()
     application.router.add_get("/livez", live)
     application.router.add_get("/readyz", ready)
+    application.router.add_get("/metrics", measured)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0)
     await runner.setup()
     try:

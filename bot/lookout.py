@@ -9,6 +9,7 @@ from bot.ecotaxa import EcoTaxa
 from bot.errors import EcoTaxaError, NotAllowed, NotFound, Unavailable, UnexpectedAnswer
 from bot.jobs import Job
 from bot.links import Person, Token
+from bot.metrics import Metrics
 from bot.sights import OPEN, Sight
 from bot.store import Store
 
@@ -38,8 +39,10 @@ class Lookout:
         every: timedelta,
         alone: timedelta,
         on_progress: Callable[[Person, Sequence[Job]], None],
+        metrics: Metrics,
     ) -> None:
         self._store = store
+        self._metrics = metrics
         self._ecotaxa = ecotaxa
         self._token = token
         self._every = every
@@ -56,9 +59,11 @@ class Lookout:
             self._good_until, self._newest = await self._store.sees_until()
             return
         try:
-            jobs = await self._open()
-            sight = Sight.of(jobs, turn.before.newest)
-            gone = await self._owners(sight.missed(turn.before))
+            with self._metrics.looking("everybody") as looked:
+                jobs = await self._open()
+                sight = Sight.of(jobs, turn.before.newest)
+                gone = await self._owners(sight.missed(turn.before))
+                looked.outcome = "good"
         except EcoTaxaError as error:
             _log.warning("no sight of everybody's jobs", why=str(error))
             again_at = turn.until if isinstance(error, Unavailable) else now + REFUSED_FOR

@@ -15,6 +15,7 @@ from bot.limits import Limits
 from bot.lister import Lister
 from bot.live import LiveLists
 from bot.lookup import Lookup
+from bot.metrics import Metrics
 from bot.operations import Operations
 from bot.people import People
 from bot.relay import Relay
@@ -49,5 +50,6 @@ class Services:
     live: LiveLists
     homes: Homes
     limits: Limits
+    metrics: Metrics
     clock: Callable[[], datetime]
     web_url: str

@@ -126,7 +126,10 @@ class Settings(EcoTaxaAddress):
     keep_audit_days: int = Field(365, ge=1, le=3650, description="Days that it is kept who did what")
     http_port: int = Field(3000, ge=0, le=65535, description="For HTTP: the port to listen on")
     health_port: int | None = Field(
-        None, ge=0, le=65535, description="Where `/livez` and `/readyz` are served; without it they are not"
+        None,
+        ge=0,
+        le=65535,
+        description="Where `/livez`, `/readyz` and `/metrics` are served; without it they are not",
     )
     health_host: str = Field("127.0.0.1", description="For these: the address of this machine to listen on")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much to log")

@@ -29,6 +29,7 @@ from bot.errors import (
 from bot.ids import NOTICE_EVENT
 from bot.links import Person
 from bot.messages import Message
+from bot.metrics import Metrics
 from bot.rates import Rates
 from bot.tls import distrusted, trusting
 from bot.webapi import WebApi
@@ -118,19 +119,27 @@ class Slack:
     whether it arrived.
     """
 
-    def __init__(self, client: WebApi, rates: Rates) -> None:
+    def __init__(self, client: WebApi, rates: Rates, metrics: Metrics) -> None:
         self.client = client
+        self._metrics = metrics
         self.session = client.session
         self.rates = rates
         self._direct: TTLCache[str, str] = TTLCache(10_000, ttl=86_400)
 
     @classmethod
     def connect(
-        cls, *, token: str, api_url: str, rates: Rates | None = None, tls: ssl.SSLContext | None = None
+        cls,
+        *,
+        token: str,
+        api_url: str,
+        rates: Rates | None = None,
+        tls: ssl.SSLContext | None = None,
+        metrics: Metrics | None = None,
     ) -> "Slack":
         """A connection pool for the bot's token; must be called where an event loop runs."""
-        client = webapi.connect(token=token, api_url=api_url, tls=tls or trusting())
-        return cls(client, rates or Rates())
+        metrics = metrics or Metrics()
+        client = webapi.connect(token=token, api_url=api_url, tls=tls or trusting(), metrics=metrics)
+        return cls(client, rates or Rates(), metrics)
 
     async def close(self) -> None:
         """Close the pool."""
@@ -155,15 +164,16 @@ class Slack:
 
     async def _answer(self, method: str, **request: Any) -> AsyncSlackResponse:
         self.rates.take(method, request.get("json", {}).get("channel"))
-        try:
-            return await self.client.api_call(method, **request)
-        except SlackApiError as refusal:
-            raise _refusal(refusal) from None
-        except _NOT_SENT as error:
-            why = distrusted(error) or type(error).__name__
-            raise SlackBusy(5.0, detail=f"Slack cannot be reached ({method}): {why}") from None
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise DeliveryUnknown(detail=f"{method}: {type(error).__name__}") from None
+        with self._metrics.errors_of("slack"):
+            try:
+                return await self.client.api_call(method, **request)
+            except SlackApiError as refusal:
+                raise _refusal(refusal) from None
+            except _NOT_SENT as error:
+                why = distrusted(error) or type(error).__name__
+                raise SlackBusy(5.0, detail=f"Slack cannot be reached ({method}): {why}") from None
+            except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+                raise DeliveryUnknown(detail=f"{method}: {type(error).__name__}") from None
 
     async def post(
         self, person: Person, message: Message, *, thread_ts: str | None = None, keys: Sequence[str] = ()
@@ -295,18 +305,19 @@ class Slack:
             "blocks": message.blocks,
         }
         proxy = self.client.proxy
-        try:
-            async with self.session.post(url, json=body, proxy=proxy) as answer:
-                text = (await webapi.whole(answer)).decode(errors="replace")
-        except _NOT_SENT as error:
-            raise SlackBusy(5.0, detail=f"response_url: {type(error).__name__}") from None
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise DeliveryUnknown(detail=f"response_url: {type(error).__name__}") from None
-        if answer.status in (403, 404, 410):
-            raise MessageGone(detail=f"response_url: {answer.status}")
-        told = _told(text)
-        if answer.status != 200 or told != "ok":
-            raise meaning(answer.status, told, _seconds(answer.headers.get("Retry-After")))
+        with self._metrics.errors_of("slack"):
+            try:
+                async with self.session.post(url, json=body, proxy=proxy) as answer:
+                    text = (await webapi.whole(answer)).decode(errors="replace")
+            except _NOT_SENT as error:
+                raise SlackBusy(5.0, detail=f"response_url: {type(error).__name__}") from None
+            except (aiohttp.ClientError, TimeoutError) as error:
+                raise DeliveryUnknown(detail=f"response_url: {type(error).__name__}") from None
+            if answer.status in (403, 404, 410):
+                raise MessageGone(detail=f"response_url: {answer.status}")
+            told = _told(text)
+            if answer.status != 200 or told != "ok":
+                raise meaning(answer.status, told, _seconds(answer.headers.get("Retry-After")))
 
     async def upload(self, url: str, length: int, chunks: AsyncIterator[bytes]) -> None:
         """Send the `length` bytes of a file to the address that Slack gave for them, as they come.
@@ -318,21 +329,22 @@ class Slack:
             raise MessageRefused(detail="an upload address that is not Slack's")
         failed: list[Exception] = []
         headers = {"Content-Length": str(length), "Content-Type": "application/octet-stream"}
-        try:
-            async with asyncio.timeout(None) as patience:
-                body = _unstalled(chunks, patience, failed)
-                async with self.session.post(
-                    url, data=body, headers=headers, timeout=UPLOAD_TIMEOUT, proxy=self.client.proxy
-                ) as answer:  # fmt: skip
-                    patience.reschedule(None)
-                    await webapi.whole(answer)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            if failed:
-                # What `chunks` raised comes out of the library as a connection that failed.
-                raise failed[0] from None
-            raise SlackBusy(1.0, detail=f"an upload broke off: {type(error).__name__}") from None
-        if answer.status != 200:
-            raise SlackBusy(1.0, detail=f"an upload was answered {answer.status}")
+        with self._metrics.errors_of("slack"):
+            try:
+                async with asyncio.timeout(None) as patience:
+                    body = _unstalled(chunks, patience, failed)
+                    async with self.session.post(
+                        url, data=body, headers=headers, timeout=UPLOAD_TIMEOUT, proxy=self.client.proxy
+                    ) as answer:  # fmt: skip
+                        patience.reschedule(None)
+                        await webapi.whole(answer)
+            except (aiohttp.ClientError, TimeoutError) as error:
+                if failed:
+                    # What `chunks` raised comes out of the library as a connection that failed.
+                    raise failed[0] from None
+                raise SlackBusy(1.0, detail=f"an upload broke off: {type(error).__name__}") from None
+            if answer.status != 200:
+                raise SlackBusy(1.0, detail=f"an upload was answered {answer.status}")
 
     def is_own(self, url: str) -> bool:
         """Whether a URL leads to Slack, or to where `SLACK_API_URL` stands: nothing is sent elsewhere."""
@@ -341,15 +353,6 @@ class Slack:
 
 def _metadata(keys: Sequence[str]) -> dict[str, Any]:
     return {"event_type": NOTICE_EVENT, "event_payload": {"key": "\n".join(keys)}}
-
-
-async def check_app_token(token: str, api_url: str, tls: ssl.SSLContext | None = None) -> None:
-    """Ask whether Socket Mode may connect; raises SlackError."""
-    slack = Slack.connect(token=token, api_url=api_url, tls=tls)
-    try:
-        await slack.call("apps.connections.open")
-    finally:
-        await slack.close()
 
 
 async def _unstalled(

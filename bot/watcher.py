@@ -11,6 +11,7 @@ from bot.ecotaxa import EcoTaxa
 from bot.errors import DatabaseUnusable, EcoTaxaError, NotAllowed, NotFound, TokenRejected
 from bot.jobs import Job, JobState
 from bot.links import Person, Token
+from bot.metrics import Metrics, Timed, Useless
 from bot.newsdesk import Look, NewsDesk
 from bot.rules.kinds import Told
 from bot.store import Account, NewNotice, Settled, Store, WatchedLink
@@ -37,16 +38,25 @@ SILENT_FOR = timedelta(minutes=2)
 """How long EcoTaxa may be silent before people are told."""
 
 
+def no_rest(_jobs: Sequence[Job], _now: datetime) -> None:
+    """No account can be let be: nobody else sees its jobs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often to look."""
+    """How often to look.
+
+    `rest` tells how long an account with these jobs can be let be, where somebody else sees them meanwhile.
+    """
 
     active: timedelta
     idle: timedelta
+    rest: Callable[[Sequence[Job], datetime], timedelta | None] = no_rest
 
-    def next(self, active: bool) -> timedelta:
-        """The pause after a look that went well."""
-        return self.active if active else self.idle
+    def next(self, jobs: Sequence[Job], now: datetime) -> timedelta:
+        """The pause after a look that went well and found these jobs."""
+        is_active = any(job.state.is_active for job in jobs)
+        return self.rest(jobs, now) or (self.active if is_active else self.idle)
 
     def after_failure(self, failures: int, chance: float) -> timedelta:
         """The pause after so many looks in a row that failed; `chance` in [0, 1) spreads the accounts."""
@@ -86,15 +96,8 @@ class Looked:
     gone: frozenset[int] = frozenset()
 
 
-def no_rest(_jobs: Sequence[Job], _now: datetime) -> None:
-    """No account can be let be: nobody else sees its jobs."""
-
-
 class Watcher:
-    """Looks at every linked account in its time, one look an account however many people share it.
-
-    `rest` tells how long an account with these jobs can be let be, where somebody else sees them meanwhile.
-    """
+    """Looks at every linked account in its time, one look an account however many people share it."""
 
     def __init__(
         self,
@@ -105,12 +108,12 @@ class Watcher:
         work: Work,
         on_news: Callable[[], None],
         on_progress: Callable[[Person, Sequence[Job]], None],
-        rest: Callable[[Sequence[Job], datetime], timedelta | None] = no_rest,
+        metrics: Metrics,
     ) -> None:
         self._store = store
+        self._metrics = metrics
         self._desk = NewsDesk(store)
         self._on_progress = on_progress
-        self._rest = rest
         self._ecotaxa = ecotaxa
         self._pace = pace
         self._work = work
@@ -179,16 +182,20 @@ class Watcher:
 
     async def look(self, account: Account, now: datetime) -> Settled:
         """Look at one account now; what changed is recorded, and told what it owes to each linked person."""
+        with self._metrics.looking("account") as timed:
+            return await self._look(account, now, timed)
+
+    async def _look(self, account: Account, now: datetime, timed: Timed) -> Settled:
         done = Settled(account.ecotaxa_user_id, now, 0, account.size, account.whole_at)
         for person in account.unreadable:
-            await self._reject(person, None, now)
+            await self._reject(person, None, now, "unreadable")
         account = await self._without_expired(account, now)
         links = sorted(account.links, key=lambda watched: watched.link.token.issued_at, reverse=True)
         for watched in links:
             try:
                 looked = await self._fetch(watched.link.token, account, now)
             except TokenRejected:
-                await self._reject(watched.link.person, watched.link.token.secret, now)
+                await self._reject(watched.link.person, watched.link.token.secret, now, "refused")
                 account = replace(account, links=tuple(w for w in account.links if w is not watched))
             except EcoTaxaError as error:
                 failures = account.failures + 1
@@ -203,7 +210,10 @@ class Watcher:
                 if account.failures:
                     await self._store.end_silence([it.link.person for it in account.links], now)
                     self._on_news()
-                return await self._record(account, looked, now)
+                settled = await self._record(account, looked, now)
+                timed.outcome = "good"
+                return settled
+        timed.outcome = "no_token"
         return replace(done, due_at=now + LONGEST_PAUSE)
 
     async def _fetch(self, token: Token, account: Account, now: datetime) -> Looked:
@@ -240,12 +250,13 @@ class Watcher:
             notices, changes = await self._desk.owed(look)
             recorded = await self._store.record_look(person, watched.version, snapshot, notices, now, changes)
             news = news or (recorded and bool(notices or changes.cards))
+            for transition in transitions if recorded else ():
+                self._metrics.news(transition.event)
         if news:
             self._on_news()
-        active = any(job.state.is_active for job in looked.jobs)
         return Settled(
             account.ecotaxa_user_id,
-            now + (self._rest(looked.jobs, now) or self._pace.next(active)),
+            now + self._pace.next(looked.jobs, now),
             0,
             len(looked.jobs) if looked.whole else account.size,
             now if looked.whole else account.whole_at,
@@ -269,12 +280,13 @@ class Watcher:
         """The account without links whose token's time is over, also where a colleague's still works."""
         expired = [watched.link for watched in account.links if watched.link.token.expires_at <= now]
         for link in expired:
-            await self._reject(link.person, link.token.secret, now)
+            await self._reject(link.person, link.token.secret, now, "expired")
         return replace(account, links=tuple(it for it in account.links if it.link not in expired))
 
-    async def _reject(self, person: Person, secret: str | None, now: datetime) -> None:
+    async def _reject(self, person: Person, secret: str | None, now: datetime, why: Useless) -> None:
         if await self._store.reject_link(person, secret, now):
-            _log.info("link of no more use", person=person.key, unreadable=secret is None)
+            self._metrics.useless(why)
+            _log.info("link of no more use", person=person.key, why=why)
             self._on_news()
 
 

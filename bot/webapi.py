@@ -7,6 +7,9 @@ from typing import Any
 import aiohttp
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 from slack_sdk.web.async_client import AsyncWebClient
+from yarl import URL
+
+from bot.metrics import Metrics
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 """Seconds: longer than Slack ever takes, short enough to end within a lease."""
@@ -39,12 +42,30 @@ class WebApi(AsyncWebClient):
         return {"data": _object(body), "headers": answer.headers, "status_code": answer.status}
 
 
-def connect(*, token: str, api_url: str, tls: ssl.SSLContext) -> WebApi:
-    """A client with a pool of its own; must be called where an event loop runs."""
+def connect(*, token: str, api_url: str, tls: ssl.SSLContext, metrics: Metrics) -> WebApi:
+    """A client with a pool of its own, timed by `metrics`; must be called where an event loop runs."""
+    base = api_url.rstrip("/") + "/"
+
+    async def timed(request: ClientRequest, send: ClientHandlerType) -> ClientResponse:
+        with metrics.asking_slack(_method(request, URL(base))) as asked:
+            answer = await send(request)
+            asked.answered(answer.status)
+        return answer
+
     # A connection that the server closes just when it is used again costs an answer: keep none for long.
     connector = aiohttp.TCPConnector(keepalive_timeout=KEEPALIVE_SECONDS, ssl=tls)
-    session = aiohttp.ClientSession(connector=connector, timeout=TIMEOUT, middlewares=[_here_only])
-    return WebApi(token=token, base_url=api_url.rstrip("/") + "/", session=session, ssl=tls)
+    session = aiohttp.ClientSession(connector=connector, timeout=TIMEOUT, middlewares=[_here_only, timed])
+    return WebApi(token=token, base_url=base, session=session, ssl=tls)
+
+
+def _method(request: ClientRequest, base: URL) -> str:
+    """The method of the Web API that is called; else what the address, which is a secret, is for."""
+    url = request.url
+    if url.origin() == base.origin() and url.path.startswith(base.path):
+        return url.path.removeprefix(base.path)
+    if url.scheme in ("ws", "wss"):
+        return "socket"
+    return "upload" if request.headers.get("Content-Type") == "application/octet-stream" else "response_url"
 
 
 async def _here_only(request: ClientRequest, send: ClientHandlerType) -> ClientResponse:

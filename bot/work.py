@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
 from bot.errors import BotError, DatabaseUnusable
 
+_T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
 
 
@@ -22,7 +23,7 @@ class Work:
         self._tasks: set[asyncio.Task[Any]] = set()
         self.stopping = asyncio.Event()
 
-    def start(self, coroutine: Coroutine[Any, Any, Any], *, name: str) -> asyncio.Task[Any]:
+    def start(self, coroutine: Coroutine[Any, Any, _T], *, name: str) -> asyncio.Task[_T]:
         """Run `coroutine` on its own; an exception nobody asks for goes to the log."""
         task = asyncio.create_task(coroutine, name=name)
         self._tasks.add(task)

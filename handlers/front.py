@@ -12,6 +12,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot import messages
+from bot.bolt import kind_of
 from bot.errors import (
     BotError,
     NotLinked,
@@ -81,32 +82,35 @@ class Front:
         manner = Manner(is_quiet, speaks, by_person, is_search)
 
         async def listener(ack: AsyncAck, body: dict[str, Any], request: AsyncBoltRequest) -> None:
-            try:
-                await self._take(handler, manner, ack, body, is_again=AGAIN in request.headers)
-            except Exception as error:  # noqa: BLE001  # no shape that Slack documents: nobody to tell
-                _log.error("not understood", exc_info=error)
-                if ack.response is None:
-                    await ack()
+            with self.services.metrics.answering(kind_of(body)) as answered:
+                try:
+                    is_again = AGAIN in request.headers
+                    answered.outcome = await self._take(handler, manner, ack, body, is_again=is_again)
+                except Exception as error:  # noqa: BLE001  # no shape that Slack documents: nobody to tell
+                    _log.error("not understood", exc_info=error)
+                    if ack.response is None:
+                        await ack()
 
         return listener
 
     async def _take(
         self, handler: Handler, manner: Manner, ack: AsyncAck, body: dict[str, Any], *, is_again: bool
-    ) -> None:
+    ) -> str:
+        """Do what is asked, and tell in a word what came of it: see `Metrics.answering`."""
         if self.services.work.stopping.is_set():
-            return  # unacknowledged: Slack delivers it again, to who comes after
+            return "ignored"  # unacknowledged: Slack delivers it again, to who comes after
         if manner.by_person and "event" in body and not body["event"].get("user"):
-            return  # an app's message, or one that was changed
+            return "ignored"  # an app's message, or one that was changed
         request = Request.of(self.services, body)
         first = self._acks.get(request.act)
         if first is not None:
             await self._repeat(first, ack)
-            return
+            return "again"
         if request.act:
             self._acks[request.act] = ack
             if is_again and await self._was_done(request.act):
                 await ack()
-                return
+                return "again"
             if manner.speaks and "bot_id" not in body.get("event", {}):
                 self._note(request.act, ack)
         limits = self.services.limits
@@ -118,7 +122,7 @@ class Front:
         else:
             doing = self._run(handler, request, ack, is_quiet=manner.is_quiet)
         running = self._speak(request, doing, speaks=manner.speaks)
-        await self.services.work.start(running, name=getattr(handler, "__name__", "request"))
+        return await self.services.work.start(running, name=getattr(handler, "__name__", "request"))
 
     async def _repeat(self, first: AsyncAck, ack: AsyncAck) -> None:
         """Acknowledge what Slack delivers again as it was acknowledged first: that may have got lost."""
@@ -158,13 +162,13 @@ class Front:
             _log.error("could not look whether it was done", why=type(error).__name__)
             return False
 
-    async def _speak(self, request: Request, running: Coroutine[Any, Any, None], *, speaks: bool) -> None:
+    async def _speak(self, request: Request, running: Coroutine[Any, Any, str], *, speaks: bool) -> str:
         """Do all of it in the person's language."""
         people = self.services.people
         with speaking(await people.language(request.person, is_here=True) if speaks else ENGLISH):
-            await running
+            return await running
 
-    async def _put_off(self, request: Request, ack: AsyncAck, seconds: float, *, tells: bool) -> None:
+    async def _put_off(self, request: Request, ack: AsyncAck, seconds: float, *, tells: bool) -> str:
         """Acknowledge what is too much, and say when to try again; a form keeps what is in it."""
         body, told = request.body, messages.too_much(seconds)
         match body.get("type"):
@@ -176,22 +180,26 @@ class Front:
             case _:
                 await ack()
                 if not tells or self.services.limits.refusals.take(request.person.key):
-                    return
+                    return "put_off"
                 try:
                     await request.reply(messages.note(told))
                 except SlackError as error:
                     _log.info("could not tell", person=request.person.key, why=str(error))
+        return "put_off"
 
-    async def _run(self, handler: Handler, request: Request, ack: AsyncAck, *, is_quiet: bool) -> None:
+    async def _run(self, handler: Handler, request: Request, ack: AsyncAck, *, is_quiet: bool) -> str:
+        outcome = "done"
         try:
             await handler(request, ack)
         except BotError as error:
+            outcome = type(error).__name__
             await self._tell(request, ack, error, is_quiet=is_quiet)
         except Exception as error:  # noqa: BLE001  # the last door: told to the person, never to Bolt
-            unknown = BotError(detail=f"{type(error).__name__}")
+            outcome, unknown = "failed", BotError(detail=f"{type(error).__name__}")
             await self._tell(request, ack, unknown, surprise=error, is_quiet=is_quiet)
         if (request.body.get("view") or {}).get("type") == "home":
             self.services.homes.opened(request.person)
+        return outcome
 
     async def _tell(
         self,

@@ -6,11 +6,15 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tests.deploy import figures
 from tests.faults import document as faults
 
 ROOT = Path(__file__).parents[1]
 
-DOCUMENTS: Mapping[str, Callable[[], str]] = {"docs/faults.md": faults.text}
+DOCUMENTS: Mapping[str, Callable[[], str]] = {
+    "docs/faults.md": faults.text,
+    "docs/metrics.md": figures.text,
+}
 """Each file, and what makes its text."""
 
 

@@ -22,6 +22,7 @@ from bot.errors import (
 )
 from bot.language import language_of, speaking
 from bot.messages import Message
+from bot.metrics import Metrics
 from bot.people import People
 from bot.rules.audience import moment
 from bot.rules.kinds import CAN_WAIT, PINGS, Told, urgency_of
@@ -77,8 +78,10 @@ class Notifier:
         people: People,
         *,
         clock: Callable[[], datetime],
+        metrics: Metrics,
     ) -> None:
         self._store = store
+        self._metrics = metrics
         self._slack = slack
         self._work = work
         self._texts = texts
@@ -127,6 +130,7 @@ class Notifier:
             receipt = await self._tell(together)
         except NothingToTell:
             await self._store.mark_dropped(first, first.reason or "nothing to tell")
+            self._metrics.delivered("dropped")
             await self._sequels.after(first)
         except SlackError as error:
             for notice in together:
@@ -139,6 +143,7 @@ class Notifier:
         else:
             if receipt is not None:
                 await self._mark_sent(together, receipt)
+                self._metrics.delivered("sent", len(together))
 
     async def _tell(self, together: list[Notice]) -> _Receipt | None:
         """Tell what may be told now, and leave no other in the list; None where nothing is to be marked."""
@@ -164,8 +169,10 @@ class Notifier:
         _log.error("a message cannot be told", notice=notice.key, exc_info=error)
         if notice.attempts < TRIES:
             await self._store.mark_uncertain(notice, self._clock() + LOOK_AGAIN * notice.attempts)
+            self._metrics.delivered("uncertain")
         else:
             await self._store.mark_dropped(notice, type(error).__name__)
+            self._metrics.delivered("dead")
 
     async def _due_now(self, owed: Sequence[Notice], choices: Preferences, zone: str) -> list[Notice]:
         """Those that may be told now: others wait for the end of quiet hours, or are told no more."""
@@ -185,8 +192,10 @@ class Notifier:
                 at = at and max(at, now + IN_THE_DARK)
             if at is None:
                 await self._store.mark_dropped(notice, "not wanted")
+                self._metrics.delivered("dropped")
             elif at > now:
                 await self._store.mark_held(notice, at, HELD)
+                self._metrics.delivered("held")
             else:
                 due.append(notice)
         return due
@@ -274,8 +283,10 @@ class Notifier:
             if (receipt := found.get(notice.key)) is not None:
                 # Which of its texts it shows nobody knows: where there was a newer one, it is edited.
                 await self._mark_sent([replace(notice, revision=0)], receipt)
+                self._metrics.delivered("found")
             else:
                 await self._store.mark_delayed(notice, self._clock())
+                self._metrics.delivered("not_found")
 
     async def _find(self, left: Sequence[Notice], choices: Preferences) -> dict[str, _Receipt]:
         """By key: where those of these messages stand that are in Slack; they belong to one place."""
@@ -315,16 +326,19 @@ class Notifier:
                 await self._wait(notice, now + min(pause, WORKSPACE_PAUSE))
             case PlaceGone() | MessageGone() | MessageRefused():
                 await self._store.mark_dropped(notice, str(error))
+                self._metrics.delivered("dead")
             case SlackBusy(retry_after=seconds):
                 await self._wait(notice, now + timedelta(seconds=max(seconds, 0.1)))
             case WorkspaceGone():
                 await self._wait(notice, now + WORKSPACE_PAUSE)
             case _:
                 await self._store.mark_uncertain(notice, now + LOOK_AGAIN * min(notice.attempts, 12))
+                self._metrics.delivered("uncertain")
 
     async def _wait(self, notice: Notice, until: datetime) -> None:
         mark = self._store.mark_uncertain if notice.must_reconcile else self._store.mark_delayed
         await mark(notice, until)
+        self._metrics.delivered("postponed")
 
 
 def _direct(notice: Notice) -> Notice:

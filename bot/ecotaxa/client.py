@@ -17,6 +17,7 @@ from bot.errors import NotFound
 from bot.jobs import LARGEST_ID, Answer, Job, JobState
 from bot.language import mark, say
 from bot.links import Token
+from bot.metrics import Metrics
 from bot.names import Account, Project, Taxon, TaxonMemory, User
 from bot.tls import trusting
 
@@ -48,10 +49,11 @@ class EcoTaxa:
     `tls` says whom to believe (`bot.tls`); without it, the usual authorities.
     `patience` is how many seconds it may be silent; `retry_pause` is about the first pause, in
     seconds, before a read is made again; `connections` is how many requests are under way at once,
-    and a third as many logs and files beside them.  Every method raises TokenRejected, NotAllowed, NotFound,
-    Invalid, Unavailable or UnexpectedAnswer from `bot.errors`.  After an Unavailable from `answer_job`,
-    `restart_job`, `erase_job`, `start_export` or `put_taxon_memory` it is unknown whether it was done:
-    these are never sent twice.  A caller may be cancelled at any moment: the request goes on to its own end.
+    and a third as many logs and files beside them; `metrics` counts and times them.  Every method raises
+    TokenRejected, NotAllowed, NotFound, Invalid, Unavailable or UnexpectedAnswer from `bot.errors`.  After
+    an Unavailable from `answer_job`, `restart_job`, `erase_job`, `start_export` or `put_taxon_memory` it is
+    unknown whether it was done: these are never sent twice.  A caller may be cancelled at any moment: the
+    request goes on to its own end.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class EcoTaxa:
         patience: float = 10.0,
         retry_pause: float = 0.2,
         connections: int = 24,
+        metrics: Metrics | None = None,
     ) -> None:
         address = urlsplit(base_url)
         if address.scheme not in ("http", "https") or not address.hostname:
@@ -70,7 +73,7 @@ class EcoTaxa:
         self._zone = zone
         self._wire = Wire(
             base_url, tls=tls or trusting(), patience=patience, retry_pause=retry_pause,
-            connections=connections,
+            connections=connections, metrics=metrics or Metrics(),
         )  # fmt: skip
 
     async def aclose(self, grace: float = 4.0) -> None:

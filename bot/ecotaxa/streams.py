@@ -44,10 +44,11 @@ class Stream:
 
     async def open(self) -> Part:
         """Ask for the bytes; raises what the head of the answer means."""
-        try:
-            part = await self._wire.persist(lambda: self._done(self._begin(self._connect())), MAY_PASS)
-        except httpx.HTTPError as error:
-            raise plain(error, self._call) from None
+        with self._wire.metrics.errors_of("ecotaxa"):
+            try:
+                part = await self._wire.persist(lambda: self._done(self._begin(self._connect())), MAY_PASS)
+            except httpx.HTTPError as error:
+                raise plain(error, self._call) from None
         known = self._part or part
         names = {part.filename, known.filename, ""}
         is_same = part.length == known.length and len(names) < 3

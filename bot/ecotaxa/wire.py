@@ -20,6 +20,7 @@ from bot import __version__
 from bot.ecotaxa.meaning import Reply
 from bot.errors import TokenRejected, Unavailable, UnexpectedAnswer
 from bot.links import Token
+from bot.metrics import Metrics
 from bot.tls import distrusted
 
 _T = TypeVar("_T")
@@ -71,9 +72,17 @@ class Wire:
     """
 
     def __init__(
-        self, base_url: str, *, tls: ssl.SSLContext, patience: float, retry_pause: float, connections: int
+        self,
+        base_url: str,
+        *,
+        tls: ssl.SSLContext,
+        patience: float,
+        retry_pause: float,
+        connections: int,
+        metrics: Metrics,
     ) -> None:
         self._base = base_url.rstrip("/")
+        self.metrics = metrics
         self.retry_pause = retry_pause
         self._patience = patience
         self._connections, self._streams = connections, max(1, connections // 3)
@@ -94,10 +103,11 @@ class Wire:
         Raises what `meaning` raises, and Unavailable when there is no reply.
         """
         again = _NOT_SENT if call.has_effect else MAY_PASS
-        try:
-            return await self.persist(lambda: self._once(call, meaning), again)
-        except httpx.HTTPError as error:
-            raise plain(error, call) from None
+        with self.metrics.errors_of("ecotaxa"):
+            try:
+                return await self.persist(lambda: self._once(call, meaning), again)
+            except httpx.HTTPError as error:
+                raise plain(error, call) from None
 
     async def persist(self, attempt: Callable[[], Awaitable[_T]], again: tuple[type[Exception], ...]) -> _T:
         """Make up to three attempts while they end in `again`, the second one at once after a cut."""
@@ -135,11 +145,14 @@ class Wire:
             content=call.content,
             headers={**_credential(call.token), **(_JSON if call.content else {}), **(headers or {})},
         )
-        try:
-            return await client.send(request, stream=True)
-        except httpx.PoolTimeout:
-            self._replace(client)
-            raise
+        with self.metrics.asking_ecotaxa(call.method, call.path) as asked:
+            try:
+                response = await client.send(request, stream=True)
+            except httpx.PoolTimeout:
+                self._replace(client)
+                raise
+            asked.answered(response.status_code)
+        return response
 
     async def read(self, response: httpx.Response) -> bytes:
         """The whole body of an answer; only ever within a task from `start`."""

@@ -24,6 +24,7 @@ from sqlalchemy.exc import TimeoutError as NoTurn
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import DatabaseUnusable
+from bot.metrics import Metrics
 from bot.store.records import WatchedLink
 from bot.vault import Vault
 
@@ -83,8 +84,9 @@ class Database:
     within half a minute; the next unit of work tries anew.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, metrics: Metrics) -> None:
         address = database_url(url)
+        self._metrics = metrics
         self.is_sqlite = address.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self._engine, self._reading = _sqlite_writer(address), _sqlite_reader(address)
@@ -129,6 +131,7 @@ class Database:
 
     def _said(self, error: Exception) -> DatabaseUnusable:
         """Say it once a minute: whoever needs the database meets it, several times a second."""
+        self._metrics.database_failed(error)
         unusable, now = _unusable(error), time.monotonic()
         if now - self._said_at >= _SAID_SECONDS:
             self._said_at = now

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import DatabaseUnusable
 from bot.links import TOKEN_LIFE
+from bot.metrics import Metrics
 from bot.store import schema
 from bot.store.accounts import Accounts
 from bot.store.acts import Acts
@@ -28,6 +29,7 @@ from bot.store.reports import Reports
 from bot.store.runs import Runs
 from bot.store.sights import Sights
 from bot.store.snapshots import Snapshots
+from bot.store.standings import Standings
 from bot.store.subscriptions import Subscriptions
 from bot.store.tables import (
     acts,
@@ -69,16 +71,17 @@ class Store(
     Presence,
     Acts,
     Sights,
+    Standings,
 ):
     """All that the bot remembers, in SQLite or PostgreSQL; any number of processes may share one."""
 
     @classmethod
-    def open(cls, url: str, vault: Vault) -> "Store":
+    def open(cls, url: str, vault: Vault, metrics: Metrics | None = None) -> "Store":
         """A store at an address like `sqlite:///file` or `postgresql://…`; nothing is connected yet.
 
         Raises DatabaseUnusable when the address is not one.
         """
-        return cls(Database(url), vault)
+        return cls(Database(url, metrics or Metrics()), vault)
 
     async def migrate(self) -> None:
         """Create the tables, or bring them up to date; safe from several processes at once.

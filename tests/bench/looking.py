@@ -13,6 +13,7 @@ from time import process_time
 from typing import Any
 
 from bot.ecotaxa import EcoTaxa
+from bot.metrics import Metrics
 from bot.sandbox.demo import environment
 from bot.sandbox.driver import SandboxDriver
 from bot.watcher import Pace, Watcher
@@ -64,6 +65,7 @@ async def _looks(driver: SandboxDriver, url: str, name: str, every: timedelta) -
                 work=work,
                 on_news=lambda: None,
                 on_progress=lambda _who, _jobs: None,
+                metrics=Metrics(),
             )
             now = datetime.now(UTC)
             await _look(watcher, work, now)  # the first one writes what it sees

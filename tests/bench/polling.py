@@ -14,6 +14,7 @@ import httpx
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.ecotaxa import EcoTaxa
+from bot.metrics import Metrics
 from bot.sandbox import crowd
 from bot.sandbox.demo import environment
 from bot.sandbox.driver import SandboxDriver
@@ -64,6 +65,7 @@ async def measure() -> Figure:
                     work=work,
                     on_news=lambda: None,
                     on_progress=lambda _who, _jobs: None,
+                    metrics=Metrics(),
                 )
                 # EcoTaxa hangs up after 5 s, and httpx by itself no earlier: a closed one would be met.
                 limits = httpx.Limits(keepalive_expiry=3)

@@ -25,6 +25,7 @@ from bot.errors import (
 )
 from bot.jobs import Answer, Job, JobState
 from bot.links import Token
+from bot.metrics import Metrics
 from bot.names import Account, Project, Taxon, TaxonMemory, User
 from bot.tls import trusting
 from tests.bot.scripted_server import Act, ScriptedServer, after, be_silent, hang_up, say, send, serving
@@ -566,7 +567,9 @@ async def test_closing_does_not_wait_for_ever() -> None:
 async def test_a_starved_pool_is_replaced() -> None:
     gate = asyncio.Event()
     async with serving(after(gate, say(JOB)), say(JOB)) as server:
-        wire = Wire(server.url, tls=trusting(), patience=5.0, retry_pause=0.0, connections=24)
+        wire = Wire(
+            server.url, tls=trusting(), patience=5.0, retry_pause=0.0, connections=24, metrics=Metrics()
+        )
         # Requests past our own places take the whole pool, as those do that httpcore loses.
         taking = [asyncio.create_task(wire.client.get(server.url)) for _ in range(32)]
         server.script = [after(gate, say(JOB))]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.jobs import JobState
+from bot.jobs import Job, JobState
 from bot.links import Link, Person, Token
 from bot.store import Account, WatchedLink
 from bot.transitions import Snapshot
@@ -22,8 +22,13 @@ def account(size: int = 0, seconds_ago: float | None = 10, snapshot: Snapshot | 
 
 
 def test_looks_are_quick_while_something_moves() -> None:
-    assert PACE.next(active=True) == timedelta(seconds=5)
-    assert PACE.next(active=False) == timedelta(seconds=30)
+    running, done = (Job.parse({"id": 1, "state": state}) for state in "RF")
+
+    assert PACE.next([running, done], NOW) == timedelta(seconds=5)
+    assert PACE.next([done], NOW) == timedelta(seconds=30)
+    seen = replace(PACE, rest=lambda jobs, _now: timedelta(hours=1) if jobs == [done] else None)
+    assert seen.next([done], NOW) == timedelta(hours=1)
+    assert seen.next([running], NOW) == timedelta(seconds=5)
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_the_schema_knows_exactly_the_values_there_are() -> None:
     values, schema = load(CHART / "values.yaml"), json.loads((CHART / "values.schema.json").read_text())
 
     assert set(values) | {"global"} == set(schema["properties"])
-    for group in ("image", "ingress"):
+    for group in ("image", "ingress", "autoscaling", "metrics"):
         assert set(values[group]) == set(schema["properties"][group]["properties"])
 
 

@@ -13,6 +13,7 @@ import pytest
 from bot.ecotaxa import EcoTaxa
 from bot.errors import DatabaseUnusable
 from bot.links import Link, Person, Token
+from bot.metrics import Metrics
 from bot.sandbox.demo import environment
 from bot.sandbox.driver import Actor, SandboxDriver
 from bot.sandbox.server import Sandbox
@@ -139,7 +140,13 @@ async def test_a_look_that_could_not_be_noted_is_noted_later(
     ecotaxa = EcoTaxa(f"{stand_in.url}/ecotaxa/api")
     pace = Pace(timedelta(seconds=1), timedelta(seconds=1))
     watcher = Watcher(
-        store, ecotaxa, pace, work=work, on_news=lambda: None, on_progress=lambda _person, _jobs: None
+        store,
+        ecotaxa,
+        pace,
+        work=work,
+        on_news=lambda: None,
+        on_progress=lambda _person, _jobs: None,
+        metrics=Metrics(),
     )
     async with SandboxDriver(stand_in.url) as driver:
         token = Token.read(await driver.ecotaxa.token("elena"))

@@ -23,6 +23,7 @@ from bot.app import Bot
 from bot.ecotaxa import EcoTaxa
 from bot.links import Link, LinkState, Person, Token
 from bot.messages import Message
+from bot.metrics import Metrics
 from bot.rates import Rates
 from bot.settings import Settings
 from bot.slack import Slack
@@ -32,8 +33,17 @@ from bot.webapi import WebApi
 from tests.bot.slack_limits import WEB
 from tests.fuzz import standins
 from tests.fuzz.payloads import COLLEAGUE, HANDED, LINKED, REJECTED, TEAM, UNREADABLE, Payload
-from tests.fuzz.verdict import CASE, Broken, Case, Listener, check_acknowledgement, is_ours
+from tests.fuzz.verdict import (
+    CASE,
+    Broken,
+    Case,
+    Listener,
+    check_acknowledgement,
+    check_figures,
+    is_ours,
+)
 from tests.fuzz.words import SECRET
+from tests.scraping import Page
 
 FASTER = 40
 """How much faster than real time goes: what waits half a second for Slack waits some 12 ms."""
@@ -85,8 +95,8 @@ class Stage:
             return stage.now if stage else START
 
         token = settings.slack_bot_token.get_secret_value()
-        client = WebApi(token, settings.slack_api_url + "/", session=session)  # type: ignore[arg-type]  # it is not aiohttp's
-        slack = Slack(client, Rates(lambda: now().timestamp()))
+        client = WebApi(token, settings.slack_api_url + "/", session=session)  # type: ignore[arg-type]  # not aiohttp's
+        slack = Slack(client, Rates(lambda: now().timestamp()), Metrics())
         bot = Bot(settings, store, EcoTaxa(settings.ecotaxa_api_url), slack, now)
         app = AsyncApp(
             client=client, request_verification_enabled=False, logger=logging.getLogger("slack_bolt")
@@ -125,6 +135,10 @@ class Stage:
         for tick in (lambda: self.bot.watcher.tick(self.now), self.bot.notifier.tick, self.bot.editor.tick,
                      work.homes.tick):  # fmt: skip
             await self._follow(case, tick)
+        await self._follow(case, self._judge_figures)
+
+    async def _judge_figures(self) -> None:
+        check_figures(Page((await self.bot.figures()).decode()))
 
     async def _follow(self, case: Case, begin: Callable[[], Awaitable[None]]) -> None:
         before = asyncio.all_tasks()

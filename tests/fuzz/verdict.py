@@ -21,6 +21,7 @@ from bot.sandbox.slack.blockkit import surfaces
 from bot.sandbox.slack.contents import EPHEMERAL_BYTES, UPDATED_CHARACTERS, contents
 from tests.bot import slack_limits
 from tests.fuzz.words import SECRET
+from tests.scraping import Page
 
 _T = TypeVar("_T")
 _OURS = [Path(str(package.__file__)).parent for package in (bot, handlers)]
@@ -126,6 +127,13 @@ def check_secret(text: str, where: str) -> None:
     if SECRET in text:
         at = text.index(SECRET)
         raise Broken(f"a secret in {where}: {text[max(0, at - 60) : at + 30]!r}")
+
+
+def check_figures(page: Page) -> None:
+    """Raise where a figure is of somebody or something, or tells a secret."""
+    check_secret(page.text, "the figures")
+    if page.strange:
+        raise Broken(f"figures of {sorted(page.strange)}")
 
 
 def shown(value: Any) -> Any:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 import pytest
+from slack_bolt.async_app import AsyncApp
 
 from bot import app, gate
 from bot.sandbox.driver import Actor, SandboxDriver
@@ -180,4 +181,4 @@ async def test_nothing_of_what_was_turned_away_is_in_the_log(
 
 def test_without_a_secret_nothing_is_served() -> None:
     with pytest.raises(ValueError, match="secret"):
-        gate.Gate("", app.AsyncApp(token="xoxb-1"), app.utc_now)
+        gate.Gate("", AsyncApp(token="xoxb-1"), app.utc_now)

@@ -1,4 +1,4 @@
-"""Secrets go where they have to, and stand nowhere else: not in the log, the database or Slack."""
+"""Secrets go where they have to, and stand nowhere else: in no log, database, figure or message."""
 
 import base64
 import contextlib
@@ -14,7 +14,8 @@ from bot.ids import Modal
 from bot.sandbox.driver import Actor, Failed, SandboxDriver
 from bot.sandbox.ecotaxa import accounts
 from bot.sandbox.server import Sandbox
-from tests.processes import running_bot
+from tests.processes import free_port, running_bot
+from tests.scraping import Scraper
 from tests.stories.authorization import coming, view
 from tests.stories.conftest import SPEED, comes_to, looked
 from tests.stories.forgery import press
@@ -77,11 +78,14 @@ async def test_no_secret_is_left_behind(
 ) -> None:
     elena, tomas = driver.person("elena"), driver.person("tomas")
     pasted = await driver.ecotaxa.token("tomas")
-    async with running_bot(settings | {"LOG_LEVEL": "DEBUG"}, tmp_path) as bot:
+    figures = Scraper(f"http://127.0.0.1:{(port := free_port())}/metrics")
+    settings |= {"LOG_LEVEL": "DEBUG", "HEALTH_PORT": str(port)}
+    async with running_bot(settings, tmp_path) as bot:
         assert "Max core file size        0                    0" in _limits(bot.process.pid)
         await _link_in_every_way(driver, elena, tomas, pasted)
         await _meet_faults(driver, elena)
         await _send_what_nobody_could(driver, elena)
+        page = await figures.page()
         bot.process.terminate()
         assert await bot.ended(ENDS) == 0
     secrets = {name: settings[name] for name in SETTINGS} | {
@@ -93,6 +97,8 @@ async def test_no_secret_is_left_behind(
 
     assert "Traceback" in bot.output, "handlers did fail"
     assert found(bot.output, secrets) == {}
+    assert page.number("ecotaxa_bot_requests_total", outcome="failed") > 0
+    assert (found(page.text, secrets), page.strange) == ({}, set())
     kept = _kept(tmp_path)
     assert "elena@lab.example" in kept
     assert found(kept, secrets) == {}
