@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.sandbox.driver import wait_for
 
-OURS = re.compile(r"SLACK_|ECOTAXA_|DATABASE_URL|TOKEN_KEYS|POLL_|HTTP_PORT|HEALTH_|LOG_LEVEL")
+OURS = re.compile(r"SLACK_|ECOTAXA_|DATABASE_URL|TOKEN_KEYS|POLL_|HTTP_PORT|HEALTH_|OTEL_|LOG_LEVEL")
 """The bot's settings: what the machine has of them is not for these processes."""
 
 
@@ -88,7 +88,7 @@ async def sandbox(folder: Path, speed: float) -> AsyncIterator[str]:
 async def running_bot(settings: Mapping[str, str], folder: Path) -> AsyncIterator[Process]:
     """A bot that is ready, or has ended."""
     async with running("bot", "run", folder=folder, settings=settings) as process:
-        await process.until_printed("'ready'")
+        await process.until_printed('"event": "ready"')
         yield process
 
 
