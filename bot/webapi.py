@@ -8,6 +8,8 @@ import aiohttp
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import traces
+
 TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 """Seconds: longer than Slack ever takes, short enough to end within a lease."""
 KEEPALIVE_SECONDS = 4.0
@@ -34,8 +36,10 @@ class WebApi(AsyncWebClient):
 
     async def _request(self, *, http_verb: str, api_url: str, req_args: dict[str, Any]) -> dict[str, Any]:
         given = {name: value for name, value in req_args.items() if value is not None}
-        async with self.session.request(http_verb, api_url, **given) as answer:
-            body = await whole(answer)
+        with traces.step(f"Slack {api_url.rpartition('/')[2]}"):
+            async with self.session.request(http_verb, api_url, **given) as answer:
+                body = await whole(answer)
+                traces.note("http.response.status_code", answer.status)
         return {"data": _object(body), "headers": answer.headers, "status_code": answer.status}
 
 

@@ -1,7 +1,6 @@
 """How requests are taken: once each, within limits, in the person's language, errors told in a sentence."""
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +10,7 @@ from cachetools import TTLCache
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot import messages
+from bot import messages, traces
 from bot.errors import (
     BotError,
     NotLinked,
@@ -81,8 +80,10 @@ class Front:
         manner = Manner(is_quiet, speaks, by_person, is_search)
 
         async def listener(ack: AsyncAck, body: dict[str, Any], request: AsyncBoltRequest) -> None:
+            is_again = AGAIN in request.headers
             try:
-                await self._take(handler, manner, ack, body, is_again=AGAIN in request.headers)
+                with traces.begun(f"Slack {_name(handler)}", **({"again": True} if is_again else {})):
+                    await self._take(handler, manner, ack, body, is_again=is_again)
             except Exception as error:  # noqa: BLE001  # no shape that Slack documents: nobody to tell
                 _log.error("not understood", exc_info=error)
                 if ack.response is None:
@@ -98,6 +99,8 @@ class Front:
         if manner.by_person and "event" in body and not body["event"].get("user"):
             return  # an app's message, or one that was changed
         request = Request.of(self.services, body)
+        if is_again:
+            _log.info("delivered again")
         first = self._acks.get(request.act)
         if first is not None:
             await self._repeat(first, ack)
@@ -118,7 +121,7 @@ class Front:
         else:
             doing = self._run(handler, request, ack, is_quiet=manner.is_quiet)
         running = self._speak(request, doing, speaks=manner.speaks)
-        await self.services.work.start(running, name=getattr(handler, "__name__", "request"))
+        await self.services.work.start(running, name=_name(handler))
 
     async def _repeat(self, first: AsyncAck, ack: AsyncAck) -> None:
         """Acknowledge what Slack delivers again as it was acknowledged first: that may have got lost."""
@@ -203,18 +206,22 @@ class Front:
         surprise: Exception | None = None,
     ) -> None:
         is_known = surprise is None and not isinstance(error, UnexpectedAnswer | SlackError)
-        ref = None if is_known else secrets.token_hex(3)
+        traces.note("error.type", type(surprise or error).__name__)
         log = _log.info if is_known else _log.error
         event = "an error" if is_quiet else "told an error"
-        log(event, ref=ref, person=request.person.key, why=str(error), exc_info=surprise)
+        log(event, person=request.person.key, why=str(error), exc_info=surprise)
         try:
             if ack.response is None:
                 await ack()
             if is_quiet:
                 return
-            await request.reply(error_message(error, request.words, ref))
+            await request.reply(error_message(error, request.words, None if is_known else traces.ref()))
         except (SlackError, ValueError) as failure:
-            _log.error("could not tell", ref=ref, person=request.person.key, why=str(failure))
+            _log.error("could not tell", person=request.person.key, why=str(failure))
+
+
+def _name(handler: Handler) -> str:
+    return getattr(handler, "__name__", "request")
 
 
 def error_message(error: BotError, words: str, ref: str | None) -> Message:

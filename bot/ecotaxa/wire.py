@@ -16,7 +16,7 @@ import httpx
 import stamina
 import structlog
 
-from bot import __version__
+from bot import __version__, traces
 from bot.ecotaxa.meaning import Reply
 from bot.errors import TokenRejected, Unavailable, UnexpectedAnswer
 from bot.links import Token
@@ -133,10 +133,18 @@ class Wire:
             self._base + call.path,
             params=call.query,
             content=call.content,
-            headers={**_credential(call.token), **(_JSON if call.content else {}), **(headers or {})},
+            headers={
+                **_credential(call.token),
+                **traces.headers(),
+                **(_JSON if call.content else {}),
+                **(headers or {}),
+            },
         )
         try:
-            return await client.send(request, stream=True)
+            with traces.step(f"EcoTaxa {call}"):
+                response = await client.send(request, stream=True)
+                traces.note("http.response.status_code", response.status_code)
+                return response
         except httpx.PoolTimeout:
             self._replace(client)
             raise
