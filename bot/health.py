@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 import structlog
 from aiohttp import web
 
+from bot import __version__
+
 _log = structlog.get_logger(__name__)
 
 Entry = Mapping[str, object]
@@ -17,8 +19,9 @@ Look = Callable[[], Awaitable[Entry]]
 async def telling(looks: Mapping[str, Look], host: str, port: int) -> AsyncIterator[None]:
     """Serve `/livez` and `/readyz` until the block ends; raises OSError when the port cannot be had.
 
-    `/livez` is answered whenever the event loop turns.  `/readyz` is JSON with an entry for each of `looks`,
-    with 200 when the bot can work and 503 when it cannot.  Neither tells secrets, nor anything of people.
+    `/livez` is answered whenever the event loop turns.  `/readyz` is JSON with the version and an
+    entry for each of `looks`, with 200 when the bot can work and 503 when it cannot.  Neither tells secrets,
+    nor anything of people.
     """
 
     async def live(_request: web.Request) -> web.Response:
@@ -27,7 +30,7 @@ async def telling(looks: Mapping[str, Look], host: str, port: int) -> AsyncItera
     async def ready(_request: web.Request) -> web.Response:
         told = {name: await look() for name, look in looks.items()}
         good = all(entry.get("ok", True) for entry in told.values())
-        return web.json_response({"ready": good} | told, status=200 if good else 503)
+        return web.json_response({"ready": good, "version": __version__} | told, status=200 if good else 503)
 
     application = web.Application()
     application.router.add_get("/livez", live)

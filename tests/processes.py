@@ -53,14 +53,18 @@ class Process:
 
 @asynccontextmanager
 async def running(
-    module: str, *words: str, folder: Path, settings: Mapping[str, str] | None = None
+    module: str,
+    *words: str,
+    folder: Path,
+    settings: Mapping[str, str] | None = None,
+    python: str = sys.executable,
 ) -> AsyncIterator[Process]:
     """Run `python -m module words…` in `folder`, which holds its output; killed if it outlives the block."""
     kept = {name: value for name, value in os.environ.items() if not OURS.match(name)}
     output = folder / f"{module}-{next(_NUMBERS)}.out"
     with output.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
+            python,
             *("-m", module, *words),
             cwd=folder,
             env={**kept, **(settings or {})},
