@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import getpass
 import resource
 import sys
@@ -108,6 +109,9 @@ def _say(text: str) -> None:
 
 
 def _run() -> int:
+    # Nothing of what is loaded can go: to look through it at every step is a part of the start.  The bot
+    # itself begins again once it is ready.
+    gc.disable()
     from bot import app, logs, traces  # noqa: PLC0415  # `new-key` and `token` start without the whole bot
 
     # A core dump would hold every key and token, in a file that nobody looks after.

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 import os
 import re
 import socket
@@ -9,12 +10,24 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from bot.sandbox.driver import wait_for
 
 OURS = re.compile(r"SLACK_|ECOTAXA_|DATABASE_URL|TOKEN_KEYS|POLL_|HTTP_PORT|HEALTH_|OTEL_|LOG_LEVEL")
 """The bot's settings: what the machine has of them is not for these processes."""
 
+
+RUN = """
+import gc, sys
+{prepared}
+from bot.cli import main
+code = main(["run"])
+assert gc.isenabled()
+print(*sys.modules)
+sys.exit(code)
+"""
+"""The bot as `ecotaxa-bot run` starts it, which tells in the end what it loaded."""
 
 _NUMBERS = itertools.count()
 
@@ -94,6 +107,32 @@ async def running_bot(settings: Mapping[str, str], folder: Path) -> AsyncIterato
     async with running("bot", "run", folder=folder, settings=settings) as process:
         await process.until_printed('"event": "ready"')
         yield process
+
+
+async def started(
+    settings: Mapping[str, str], folder: Path, *, prepared: str = "pass"
+) -> tuple[list[str], list[dict[str, Any]]]:
+    """What a bot had loaded that was told to stop once it was ready, and the entries of its log.
+
+    `prepared` is what is done in its process before anything of it is loaded.
+    """
+    code = RUN.format(prepared=prepared)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, cwd=folder, env=dict(settings),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    said: list[str] = []
+    async for line in process.stderr:
+        said.append(line.decode())
+        if '"event": "ready"' in said[-1]:
+            break
+    else:
+        raise AssertionError("".join(said))
+    process.terminate()
+    loaded, rest = await process.communicate()
+    assert process.returncode == 0, said
+    return loaded.decode().split(), [json.loads(line) for line in [*said, *rest.decode().splitlines()]]
 
 
 def free_port() -> int:

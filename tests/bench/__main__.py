@@ -15,6 +15,7 @@ from tests.bench import (
     polling,
     relaying,
     simulating,
+    starting,
 )
 from tests.bench.figures import Figure
 
@@ -31,6 +32,8 @@ BENCHES: dict[str, Callable[[], Awaitable[Figure | Sequence[Figure]]]] = {
     "relaying": relaying.throughput,
     "relaying-memory": relaying.memory,
     "hearing": hearing.measure,
+    "starting": starting.starting,
+    "idling": starting.idling,
 }
 
 
