@@ -32,12 +32,12 @@ _tracer: ContextVar["Tracer | None"] = ContextVar("tracer", default=None)
 
 
 @contextmanager
-def begun(what: str, **logged: object) -> Iterator[None]:
+def begun(what: str) -> Iterator[None]:
     """Something begins by itself: all that is logged, asked and told within has one ref.
 
-    Every line has what is `logged` too.  To be entered in a task of its own.
+    To be entered in a task of its own.
     """
-    bound = structlog.contextvars.bind_contextvars(ref=secrets.token_hex(4), **logged)
+    bound = structlog.contextvars.bind_contextvars(ref=secrets.token_hex(4))
     with step(what):
         yield
     # Where it failed the ref stays: whoever tells of that does so under it.
@@ -110,7 +110,7 @@ def sent_to(endpoint: str | None) -> Iterator[None]:
 def _provider(endpoint: str) -> "TracerProvider | None":
     """What makes spans and sends them; None where it is not installed."""
     try:
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415  # above
+        from opentelemetry.exporter.otlp.proto.http import trace_exporter  # noqa: PLC0415  # as above
         from opentelemetry.sdk.resources import Resource  # noqa: PLC0415  # as above
         from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415  # as above
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415  # as above
@@ -119,6 +119,6 @@ def _provider(endpoint: str) -> "TracerProvider | None":
         return None
     known = {"service.name": "ecotaxa-bot", "service.version": __version__}
     provider = TracerProvider(resource=Resource.create(known), shutdown_on_exit=False)
-    exporter = OTLPSpanExporter(f"{endpoint}/v1/traces", timeout=LAST_SECONDS)
+    exporter = trace_exporter.OTLPSpanExporter(f"{endpoint}/v1/traces", timeout=LAST_SECONDS)
     provider.add_span_processor(BatchSpanProcessor(exporter))
     return provider

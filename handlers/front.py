@@ -80,10 +80,12 @@ class Front:
         manner = Manner(is_quiet, speaks, by_person, is_search)
 
         async def listener(ack: AsyncAck, body: dict[str, Any], request: AsyncBoltRequest) -> None:
-            is_again = AGAIN in request.headers
+            again = request.headers.get(AGAIN)
             try:
-                with traces.begun(f"Slack {_name(handler)}", **({"again": True} if is_again else {})):
-                    await self._take(handler, manner, ack, body, is_again=is_again)
+                with traces.begun(f"Slack {_name(handler)}"):
+                    if again:
+                        _log.info("delivered again", again=again[0])
+                    await self._take(handler, manner, ack, body, is_again=bool(again))
             except Exception as error:  # noqa: BLE001  # no shape that Slack documents: nobody to tell
                 _log.error("not understood", exc_info=error)
                 if ack.response is None:
@@ -99,8 +101,6 @@ class Front:
         if manner.by_person and "event" in body and not body["event"].get("user"):
             return  # an app's message, or one that was changed
         request = Request.of(self.services, body)
-        if is_again:
-            _log.info("delivered again")
         first = self._acks.get(request.act)
         if first is not None:
             await self._repeat(first, ack)

@@ -95,6 +95,6 @@ async def test_what_slack_delivers_again_has_an_id_of_its_own_and_says_that_it_c
         return next((entry for entry in logged(process) if entry.get("again")), None)
 
     entry = await wait_for(again, "a line about what came again")
-    assert entry["event"] == "delivered again"
+    assert (entry["event"], entry["again"]) == ("delivered again", "1")
     assert re.fullmatch(REF, entry["ref"])
     assert entry["ref"] not in [it["request_id"] for it in await asked(driver)]
