@@ -76,10 +76,12 @@ catalogs: $(STAMP) ## bring the catalogues up to date with the texts in the code
 	  --ignore-pot-creation-date --width 110 -i $(VENV)/texts.pot -o bot/languages/$$language.po -l $$language || exit; done
 
 lock: $(STAMP) ## pin the newest dependencies that pyproject.toml allows
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --group dev --extra traces --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade --quiet -o $(LOCKS)/dev.txt
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --constraint $(LOCKS)/dev.txt \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet -o $(LOCKS)/run.txt
+	$(BIN)/uv pip compile pyproject.toml --extra traces --universal --python-version 3.11 --generate-hashes --constraint $(LOCKS)/dev.txt \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet -o $(LOCKS)/traces.txt
 	$(BIN)/uv pip compile --group build --universal --python-version 3.11 --generate-hashes --constraint $(LOCKS)/dev.txt \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet -o $(LOCKS)/build.txt
 

@@ -362,6 +362,7 @@ async def run(settings: Settings, clock: Callable[[], datetime] = utc_now) -> No
             # What is loaded by now stays: looking through it again at every collection stops the loop.
             gc.collect()
             gc.freeze()
+            gc.enable()
             _log.info("ready")
             started.set()
             await stop.wait()

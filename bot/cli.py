@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import getpass
 import resource
 import sys
@@ -108,13 +109,17 @@ def _say(text: str) -> None:
 
 
 def _run() -> int:
-    from bot import app, logs  # noqa: PLC0415  # `new-key` and `token` start without the whole bot
+    # Nothing of what is loaded can go: to look through it at every step is a part of the start.  The bot
+    # itself begins again once it is ready.
+    gc.disable()
+    from bot import app, logs, traces  # noqa: PLC0415  # `new-key` and `token` start without the whole bot
 
     # A core dump would hold every key and token, in a file that nobody looks after.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     settings = Settings.read()
     logs.configure(settings.log_level)
-    asyncio.run(app.run(settings))
+    with traces.sent_to(settings.otel_exporter_otlp_endpoint):
+        asyncio.run(app.run(settings))
     return 0
 
 

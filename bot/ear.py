@@ -85,7 +85,6 @@ class Line:
         if envelope.get("retry_attempt"):
             # As it stands over HTTP.
             headers[AGAIN] = str(envelope["retry_attempt"])
-            _log.info("delivered again", why=str(envelope.get("retry_reason"))[:60])
         payload = envelope.get("payload") or {}
         request = AsyncBoltRequest(mode="socket_mode", body=payload, headers=headers)
         response = await self._app.async_dispatch(request)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import structlog
 from aiohttp import web
 
+from bot import __version__
 from bot.metrics import CONTENT_TYPE
 
 _log = structlog.get_logger(__name__)
@@ -20,9 +21,9 @@ Page = Callable[[], Awaitable[bytes]]
 async def telling(looks: Mapping[str, Look], figures: Page, host: str, port: int) -> AsyncIterator[None]:
     """Serve `/livez`, `/readyz` and `/metrics` until the block ends; raises OSError without the port.
 
-    `/livez` is answered whenever the event loop turns.  `/readyz` is JSON with an entry for each of `looks`,
-    with 200 when the bot can work and 503 when it cannot.  `/metrics` are the `figures`, as Prometheus reads
-    them.  None of them tells secrets, nor anything of people.
+    `/livez` is answered whenever the event loop turns.  `/readyz` is JSON with the version and an entry for
+    each of `looks`, with 200 when the bot can work and 503 when it cannot.  `/metrics` are the `figures`, as
+    Prometheus reads them.  None of them tells secrets, nor anything of people.
     """
 
     async def live(_request: web.Request) -> web.Response:
@@ -31,7 +32,7 @@ async def telling(looks: Mapping[str, Look], figures: Page, host: str, port: int
     async def ready(_request: web.Request) -> web.Response:
         told = {name: await look() for name, look in looks.items()}
         good = all(entry.get("ok", True) for entry in told.values())
-        return web.json_response({"ready": good} | told, status=200 if good else 503)
+        return web.json_response({"ready": good, "version": __version__} | told, status=200 if good else 503)
 
     async def measured(_request: web.Request) -> web.Response:
         return web.Response(body=await figures(), headers={"Content-Type": CONTENT_TYPE})

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot import traces
 from bot.ecotaxa import EcoTaxa
 from bot.errors import EcoTaxaError, NotAllowed, NotFound, Unavailable, UnexpectedAnswer
 from bot.jobs import Job
@@ -12,6 +13,7 @@ from bot.links import Person, Token
 from bot.metrics import Metrics
 from bot.sights import OPEN, Sight
 from bot.store import Store
+from bot.store.sights import Turn
 
 _log = structlog.get_logger(__name__)
 
@@ -58,6 +60,10 @@ class Lookout:
         if turn is None:
             self._good_until, self._newest = await self._store.sees_until()
             return
+        with traces.begun("look at everybody's jobs"):
+            await self._look(turn, now)
+
+    async def _look(self, turn: Turn, now: datetime) -> None:
         try:
             with self._metrics.looking("everybody") as looked:
                 jobs = await self._open()

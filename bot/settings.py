@@ -132,6 +132,10 @@ class Settings(EcoTaxaAddress):
         description="Where `/livez`, `/readyz` and `/metrics` are served; without it they are not",
     )
     health_host: str = Field("127.0.0.1", description="For these: the address of this machine to listen on")
+    otel_exporter_otlp_endpoint: WebAddress | None = Field(
+        None,
+        description="An OpenTelemetry collector that gets traces by OTLP over HTTP; without it none are made",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much to log")
 
     @field_validator("token_keys", mode="before")

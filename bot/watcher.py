@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot import traces
 from bot.ecotaxa import EcoTaxa
 from bot.errors import DatabaseUnusable, EcoTaxaError, NotAllowed, NotFound, TokenRejected
 from bot.jobs import Job, JobState
@@ -174,7 +175,8 @@ class Watcher:
             account.whole_at,
         )
         try:
-            settled = await self.look(account, now)
+            with traces.begun("look"):
+                settled = await self.look(account, now)
         finally:
             self._under_way.discard(account.ecotaxa_user_id)
             self._settled.append((now, settled))

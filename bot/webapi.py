@@ -9,6 +9,7 @@ from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
+from bot import traces
 from bot.metrics import Metrics
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
@@ -37,8 +38,10 @@ class WebApi(AsyncWebClient):
 
     async def _request(self, *, http_verb: str, api_url: str, req_args: dict[str, Any]) -> dict[str, Any]:
         given = {name: value for name, value in req_args.items() if value is not None}
-        async with self.session.request(http_verb, api_url, **given) as answer:
-            body = await whole(answer)
+        with traces.step(f"Slack {api_url.rpartition('/')[2]}"):
+            async with self.session.request(http_verb, api_url, **given) as answer:
+                body = await whole(answer)
+                traces.note("http.response.status_code", answer.status)
         return {"data": _object(body), "headers": answer.headers, "status_code": answer.status}
 
 

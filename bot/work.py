@@ -1,6 +1,7 @@
 """Work that goes on behind a request: kept track of, and given its time to end at shutdown."""
 
 import asyncio
+import contextvars
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -25,9 +26,11 @@ class Work:
 
     def start(self, coroutine: Coroutine[Any, Any, _T], *, name: str) -> asyncio.Task[_T]:
         """Run `coroutine` on its own; an exception nobody asks for goes to the log."""
-        task = asyncio.create_task(coroutine, name=name)
+        context = contextvars.copy_context()
+        task = asyncio.create_task(coroutine, name=name, context=context)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        # In its context, so that its failure is logged with the ref under which it failed.
+        task.add_done_callback(self._ended, context=context)
         return task
 
     def is_under_way(self, name: str) -> bool:

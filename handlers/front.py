@@ -1,7 +1,6 @@
 """How requests are taken: once each, within limits, in the person's language, errors told in a sentence."""
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +10,7 @@ from cachetools import TTLCache
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot import messages
+from bot import messages, traces
 from bot.bolt import kind_of
 from bot.errors import (
     BotError,
@@ -82,10 +81,13 @@ class Front:
         manner = Manner(is_quiet, speaks, by_person, is_search)
 
         async def listener(ack: AsyncAck, body: dict[str, Any], request: AsyncBoltRequest) -> None:
+            again = request.headers.get(AGAIN)
             with self.services.metrics.answering(kind_of(body)) as answered:
                 try:
-                    is_again = AGAIN in request.headers
-                    answered.outcome = await self._take(handler, manner, ack, body, is_again=is_again)
+                    with traces.begun(f"Slack {_name(handler)}"):
+                        if again:
+                            _log.info("delivered again", again=again[0])
+                        answered.outcome = await self._take(handler, manner, ack, body, is_again=bool(again))
                 except Exception as error:  # noqa: BLE001  # no shape that Slack documents: nobody to tell
                     _log.error("not understood", exc_info=error)
                     if ack.response is None:
@@ -122,7 +124,7 @@ class Front:
         else:
             doing = self._run(handler, request, ack, is_quiet=manner.is_quiet)
         running = self._speak(request, doing, speaks=manner.speaks)
-        return await self.services.work.start(running, name=getattr(handler, "__name__", "request"))
+        return await self.services.work.start(running, name=_name(handler))
 
     async def _repeat(self, first: AsyncAck, ack: AsyncAck) -> None:
         """Acknowledge what Slack delivers again as it was acknowledged first: that may have got lost."""
@@ -211,18 +213,22 @@ class Front:
         surprise: Exception | None = None,
     ) -> None:
         is_known = surprise is None and not isinstance(error, UnexpectedAnswer | SlackError)
-        ref = None if is_known else secrets.token_hex(3)
+        traces.note("error.type", type(surprise or error).__name__)
         log = _log.info if is_known else _log.error
         event = "an error" if is_quiet else "told an error"
-        log(event, ref=ref, person=request.person.key, why=str(error), exc_info=surprise)
+        log(event, person=request.person.key, why=str(error), exc_info=surprise)
         try:
             if ack.response is None:
                 await ack()
             if is_quiet:
                 return
-            await request.reply(error_message(error, request.words, ref))
+            await request.reply(error_message(error, request.words, None if is_known else traces.ref()))
         except (SlackError, ValueError) as failure:
-            _log.error("could not tell", ref=ref, person=request.person.key, why=str(failure))
+            _log.error("could not tell", person=request.person.key, why=str(failure))
+
+
+def _name(handler: Handler) -> str:
+    return getattr(handler, "__name__", "request")
 
 
 def error_message(error: BotError, words: str, ref: str | None) -> Message:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 import os
 import re
 import socket
@@ -9,12 +10,24 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from bot.sandbox.driver import wait_for
 
-OURS = re.compile(r"SLACK_|ECOTAXA_|DATABASE_URL|TOKEN_KEYS|POLL_|HTTP_PORT|HEALTH_|LOG_LEVEL")
+OURS = re.compile(r"SLACK_|ECOTAXA_|DATABASE_URL|TOKEN_KEYS|POLL_|HTTP_PORT|HEALTH_|OTEL_|LOG_LEVEL")
 """The bot's settings: what the machine has of them is not for these processes."""
 
+
+RUN = """
+import gc, sys
+{prepared}
+from bot.cli import main
+code = main(["run"])
+assert gc.isenabled()
+print(*sys.modules)
+sys.exit(code)
+"""
+"""The bot as `ecotaxa-bot run` starts it, which tells in the end what it loaded."""
 
 _NUMBERS = itertools.count()
 
@@ -53,14 +66,18 @@ class Process:
 
 @asynccontextmanager
 async def running(
-    module: str, *words: str, folder: Path, settings: Mapping[str, str] | None = None
+    module: str,
+    *words: str,
+    folder: Path,
+    settings: Mapping[str, str] | None = None,
+    python: str = sys.executable,
 ) -> AsyncIterator[Process]:
     """Run `python -m module words…` in `folder`, which holds its output; killed if it outlives the block."""
     kept = {name: value for name, value in os.environ.items() if not OURS.match(name)}
     output = folder / f"{module}-{next(_NUMBERS)}.out"
     with output.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
+            python,
             *("-m", module, *words),
             cwd=folder,
             env={**kept, **(settings or {})},
@@ -88,8 +105,34 @@ async def sandbox(folder: Path, speed: float) -> AsyncIterator[str]:
 async def running_bot(settings: Mapping[str, str], folder: Path) -> AsyncIterator[Process]:
     """A bot that is ready, or has ended."""
     async with running("bot", "run", folder=folder, settings=settings) as process:
-        await process.until_printed("'ready'")
+        await process.until_printed('"event": "ready"')
         yield process
+
+
+async def started(
+    settings: Mapping[str, str], folder: Path, *, prepared: str = "pass"
+) -> tuple[list[str], list[dict[str, Any]]]:
+    """What a bot had loaded that was told to stop once it was ready, and the entries of its log.
+
+    `prepared` is what is done in its process before anything of it is loaded.
+    """
+    code = RUN.format(prepared=prepared)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, cwd=folder, env=dict(settings),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    said: list[str] = []
+    async for line in process.stderr:
+        said.append(line.decode())
+        if '"event": "ready"' in said[-1]:
+            break
+    else:
+        raise AssertionError("".join(said))
+    process.terminate()
+    loaded, rest = await process.communicate()
+    assert process.returncode == 0, said
+    return loaded.decode().split(), [json.loads(line) for line in [*said, *rest.decode().splitlines()]]
 
 
 def free_port() -> int:

@@ -66,7 +66,7 @@ def test_a_figure_of_a_bench_is_a_line_of_json() -> None:
 
 
 def test_the_locks_name_hashes_and_no_registry() -> None:
-    for name in ("run", "build", "dev"):
+    for name in ("run", "traces", "build", "dev"):
         lock = read(f"deploy/requirements/{name}.txt")
 
         assert "://" not in lock
@@ -79,10 +79,12 @@ def test_the_locks_name_hashes_and_no_registry() -> None:
 def test_what_a_user_installs_is_what_was_tested() -> None:
     pinned = {
         name: dict(re.findall(r"^([\w.-]+)==(\S+)", read(f"deploy/requirements/{name}.txt"), re.M))
-        for name in ("run", "build", "dev")
+        for name in ("run", "traces", "build", "dev")
     }
 
-    assert {**pinned["run"], **pinned["build"]}.items() <= pinned["dev"].items()
+    assert {**pinned["traces"], **pinned["build"]}.items() <= pinned["dev"].items()
+    assert pinned["run"].items() <= pinned["traces"].items()
+    assert not [name for name in pinned["run"] if name.startswith("opentelemetry")]
 
 
 def test_modules_stay_small() -> None:

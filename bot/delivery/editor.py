@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 from cachetools import LRUCache
 
+from bot import traces
 from bot.delivery.texts import Texts
 from bot.errors import DatabaseUnusable, MessageGone, MessageRefused, PlaceGone, SlackBusy, SlackError
 from bot.jobs import Job
@@ -83,6 +84,10 @@ class Editor:
                 await self._show_progress(room - FOR_CHANGES)
 
     async def _bring_up_to_date(self, notice: Notice) -> None:
+        with traces.begun("edit"):
+            await self._edit_and_mark(notice)
+
+    async def _edit_and_mark(self, notice: Notice) -> None:
         try:
             await self._edit(notice)
         except SlackBusy as busy:

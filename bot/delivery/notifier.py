@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot import traces
 from bot.delivery.channels import Channels
 from bot.delivery.sequels import Sequels
 from bot.delivery.texts import HELD, NothingToTell, Texts, job_of
@@ -117,7 +118,8 @@ class Notifier:
 
     async def _deliver_and_go_on(self, notice: Notice) -> None:
         try:
-            await self._deliver(notice)
+            with traces.begun("delivery"):
+                await self._deliver(notice)
         finally:
             self._under_way.discard(notice.id)
         await self.tick()

@@ -16,7 +16,7 @@ import httpx
 import stamina
 import structlog
 
-from bot import __version__
+from bot import __version__, traces
 from bot.ecotaxa.meaning import Reply
 from bot.errors import TokenRejected, Unavailable, UnexpectedAnswer
 from bot.links import Token
@@ -143,15 +143,21 @@ class Wire:
             self._base + call.path,
             params=call.query,
             content=call.content,
-            headers={**_credential(call.token), **(_JSON if call.content else {}), **(headers or {})},
+            headers={
+                **_credential(call.token),
+                **traces.headers(),
+                **(_JSON if call.content else {}),
+                **(headers or {}),
+            },
         )
-        with self.metrics.asking_ecotaxa(call.method, call.path) as asked:
+        with self.metrics.asking_ecotaxa(call.method, call.path) as asked, traces.step(f"EcoTaxa {call}"):
             try:
                 response = await client.send(request, stream=True)
             except httpx.PoolTimeout:
                 self._replace(client)
                 raise
             asked.answered(response.status_code)
+            traces.note("http.response.status_code", response.status_code)
         return response
 
     async def read(self, response: httpx.Response) -> bytes:

@@ -5,12 +5,11 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 from cachetools import TTLCache
 from sqlalchemy import URL, AdaptedConnection, Connection, Table, event, func, make_url, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
@@ -27,6 +26,9 @@ from bot.errors import DatabaseUnusable
 from bot.metrics import Metrics
 from bot.store.records import WatchedLink
 from bot.vault import Vault
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 _log = structlog.get_logger(__name__)
 
@@ -178,9 +180,16 @@ class Database:
         where, options = self._engine.dialect.create_connect_args(self._engine.url)
         sqlite3.connect(where[0], uri=options.get("uri", False)).close()
 
-    def insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
+    def insert(self, table: Table) -> "postgresql.Insert | sqlite.Insert":
         """An INSERT that can be told what to do on a conflict: each dialect has its own."""
-        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+        # The other one stays unloaded.
+        if self.is_sqlite:
+            from sqlalchemy.dialects import sqlite  # noqa: PLC0415  # as above
+
+            return sqlite.insert(table)
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415  # as above
+
+        return postgresql.insert(table)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -1,10 +1,8 @@
 """The schema: brought up to date at start, and refused when a newer release has changed it."""
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from importlib.resources import files
+
+from sqlalchemy import Connection, inspect, text
 
 from bot.errors import DatabaseUnusable
 from bot.store.database import reason
@@ -16,8 +14,14 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     Raises DatabaseUnusable when it is at a revision that this release does not know, or when a step fails:
     the transaction is to be rolled back then, which both databases do with tables as they do with rows.
     """
-    refuse_newer(connection)
-    config = _config()
+    if refuse_newer(connection) == max(_revisions()):
+        return
+    # It takes its time to load, and most starts have nothing to bring up to date.
+    from alembic import command  # noqa: PLC0415  # as said
+    from alembic.config import Config  # noqa: PLC0415  # as above
+
+    config = Config()
+    config.set_main_option("script_location", "bot.store:migrations")
     config.attributes["connection"] = connection
     try:
         command.upgrade(config, revision)
@@ -33,9 +37,8 @@ def refuse_newer(connection: Connection, what: str = "the database") -> str | No
 
     Raises DatabaseUnusable when this release does not know it.
     """
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    revision = MigrationContext.configure(connection).get_current_revision()
-    if revision is None or revision in known:
+    revision = _revision(connection)
+    if revision is None or revision in _revisions():
         return revision
     raise DatabaseUnusable(
         detail=f"{what} was made by a newer ecotaxa-bot (revision {revision}): use "
@@ -54,7 +57,14 @@ def known_revision(connection: Connection, what: str = "the database") -> str:
     return revision
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", "bot.store:migrations")
-    return config
+def _revision(connection: Connection) -> str | None:
+    """Where Alembic has noted that the database is."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
+def _revisions() -> set[str]:
+    """The steps that this release knows; a step's file is named for it."""
+    steps = files("bot.store.migrations.versions").iterdir()
+    return {step.name[1:5] for step in steps if step.name.startswith("r")}

@@ -23,6 +23,7 @@ from tests.bench import (
     relaying,
     replicas,
     simulating,
+    starting,
 )
 from tests.bench.figures import Figure
 
@@ -43,6 +44,8 @@ BENCHES: dict[str, Callable[[], Awaitable[Figure | Sequence[Figure]]]] = {
     "looking": looking.measure,
     "replicas": replicas.measure,
     "commanding": commanding.measure,
+    "starting": starting.starting,
+    "idling": starting.idling,
 }
 
 

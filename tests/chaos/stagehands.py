@@ -97,7 +97,7 @@ class Nursery:
     def troubles(self) -> list[str]:
         """The bots that ended by themselves, and the lines in which they said that something odd happened."""
         lines = [line for path in self._folder.glob("bot-*.out") for line in path.read_text().splitlines()]
-        return [*self.early, *(line for line in lines if "level='error'" in line or "Traceback" in line)]
+        return [*self.early, *(line for line in lines if '"level": "error"' in line or "Traceback" in line)]
 
     async def _order(self, order: str) -> str:
         assert self._process.stdin is not None

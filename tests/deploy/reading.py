@@ -1,10 +1,12 @@
 """What the files in deploy/ say, as data."""
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import yaml
+from packaging.version import Version
 
 from bot.settings import Settings
 
@@ -19,6 +21,17 @@ NOT_OURS = {"PATH", "PYTHONDONTWRITEBYTECODE", "PIP_DISABLE_PIP_VERSION_CHECK", 
 def load(path: Path) -> Any:
     """A YAML file; raises yaml.YAMLError when it is none."""
     return yaml.safe_load(path.read_text())
+
+
+def fallback() -> str:
+    """The version of a tree without a tag."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    return str(project["tool"]["hatch"]["version"]["fallback-version"])
+
+
+def release() -> str:
+    """The release that this tree leads to."""
+    return Version(fallback()).base_version
 
 
 def instructions(dockerfile: Path) -> list[tuple[str, str]]:

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-import bot
-from tests.deploy.reading import CHART, SETTINGS, load
+from tests.deploy.reading import CHART, SETTINGS, load, release
 
 TEMPLATES = sorted((CHART / "templates").iterdir())
 SECRETS = {"SLACK_BOT_TOKEN", "TOKEN_KEYS", "DATABASE_URL", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"}
@@ -104,5 +103,7 @@ def test_pods_are_nobody_and_write_nowhere() -> None:
         assert re.search(rf"{probe}:\n\s+httpGet:\n\s+path: {path}", deployment)
 
 
-def test_the_chart_is_of_this_release() -> None:
-    assert load(CHART / "Chart.yaml")["version"] == bot.__version__
+def test_the_chart_is_of_the_release_that_comes() -> None:
+    chart = load(CHART / "Chart.yaml")
+
+    assert chart["version"] == chart["appVersion"] == release()

@@ -78,6 +78,6 @@ async def staged(folder: Path, *, speed: float = 1.0) -> AsyncIterator[Stage]:
         }
         bot = await _start(folder, log, settings, "bot", "run")
         stack.push_async_callback(stop_bot, bot)
-        await _said(bot, log, "event='ready'")
+        await _said(bot, log, '"event": "ready"')
         hand = await stack.enter_async_context(SandboxDriver(url))
         yield Stage(url, hand, folder)

@@ -103,7 +103,7 @@ async def test_sqlite_has_no_room(tmp_path: Path) -> None:
             bot.process.terminate()
             assert await bot.ended(20) == 0
     assert "Traceback" not in bot.output
-    assert 0 < sum("the database cannot be used" in line and "'error'" in line for line in bot.lines) < 3
+    assert 0 < sum("the database cannot be used" in line and '"error"' in line for line in bot.lines) < 3
 
 
 ROOM = 64 * 1024

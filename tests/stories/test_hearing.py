@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+import bot
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from tests.processes import free_port
 from tests.stories.conftest import Clock, Start, looked
@@ -81,7 +82,12 @@ async def test_a_bot_that_lives_and_can_work_says_so_and_nothing_of_people(
     assert (alive.status_code, ready.status_code, elsewhere.status_code) == (200, 200, 404)
     told = ready.json()
     assert told.pop("ecotaxa")["last_good_look"].startswith("20")
-    assert told == {"ready": True, "database": {"ok": True}, "slack": {"ok": True}}
+    assert told == {
+        "ready": True,
+        "version": bot.__version__,
+        "database": {"ok": True},
+        "slack": {"ok": True},
+    }
     for word in ("lena", linked.id, settings["SLACK_APP_TOKEN"], settings["TOKEN_KEYS"]):
         assert word not in ready.text
 

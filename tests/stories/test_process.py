@@ -121,7 +121,7 @@ async def test_the_main_story_leaves_no_secret_in_the_fullest_log(
         )
         bot.process.send_signal(signal.SIGINT)
         assert await bot.ended(ENDS) == 0
-    assert "level='debug'" in bot.output
+    assert '"level": "debug"' in bot.output
     assert leaked(bot.output, settings) == []
     assert "Traceback" not in bot.output
 

@@ -41,6 +41,6 @@ def audit(locks: Sequence[Path], *, url: str | None = None) -> tuple[bool, list[
 
 
 if __name__ == "__main__":
-    good, lines = audit([LOCKS / "run.txt", LOCKS / "build.txt"])
+    good, lines = audit([LOCKS / "traces.txt", LOCKS / "build.txt"])
     sys.stdout.writelines(f"{line}\n" for line in lines)
     sys.exit(0 if good else 1)

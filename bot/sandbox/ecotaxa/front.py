@@ -41,7 +41,8 @@ class Front:
         """Note the request and how it was answered."""
         user_id = self._world.caller_id(request.headers.get("Authorization"))
         traffic = self._world.traffic
-        with traffic.watch(request.method, _path(request), request.query_string, user_id) as entry:
+        asked = request.method, _path(request), request.query_string, user_id
+        with traffic.watch(*asked, request.headers.get("X-Request-ID")) as entry:
             response = await handler(request)
             entry["status"] = None if request.get(DROPPED) else response.status
             return response

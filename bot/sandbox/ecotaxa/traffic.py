@@ -13,7 +13,7 @@ KEPT = 20_000
 
 
 class Traffic:
-    """The requests of late; no header and no body is kept, so no token and no password."""
+    """The requests of late; no body, and of the headers only the request's id: no token and no password."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -23,14 +23,16 @@ class Traffic:
         self._peak: dict[int, int] = {}
 
     @contextmanager
-    def watch(self, method: str, path: str, query: str, user_id: int | None) -> Iterator[dict[str, Any]]:
+    def watch(
+        self, method: str, path: str, query: str, user_id: int | None, request_id: str | None
+    ) -> Iterator[dict[str, Any]]:
         """Note a request while it is being answered; its status is to be filled in, None is no answer."""
         entry: dict[str, Any] = {
             "at": datetime.fromtimestamp(self._clock(), UTC).isoformat(),
             "method": method,
             "path": path,
         }
-        entry |= {"query": query, "status": None, "user_id": user_id}
+        entry |= {"query": query, "status": None, "user_id": user_id, "request_id": request_id}
         started = monotonic()
         self._open[user_id] += 1
         if user_id is not None:
