@@ -235,7 +235,7 @@ class Bot:
             logger=logging.getLogger("slack_bolt"),
         )
         handlers.register(app, self.services)
-        if (token := settings.slack_app_token) is not None:
+        if settings.slack_mode == "socket" and (token := settings.slack_app_token) is not None:
             tls = self._slack.client.ssl
             door = Slack.connect(token=token.get_secret_value(), api_url=settings.slack_api_url, tls=tls)
             ear = Ear(app, door, self._work, clock=self._clock)
@@ -286,7 +286,7 @@ class Bot:
         again, so that the door is closed first.
         """
         self._scheduler.pause()
-        is_socket = self._settings.slack_app_token is not None
+        is_socket = self._settings.slack_mode == "socket"
         if not is_socket:
             await self._hang_up()
         if await self._work.drain(DRAIN_SECONDS):

@@ -8,10 +8,11 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import bot
 from bot.errors import BotError, EcoTaxaError
-from bot.settings import EcoTaxaAddress, Settings, SettingsError
+from bot.settings import EcoTaxaAddress, Mode, Settings, SettingsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,9 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     manifest = commands.add_parser("manifest", help="print the manifest from which Slack makes the app")
     manifest.add_argument(
         "--mode",
-        choices=("socket", "http"),
+        choices=get_args(Mode),
         default="socket",
-        help="how Slack reaches the bot (default socket)",
+        help="how Slack reaches the bot, as SLACK_MODE says (default socket)",
     )
     manifest.add_argument("--url", help="the bot's public address, for --mode http: https://bot.lab.example")
     commands.add_parser("new-key", help="print a new key for TOKEN_KEYS")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.sandbox.driver import wait_for
 
-OURS = re.compile(r"SLACK_|ECOTAXA_|DATABASE_URL|TOKEN_KEYS|POLL_|HTTP_PORT|HEALTH_|LOG_LEVEL")
+OURS = re.compile(r"SLACK_|ECOTAXA_|DATABASE_URL|TOKEN_KEYS|POLL_|HTTP_PORT|PUBLIC_URL|HEALTH_|LOG_LEVEL")
 """The bot's settings: what the machine has of them is not for these processes."""
 
 
