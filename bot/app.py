@@ -36,6 +36,7 @@ from bot.lister import Lister
 from bot.live import LiveLists
 from bot.lookout import Lookout
 from bot.lookup import Lookup
+from bot.manifest import EVENTS_PATH
 from bot.operations import Operations
 from bot.people import People
 from bot.relay import Relay
@@ -44,6 +45,7 @@ from bot.settings import WHERE, Settings, SettingsError
 from bot.slack import Slack
 from bot.store import Store, if_possible
 from bot.suggestions import Suggestions
+from bot.tickets import Tickets
 from bot.tls import trusting
 from bot.uploads import Uploads
 from bot.vault import Vault
@@ -132,6 +134,7 @@ class Bot:
                 progress_seconds=2 * settings.poll_active_seconds,
             ),
             limits=Limits(lambda: clock().timestamp()),
+            tickets=_tickets(settings, clock),
             clock=clock,
             web_url=settings.ecotaxa_web_url,
         )
@@ -245,7 +248,9 @@ class Bot:
             return
         secret = settings.slack_signing_secret
         gate = Gate(secret.get_secret_value() if secret else "", app, self._clock)
-        runner = web.AppRunner(gate.web_app("/slack/events"), **LIMITS)
+        served = gate.web_app(EVENTS_PATH)
+        handlers.add_pages(served, self.services)
+        runner = web.AppRunner(served, **LIMITS)
         await runner.setup()
         await web.TCPSite(runner, port=settings.http_port).start()
         self._stop_listening = runner.cleanup
@@ -310,12 +315,22 @@ class Bot:
                 await self._stop_listening()
 
 
+def _vault(settings: Settings) -> Vault:
+    return Vault([key.get_secret_value() for key in settings.token_keys])
+
+
+def _tickets(settings: Settings, clock: Callable[[], datetime]) -> Tickets | None:
+    """What leads people to the linking page, where browsers can reach it."""
+    if settings.slack_mode == "socket" or settings.public_url is None:
+        return None
+    return Tickets(_vault(settings), settings.public_url, clock)
+
+
 @contextlib.asynccontextmanager
 async def running(settings: Settings, clock: Callable[[], datetime] = utc_now) -> AsyncIterator[Bot]:
     """The bot, from its database up, until the block ends; `clock` is the time it goes by."""
-    vault = Vault([key.get_secret_value() for key in settings.token_keys])
     async with contextlib.AsyncExitStack() as stack:
-        store = Store.open(settings.database_url, vault)
+        store = Store.open(settings.database_url, _vault(settings))
         stack.push_async_callback(store.close)
         tls = trusting(settings.ca_file)
         zone = ZoneInfo(settings.ecotaxa_timezone)

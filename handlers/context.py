@@ -25,6 +25,7 @@ from bot.messages import Message
 from bot.numbers import HIGHEST_JOB
 from bot.services import Services
 from bot.slack import Sent
+from bot.text import one_line
 
 _log = structlog.get_logger(__name__)
 
@@ -191,6 +192,11 @@ class Request:
         """Whether it was pressed in a modal that shows a message: its answer then does so too."""
         return (self.body.get("view") or {}).get("callback_id") == Modal.SHOWN
 
+    @property
+    def is_on_home(self) -> bool:
+        """Whether it was pressed on the app's home."""
+        return bool((self.body.get("view") or {}).get("type") == "home")
+
     async def _reply_in_modal(self, view: Payload, *, replace: bool) -> None:
         slack = self.services.slack
         if not replace:
@@ -257,6 +263,14 @@ def person_of(body: Payload) -> Person:
     # A view_submission may tell the enterprise only with the team.
     enterprise_id = enterprise.get("id") or team.get("enterprise_id") or None
     return Person(enterprise_id, user.get("team_id") or team.get("id") or "", user["id"])
+
+
+def called(body: Payload) -> str:
+    """What Slack calls who sent a command or pressed a button, and their workspace, as far as it says so."""
+    user, team = body.get("user") or {}, body.get("team") or {}
+    name = body.get("user_name") or user.get("username") or user.get("name") or person_of(body).user_id
+    domain = body.get("team_domain") or team.get("domain")
+    return one_line(f"@{name} ({domain})" if domain else f"@{name}")
 
 
 def bot_user(body: Payload) -> str:

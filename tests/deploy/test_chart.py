@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 import bot
+from bot.manifest import EVENTS_PATH
+from bot.tickets import PATH
 from tests.deploy.reading import CHART, SETTINGS, load
 
 TEMPLATES = sorted((CHART / "templates").iterdir())
@@ -102,6 +104,15 @@ def test_pods_are_nobody_and_write_nowhere() -> None:
         ("startupProbe", "/livez"),
     ):
         assert re.search(rf"{probe}:\n\s+httpGet:\n\s+path: {path}", deployment)
+
+
+def test_what_the_bot_serves_is_let_in() -> None:
+    ingress = (CHART / "templates/ingress.yaml").read_text()
+    (listed,) = re.findall(r"range tuple (.*) }}", ingress)
+    served = [EVENTS_PATH, PATH]
+
+    assert "- path: {{ . }}\n            pathType: Prefix" in ingress
+    assert {f"/{path.split('/')[1]}" for path in served} == set(re.findall(r'"(\S+)"', listed))
 
 
 def test_the_chart_is_of_this_release() -> None:
