@@ -199,6 +199,8 @@ async def _typed(request: web.Request) -> Mapping[str, str]:
         raise _Refused(413, again) from None
     except TimeoutError:
         raise _Refused(408, again) from None
+    except ConnectionError:  # who hung up reads no answer
+        raise _Refused(400, again) from None
     if len(body) > MOST_BYTES:
         raise _Refused(413, again)
     try:
