@@ -2,9 +2,7 @@
 
 import asyncio
 import contextlib
-import gc
 import logging
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -134,7 +132,7 @@ class Bot:
                 progress_seconds=2 * settings.poll_active_seconds,
             ),
             limits=Limits(lambda: clock().timestamp()),
-            tickets=_tickets(settings, clock),
+            tickets=Tickets.of(settings, clock),
             clock=clock,
             web_url=settings.ecotaxa_web_url,
         )
@@ -315,22 +313,12 @@ class Bot:
                 await self._stop_listening()
 
 
-def _vault(settings: Settings) -> Vault:
-    return Vault([key.get_secret_value() for key in settings.token_keys])
-
-
-def _tickets(settings: Settings, clock: Callable[[], datetime]) -> Tickets | None:
-    """What leads people to the linking page, where browsers can reach it."""
-    if settings.slack_mode == "socket" or settings.public_url is None:
-        return None
-    return Tickets(_vault(settings), settings.public_url, clock)
-
-
 @contextlib.asynccontextmanager
 async def running(settings: Settings, clock: Callable[[], datetime] = utc_now) -> AsyncIterator[Bot]:
     """The bot, from its database up, until the block ends; `clock` is the time it goes by."""
+    vault = Vault([key.get_secret_value() for key in settings.token_keys])
     async with contextlib.AsyncExitStack() as stack:
-        store = Store.open(settings.database_url, _vault(settings))
+        store = Store.open(settings.database_url, vault)
         stack.push_async_callback(store.close)
         tls = trusting(settings.ca_file)
         zone = ZoneInfo(settings.ecotaxa_timezone)
@@ -362,32 +350,3 @@ async def _accepted(name: str, asked: Awaitable[object]) -> None:
         await asked
     except WorkspaceGone as error:
         raise SettingsError(f"{name} is not accepted ({error}): {WHERE[name]}") from None
-
-
-async def run(settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
-    """Run the bot until SIGTERM or SIGINT, which also end a start that does not come to an end.
-
-    `clock` is the time it goes by.
-    """
-    stop, started = asyncio.Event(), asyncio.Event()
-
-    async def serve() -> None:
-        async with running(settings, clock):
-            # What is loaded by now stays: looking through it again at every collection stops the loop.
-            gc.collect()
-            gc.freeze()
-            _log.info("ready")
-            started.set()
-            await stop.wait()
-
-    serving = asyncio.create_task(serve())
-
-    def told_to_stop() -> None:
-        stop.set()
-        if not started.is_set():
-            serving.cancel()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told_to_stop)
-    with contextlib.suppress(asyncio.CancelledError):
-        await serving

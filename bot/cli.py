@@ -109,13 +109,13 @@ def _say(text: str) -> None:
 
 
 def _run() -> int:
-    from bot import app, logs  # noqa: PLC0415  # `new-key` and `token` start without the whole bot
+    from bot import lifetime, logs  # noqa: PLC0415  # `new-key` and `token` start without the whole bot
 
     # A core dump would hold every key and token, in a file that nobody looks after.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     settings = Settings.read()
     logs.configure(settings.log_level)
-    asyncio.run(app.run(settings))
+    asyncio.run(lifetime.run(settings))
     return 0
 
 

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import TicketUnreadable
 from bot.links import Person
+from bot.settings import Settings
 from bot.vault import Vault
 
 PATH = "/link/"
@@ -56,6 +57,14 @@ class Tickets:
         self._vault = vault
         self._public_url = public_url
         self._clock = clock
+
+    @classmethod
+    def of(cls, settings: Settings, clock: Callable[[], datetime]) -> "Tickets | None":
+        """Those of a bot with these settings; None where no browser reaches a page of its own."""
+        if settings.slack_mode == "socket" or settings.public_url is None:
+            return None
+        vault = Vault([key.get_secret_value() for key in settings.token_keys])
+        return cls(vault, settings.public_url, clock)
 
     @property
     def is_secret(self) -> bool:
