@@ -78,6 +78,13 @@ def test_what_is_set_are_settings_and_secrets_stay_outside() -> None:
     assert "kind: Secret\n" not in every_template()
 
 
+def test_the_settings_that_the_chart_speaks_of_are_there() -> None:
+    spoken_of = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", (CHART / "values.yaml").read_text()))
+
+    assert {"SLACK_MODE", "PUBLIC_URL"} <= spoken_of
+    assert spoken_of <= SETTINGS
+
+
 def test_the_ports_are_the_same_everywhere() -> None:
     text = every_template()
     settings = (CHART / "templates/settings.yaml").read_text()
