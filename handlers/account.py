@@ -17,7 +17,7 @@ from bot.links import Link, Person, Token
 from bot.modals import LinkFields
 from bot.services import Services
 from bot.tickets import LONGEST, Ticket, Tickets
-from handlers.context import Request, called
+from handlers.context import Request
 
 PATIENCE = 2.0
 """Seconds for EcoTaxa to check a password before the modal says that it is still checking."""
@@ -43,7 +43,7 @@ async def begin(request: Request) -> None:
 async def _show_way(request: Request, tickets: Tickets, *, in_place: bool) -> None:
     """Show the person, and nobody else, the way to the page; on the home it has no place but a modal."""
     url = request.response_url
-    ticket = Ticket(request.person, called(request.body), request.words, url, in_place and bool(url))
+    ticket = Ticket(request.person, request.called, request.words, url, in_place and bool(url))
     address = tickets.address(ticket)
     if len(address) > LONGEST:
         address = tickets.address(replace(ticket, words=""))

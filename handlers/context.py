@@ -193,6 +193,15 @@ class Request:
         return (self.body.get("view") or {}).get("callback_id") == Modal.SHOWN
 
     @property
+    def called(self) -> str:
+        """What Slack calls the person, and their workspace, as far as it says so with what they did."""
+        body = self.body
+        user, team = body.get("user") or {}, body.get("team") or {}
+        name = body.get("user_name") or user.get("username") or user.get("name") or self.person.user_id
+        domain = body.get("team_domain") or team.get("domain")
+        return one_line(f"@{name} ({domain})" if domain else f"@{name}")
+
+    @property
     def is_on_home(self) -> bool:
         """Whether it was pressed on the app's home."""
         return bool((self.body.get("view") or {}).get("type") == "home")
@@ -263,14 +272,6 @@ def person_of(body: Payload) -> Person:
     # A view_submission may tell the enterprise only with the team.
     enterprise_id = enterprise.get("id") or team.get("enterprise_id") or None
     return Person(enterprise_id, user.get("team_id") or team.get("id") or "", user["id"])
-
-
-def called(body: Payload) -> str:
-    """What Slack calls who sent a command or pressed a button, and their workspace, as far as it says so."""
-    user, team = body.get("user") or {}, body.get("team") or {}
-    name = body.get("user_name") or user.get("username") or user.get("name") or person_of(body).user_id
-    domain = body.get("team_domain") or team.get("domain")
-    return one_line(f"@{name} ({domain})" if domain else f"@{name}")
 
 
 def bot_user(body: Payload) -> str:

@@ -166,6 +166,40 @@ async def test_an_ecotaxa_that_is_away_is_told_and_the_address_stays_good(
     assert (await visitor.send(elena.email, "plankton")).status_code == 200
 
 
+async def test_who_signs_in_while_the_bot_stops_is_linked_and_told_so_by_the_next(
+    origin: str, start: Start, driver: SandboxDriver, visitor: Browser
+) -> None:
+    elena = driver.person("elena")
+    async with start() as bot:
+        await driver.slack.mode(f"{origin}/slack/events")
+        await visitor.open(await asked_for(elena))
+        await driver.ecotaxa.break_(paths="login", slow=1)
+        sent = asyncio.create_task(visitor.send(elena.email, "plankton"))
+
+        async def asked() -> bool | None:
+            return bot.services.work.is_under_way("check account") or None
+
+        await wait_for(asked, "the bot to ask EcoTaxa")
+    await asyncio.wait({sent})
+
+    async with start() as bot:
+        assert await link_of(bot, elena) is not None
+        await elena.wait_for_message("just linked on my page", elena.im)
+
+
+async def test_words_that_lead_back_to_the_page_show_the_way_once_more(
+    elena: Actor, driver: SandboxDriver, visitor: Browser
+) -> None:
+    await driver.slack.deliver("interactive", press(elena, "link.open", "link"))
+    shown = await elena.wait_for_message(lambda m: OPENS in str(m.blocks))
+    await visitor.open(address_on(shown))
+
+    assert (await visitor.send(elena.email, "plankton")).status_code == 200
+
+    again = await elena.wait_for_message(lambda m: OPENS in str(m.blocks), after=shown)
+    assert "@U0ELENA" in (await visitor.open(address_on(again))).text
+
+
 async def test_an_address_that_is_old_changed_or_from_elsewhere_opens_nothing(
     elena: Actor, bot: app.Bot, driver: SandboxDriver, visitor: Browser, clock: Clock, origin: str
 ) -> None:
