@@ -12,6 +12,7 @@ from bot.errors import (
     NotFound,
     NotLinked,
     PlaceGone,
+    TicketUsed,
     TokenRejected,
     UsageError,
     WorkspaceGone,
@@ -69,7 +70,7 @@ class AuditEntry:
 
 _REFUSALS = (
     NotAllowed, NotFound, TokenRejected, LoginRefused, Invalid, NotLinked, UsageError,
-    PlaceGone, MessageRefused, WorkspaceGone,
+    PlaceGone, MessageRefused, WorkspaceGone, TicketUsed,
 )  # fmt: skip
 
 

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -36,6 +34,7 @@ from bot.lister import Lister
 from bot.live import LiveLists
 from bot.lookout import Lookout
 from bot.lookup import Lookup
+from bot.manifest import EVENTS_PATH
 from bot.metrics import Metrics
 from bot.operations import Operations
 from bot.people import People
@@ -45,6 +44,7 @@ from bot.settings import WHERE, Settings, SettingsError
 from bot.slack import Slack
 from bot.store import Store, if_possible
 from bot.suggestions import Suggestions
+from bot.tickets import Tickets
 from bot.timekeeping import mind
 from bot.tls import trusting
 from bot.uploads import Uploads
@@ -134,6 +134,7 @@ class Bot:
             ),
             limits=Limits(lambda: clock().timestamp()),
             metrics=metrics,
+            tickets=Tickets.of(settings, clock),
             clock=clock,
             web_url=settings.ecotaxa_web_url,
         )
@@ -226,7 +227,7 @@ class Bot:
         settings = self._settings
         app = Bolt(self._slack.client, self._metrics)
         handlers.register(app, self.services)
-        if (token := settings.slack_app_token) is not None:
+        if settings.slack_mode == "socket" and (token := settings.slack_app_token) is not None:
             tls = self._slack.client.ssl
             secret, url = token.get_secret_value(), settings.slack_api_url
             door = Slack.connect(token=secret, api_url=url, tls=tls, metrics=self._metrics)
@@ -237,7 +238,9 @@ class Bot:
             return
         signing = settings.slack_signing_secret
         gate = Gate(signing.get_secret_value() if signing else "", app, self._clock)
-        runner = web.AppRunner(gate.web_app("/slack/events"), **LIMITS)
+        served = gate.web_app(EVENTS_PATH)
+        handlers.add_pages(served, self.services)
+        runner = web.AppRunner(served, **LIMITS)
         await runner.setup()
         await web.TCPSite(runner, port=settings.http_port).start()
         self._stop_listening = runner.cleanup
@@ -282,7 +285,7 @@ class Bot:
         again, so that the door is closed first.
         """
         self._scheduler.pause()
-        is_socket = self._settings.slack_app_token is not None
+        is_socket = self._settings.slack_mode == "socket"
         if not is_socket:
             await self._hang_up()
         if await self._work.drain(DRAIN_SECONDS):
@@ -348,33 +351,3 @@ async def _accepted(name: str, asked: Awaitable[object]) -> None:
         await asked
     except WorkspaceGone as error:
         raise SettingsError(f"{name} is not accepted ({error}): {WHERE[name]}") from None
-
-
-async def run(settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
-    """Run the bot until SIGTERM or SIGINT, which also end a start that does not come to an end.
-
-    `clock` is the time it goes by.
-    """
-    stop, started = asyncio.Event(), asyncio.Event()
-
-    async def serve() -> None:
-        async with running(settings, clock):
-            # What is loaded by now stays: looking through it again at every collection stops the loop.
-            gc.collect()
-            gc.freeze()
-            gc.enable()
-            _log.info("ready")
-            started.set()
-            await stop.wait()
-
-    serving = asyncio.create_task(serve())
-
-    def told_to_stop() -> None:
-        stop.set()
-        if not started.is_set():
-            serving.cancel()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told_to_stop)
-    with contextlib.suppress(asyncio.CancelledError):
-        await serving

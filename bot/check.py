@@ -36,7 +36,8 @@ async def check(settings: Settings) -> list[Finding]:
             _found("EcoTaxa", lambda: _ecotaxa(ecotaxa, settings)),
             _found("database", lambda: _database(settings)),
         ]
-        if (app_token := settings.slack_app_token) is not None:
+        app_token = settings.slack_app_token
+        if settings.slack_mode == "socket" and app_token is not None:
             secret = app_token.get_secret_value()
             asked.insert(1, _found("Slack app token", lambda: _app_token(secret, api_url, tls)))
         if (admin_token := settings.ecotaxa_admin_token) is not None:
@@ -46,7 +47,14 @@ async def check(settings: Settings) -> list[Finding]:
     finally:
         await ecotaxa.aclose()
         await slack.close()
-    return [Finding("settings", True, "complete and well formed"), *findings]
+    return [Finding("settings", True, f"complete and well formed, {_way_in(settings)}"), *findings]
+
+
+def _way_in(settings: Settings) -> str:
+    if settings.slack_mode == "socket":
+        return "Slack is heard through a socket"
+    where = f"; accounts are linked at {settings.public_url}" if settings.public_url else ""
+    return f"Slack sends over HTTP to port {settings.http_port}{where}"
 
 
 async def _found(what: str, ask: Callable[[], Awaitable[str]]) -> Finding:

@@ -9,10 +9,11 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import bot
 from bot.errors import BotError, EcoTaxaError
-from bot.settings import EcoTaxaAddress, Settings, SettingsError
+from bot.settings import EcoTaxaAddress, Mode, Settings, SettingsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,9 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     manifest = commands.add_parser("manifest", help="print the manifest from which Slack makes the app")
     manifest.add_argument(
         "--mode",
-        choices=("socket", "http"),
+        choices=get_args(Mode),
         default="socket",
-        help="how Slack reaches the bot (default socket)",
+        help="how Slack reaches the bot, as SLACK_MODE says (default socket)",
     )
     manifest.add_argument("--url", help="the bot's public address, for --mode http: https://bot.lab.example")
     commands.add_parser("new-key", help="print a new key for TOKEN_KEYS")
@@ -112,14 +113,14 @@ def _run() -> int:
     # Nothing of what is loaded can go: to look through it at every step is a part of the start.  The bot
     # itself begins again once it is ready.
     gc.disable()
-    from bot import app, logs, traces  # noqa: PLC0415  # `new-key` and `token` start without the whole bot
+    from bot import lifetime, logs, traces  # noqa: PLC0415  # `new-key` and `token` start without the whole bot
 
     # A core dump would hold every key and token, in a file that nobody looks after.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     settings = Settings.read()
     logs.configure(settings.log_level)
     with traces.sent_to(settings.otel_exporter_otlp_endpoint):
-        asyncio.run(app.run(settings))
+        asyncio.run(lifetime.run(settings))
     return 0
 
 

@@ -6,6 +6,8 @@
     ├── UsageError            words that were not understood
     ├── NotLinked             the person has no EcoTaxa account linked
     ├── TokenUnreadable       the stored token cannot be opened (its key is gone)
+    ├── TicketUnreadable      a link to the linking page is too old, or none of ours
+    ├── TicketUsed            such a link linked an account already
     ├── DatabaseUnusable      what the bot keeps cannot be read or written
     ├── EcoTaxaError
     │   ├── TokenRejected     401 anywhere, or 403 on one's own list (account not active)
@@ -68,6 +70,24 @@ class TokenUnreadable(BotError):
     """A stored token cannot be opened with any of the keys in `TOKEN_KEYS`."""
 
     hint = mark("I can no longer read your saved EcoTaxa sign-in. Please link your account again.")
+
+
+class TicketUnreadable(BotError):
+    """The link to the linking page is too old, was changed, or was never made by this bot."""
+
+    hint = mark(
+        "This address is not good, or not any more: it works for ten minutes, and has to be opened whole."
+        " Type `/ecotaxa link` in Slack to get another."
+    )
+
+
+class TicketUsed(BotError):
+    """An account was linked already with this link to the linking page."""
+
+    hint = mark(
+        "This address was used already, and works once. My direct message in Slack says which account was"
+        " linked with it. Type `/ecotaxa link` there to get another."
+    )
 
 
 class DatabaseUnusable(BotError):

@@ -78,7 +78,7 @@ class Gate:
                 body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return _refused(413, "size")
-        except TimeoutError:
+        except (TimeoutError, ConnectionError):  # too slow, or hung up
             return _refused(408, "time")
         if not self._is_signed(stamp, body, signature):
             return _refused(401, "signature")

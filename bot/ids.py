@@ -32,6 +32,7 @@ class Action(StrEnum):
     HOME_JOBS = "home.jobs"
     WEB_OPEN = "web.open"
     LINK_OPEN = "link.open"
+    LINK_UNDO = "link.undo"
     UNLINK_YES = "unlink.yes"
     UNLINK_NO = "unlink.no"
     FORGET_YES = "forget.yes"

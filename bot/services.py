@@ -22,13 +22,17 @@ from bot.relay import Relay
 from bot.slack import Slack
 from bot.store import Store
 from bot.suggestions import Suggestions
+from bot.tickets import Tickets
 from bot.uploads import Uploads
 from bot.work import Work
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts of the bot that handlers work with; built once, in `bot.app`."""
+    """The parts of the bot that handlers work with; built once, in `bot.app`.
+
+    `tickets` are there where accounts are linked on a page of the bot's own, instead of in a modal.
+    """
 
     store: Store
     ecotaxa: EcoTaxa
@@ -51,5 +55,6 @@ class Services:
     homes: Homes
     limits: Limits
     metrics: Metrics
+    tickets: Tickets | None
     clock: Callable[[], datetime]
     web_url: str

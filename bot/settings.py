@@ -1,7 +1,7 @@
 """Everything that can be set, read from the environment and `.env`, checked at start."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -51,7 +51,22 @@ def _authorities(value: Path) -> Path:
     return value
 
 
+_HERE = ("127.0.0.1", "::1", "localhost")
+
+
+def _public_address(value: str) -> str:
+    parts = urlsplit(value)
+    # A password is typed there; what is on this machine alone passes no wire.
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _HERE)
+    if not is_safe or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError("must be an address like https://bot.lab.example")
+    return value.rstrip("/")
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+Mode = Literal["socket", "http"]
+"""How Slack reaches the bot: through a connection that the bot opens, or at an address of the bot's own."""
 
 
 PUBLIC_ECOTAXA = "https://ecotaxa.obs-vlfr.fr"
@@ -89,10 +104,17 @@ class Settings(EcoTaxaAddress):
 
     slack_bot_token: SecretStr = Field(description="The bot's own token, xoxb-…")
     slack_app_token: SecretStr | None = Field(
-        None, description="For Socket Mode, xapp-…; without it the bot serves HTTP"
+        None, description="For Socket Mode: the app-level token, xapp-…"
     )
     slack_signing_secret: SecretStr | None = Field(
         None, description="For HTTP: how the bot knows that a request comes from Slack"
+    )
+    slack_mode: Mode = Field(
+        "socket",
+        description="How Slack reaches the bot: socket (the bot calls Slack) or http (Slack calls the bot)",
+    )
+    public_url: Annotated[str, AfterValidator(_public_address)] | None = Field(
+        None, description="For HTTP: where browsers reach the bot, to link accounts on a page of its own"
     )
     slack_api_url: WebAddress = Field("https://slack.com/api", description="Slack's Web API")
     ecotaxa_timezone: Annotated[str, AfterValidator(_zone)] = Field(
@@ -138,6 +160,13 @@ class Settings(EcoTaxaAddress):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much to log")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _choose_mode(cls, given: dict[str, Any]) -> dict[str, Any]:
+        # Where only what HTTP needs is given: so it was chosen before there was a setting for it.
+        is_http = not given.get("slack_app_token") and given.get("slack_signing_secret")
+        return {"slack_mode": "http"} | given if is_http else given
+
     @field_validator("token_keys", mode="before")
     @classmethod
     def _split_keys(cls, value: object) -> object:
@@ -182,8 +211,10 @@ class Settings(EcoTaxaAddress):
 
     @model_validator(mode="after")
     def _has_a_way_in(self) -> "Settings":
-        if self.slack_app_token is None and self.slack_signing_secret is None:
+        if self.slack_mode == "socket" and self.slack_app_token is None:
             raise ValueError("SLACK_APP_TOKEN is missing")
+        if self.slack_mode == "http" and self.slack_signing_secret is None:
+            raise ValueError("SLACK_SIGNING_SECRET is missing")
         return self
 
 

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from bot.errors import TokenUnreadable
+from bot.errors import TicketUnreadable, TokenUnreadable
 from bot.links import Person
 
 
@@ -44,6 +45,28 @@ class Vault:
             raise TokenUnreadable(detail="sealed for somebody else")
         return secret
 
+    def issue(self, purpose: str, what: str, now: datetime) -> str:
+        """Seal something that leaves the bot and comes back for this purpose alone; it fits into an address.
+
+        A purpose is no `Person.key`, so that neither passes for the other.
+        """
+        return self._fernet.encrypt_at_time(json.dumps([purpose, what]).encode(), _stamp(now)).decode()
+
+    def redeem(self, purpose: str, ticket: str, now: datetime, life: timedelta) -> str:
+        """What was issued for this purpose within the last `life`.
+
+        Raises TicketUnreadable when it is older, was changed, or was issued for another purpose or by
+        somebody with other keys.
+        """
+        try:
+            opened = self._fernet.decrypt_at_time(ticket.encode(), int(life.total_seconds()), _stamp(now))
+            meant_for, what = json.loads(opened)
+        except (InvalidToken, ValueError, TypeError):
+            raise TicketUnreadable from None
+        if meant_for != purpose or not isinstance(what, str):
+            raise TicketUnreadable
+        return what
+
     def is_current(self, sealed: str) -> bool:
         """Whether it was sealed with the first of the keys."""
         try:
@@ -51,6 +74,10 @@ class Vault:
         except (InvalidToken, ValueError):
             return False
         return True
+
+
+def _stamp(now: datetime) -> int:
+    return int(now.timestamp())
 
 
 def _fernet(key: str, number: int) -> Fernet:

@@ -2,6 +2,7 @@
 
 import re
 
+from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 
 from bot.ids import Action, Modal
@@ -18,6 +19,7 @@ from handlers import (
     forgetting,
     home,
     jobs,
+    linking,
     logs,
     mentions,
     mutes,
@@ -58,6 +60,7 @@ ACTIONS: dict[Action, Handler] = {
     Action.HOME_REFRESH: home.refresh_clicked,
     Action.HOME_JOBS: shortcuts.jobs_asked,
     Action.LINK_OPEN: account.link_clicked,
+    Action.LINK_UNDO: account.undo_clicked,
     Action.UNLINK_YES: account.unlink_confirmed,
     Action.UNLINK_NO: account.unlink_refused,
     Action.FORGET_YES: forgetting.confirmed,
@@ -116,6 +119,12 @@ def register(app: AsyncApp, services: Services) -> None:
         app.options(_id_of(field))(front(answers.option_typed, is_search=True))
     for field in (Action.HANDOVER_USER, Action.HANDOVER_TAXON):
         app.options(_id_of(field))(front(colleagues.option_typed, is_search=True))
+
+
+def add_pages(served: web.Application, services: Services) -> None:
+    """Serve what people can do in a browser, beside what Slack sends."""
+    if services.tickets is not None:
+        linking.LinkPage(services, services.tickets, Front(services)).add_to(served)
 
 
 def _id_of(action: Action) -> re.Pattern[str]:

@@ -2,18 +2,21 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import messages, modals
-from bot.acts import Did
-from bot.errors import BotError, MessageGone, NotLinked, TokenUnreadable
+from bot.acts import CameTo, Did
+from bot.errors import BotError, MessageGone, NotFound, NotLinked, TokenUnreadable
 from bot.ids import LINK_BESIDE
 from bot.language import say
-from bot.links import Link, Token
+from bot.links import Link, Person, Token
 from bot.modals import LinkFields
+from bot.services import Services
+from bot.tickets import LONGEST, Ticket, Tickets
 from handlers.context import Request
 
 PATIENCE = 2.0
@@ -25,9 +28,32 @@ _CARRIED = TypeAdapter(tuple[str, str, bool])
 """What a person had asked for before: the words, where the answer goes, and whether in its place."""
 
 
-async def open_link_modal(request: Request) -> None:
-    """Open the modal; it carries what the person had asked for, to go on with."""
+async def begin(request: Request) -> None:
+    """Let a person link their account: on the bot's own page where it has one, else in a modal.
+
+    Either carries what the person had asked for, to go on with.
+    """
     in_place = "actions" in request.body and request.action["action_id"] != LINK_BESIDE
+    if request.services.tickets is None:
+        await _open_modal(request, in_place=in_place)
+    else:
+        await _show_way(request, request.services.tickets, in_place=in_place)
+
+
+async def _show_way(request: Request, tickets: Tickets, *, in_place: bool) -> None:
+    """Show the person, and nobody else, the way to the page; on the home it has no place but a modal."""
+    url = request.response_url
+    ticket = Ticket(request.person, request.called, request.words, url, in_place and bool(url))
+    address = tickets.address(ticket)
+    if len(address) > LONGEST:
+        address = tickets.address(replace(ticket, words=""))
+    message = messages.link_page(address)
+    if request.is_on_home and await request.open_modal(messages.as_modal(message)):
+        return
+    await request.reply(message)
+
+
+async def _open_modal(request: Request, *, in_place: bool) -> None:
     metadata = _CARRIED.dump_json((request.words, request.response_url, in_place)).decode()
     if len(metadata) > MOST_CARRIED:
         metadata = _CARRIED.dump_json(("", request.response_url, in_place)).decode()
@@ -39,7 +65,7 @@ async def open_link_modal(request: Request) -> None:
 async def link_clicked(request: Request, ack: AsyncAck) -> None:
     """*Link my account* was pressed; its value is what the person had asked for."""
     await ack()
-    await open_link_modal(request.saying(request.value))
+    await begin(request.saying(request.value))
 
 
 async def link_submitted(request: Request, ack: AsyncAck) -> Request | None:
@@ -88,17 +114,22 @@ async def _check(request: Request, fields: LinkFields) -> Link | BotError:
     services = request.services
     try:
         async with services.store.acting(request.person, Did.LINK, services.clock()):
-            token = (
-                Token.read(fields.token)
-                if fields.token
-                else await services.ecotaxa.login(fields.email, fields.password)
-            )
-            account = await services.ecotaxa.me(token)
-            link = Link(request.person, token, account.name, account.email)
+            link = await signed_in(services, request.person, fields)
             await services.store.save_link(link, services.clock())
     except BotError as error:
         return error
     return link
+
+
+async def signed_in(services: Services, person: Person, fields: LinkFields) -> Link:
+    """Ask EcoTaxa whose password or token this is: the link, which is not kept yet; raises EcoTaxaError."""
+    ecotaxa = services.ecotaxa
+    if fields.token:
+        token = Token.read(fields.token)
+    else:
+        token = await ecotaxa.login(fields.email, fields.password)
+    account = await ecotaxa.me(token)
+    return Link(person, token, account.name, account.email)
 
 
 async def _show(request: Request, ack: AsyncAck, view: dict[str, Any]) -> None:
@@ -141,6 +172,25 @@ async def unlink_confirmed(request: Request, ack: AsyncAck) -> None:
     async with store.acting(request.person, Did.UNLINK, now):
         await store.forget_link(request.person)
     await request.reply(messages.unlinked(), replace=True)
+
+
+async def undo_clicked(request: Request, ack: AsyncAck) -> None:
+    """*That was not me*: forget the account that was linked on the page then, and no other."""
+    await ack()
+    store, now = request.services.store, request.services.clock()
+    async with store.acting(request.person, Did.UNLINK, now, detail="was not them") as acting:
+        is_undone = await store.undo_link(request.person, _linked_at(request))
+        if not is_undone:
+            acting.outcome = CameTo.NOTHING
+    await request.reply(messages.link_undone() if is_undone else messages.link_is_gone(), replace=True)
+
+
+def _linked_at(request: Request) -> datetime:
+    """When the link was made that the pressed button stands for; raises NotFound when it names none."""
+    try:
+        return datetime.fromisoformat(request.value).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise NotFound from None
 
 
 async def unlink_refused(request: Request, ack: AsyncAck) -> None:

@@ -34,14 +34,20 @@ async def command_typed(request: Request, ack: AsyncAck) -> None:
 async def link_submitted(request: Request, ack: AsyncAck) -> None:
     """Link the account, then go on with what was asked for before."""
     linked = await account.link_submitted(request, ack)
-    if linked is not None and linked.words:
-        await run(linked)
-    elif linked is not None and linked.in_place:
-        await account.who_am_i(linked)
+    if linked is not None:
+        await go_on(linked)
+
+
+async def go_on(request: Request) -> None:
+    """Do what a person had asked for before they linked their account."""
+    if request.words:
+        await run(request)
+    elif request.in_place:
+        await account.who_am_i(request)
 
 
 async def run(request: Request) -> None:
-    """Do what `request.words` say; also what a person had asked for before they linked their account."""
+    """Do what `request.words` say."""
     command = commands.parse(request.words, request.services.web_url)
     if command.job_id is not None:
         await _ABOUT_A_JOB[command.word](request, command.job_id)
@@ -63,8 +69,8 @@ async def run(request: Request) -> None:
             await _ALONE[word](request)
 
 
-async def _open_link_modal(request: Request) -> None:
-    await account.open_link_modal(request.saying(""))
+async def _link(request: Request) -> None:
+    await account.begin(request.saying(""))
 
 
 async def _help(request: Request) -> None:
@@ -83,7 +89,7 @@ _ALONE: Mapping[Word, Callable[[Request], Awaitable[None]]] = {
     Word.NOTIFY: notifications.open_settings,
     Word.WATCH: watches.choose,
     Word.DOCTOR: doctor.examine,
-    Word.LINK: _open_link_modal,
+    Word.LINK: _link,
     Word.WHOAMI: account.who_am_i,
     Word.UNLINK: account.ask_unlink,
     Word.FORGET: forgetting.ask,

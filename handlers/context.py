@@ -25,6 +25,7 @@ from bot.messages import Message
 from bot.numbers import HIGHEST_JOB
 from bot.services import Services
 from bot.slack import Sent
+from bot.text import one_line
 
 _log = structlog.get_logger(__name__)
 
@@ -190,6 +191,20 @@ class Request:
     def is_in_modal(self) -> bool:
         """Whether it was pressed in a modal that shows a message: its answer then does so too."""
         return (self.body.get("view") or {}).get("callback_id") == Modal.SHOWN
+
+    @property
+    def called(self) -> str:
+        """What Slack calls the person, and their workspace, as far as it says so with what they did."""
+        body = self.body
+        user, team = body.get("user") or {}, body.get("team") or {}
+        name = body.get("user_name") or user.get("username") or user.get("name") or self.person.user_id
+        domain = body.get("team_domain") or team.get("domain")
+        return one_line(f"@{name} ({domain})" if domain else f"@{name}")
+
+    @property
+    def is_on_home(self) -> bool:
+        """Whether it was pressed on the app's home."""
+        return bool((self.body.get("view") or {}).get("type") == "home")
 
     async def _reply_in_modal(self, view: Payload, *, replace: bool) -> None:
         slack = self.services.slack

@@ -14,7 +14,9 @@ from typing import Any
 
 from bot.sandbox.driver import wait_for
 
-OURS = re.compile(r"SLACK_|ECOTAXA_|DATABASE_URL|TOKEN_KEYS|POLL_|HTTP_PORT|HEALTH_|OTEL_|LOG_LEVEL")
+OURS = re.compile(
+    r"SLACK_|ECOTAXA_|DATABASE_URL|TOKEN_KEYS|POLL_|HTTP_PORT|PUBLIC_URL|HEALTH_|OTEL_|LOG_LEVEL"
+)
 """The bot's settings: what the machine has of them is not for these processes."""
 
 

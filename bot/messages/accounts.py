@@ -50,6 +50,53 @@ def not_linked(command_text: str) -> Message:
     return _with_link(f"{say(NotLinked.hint)} {advice}", command_text)
 
 
+def link_page(address: str) -> Message:
+    """The way to the bot's own page; the address stands in the button alone, which nothing reads aloud.
+
+    A fallback text is shown on locked screens, and its links are looked at by others.
+    """
+    text = say(
+        "Link your EcoTaxa account on my own page: your password does not pass through Slack then."
+        " Press the button."
+    )
+    small = say("It works once, within ten minutes, and for your Slack account: do not pass the address on.")
+    opening = button(say("Open the page"), Action.WEB_OPEN, url=address, style="primary")
+    return message([text, small], [section(text), actions(opening), context(small)])
+
+
+def linked_on_page(link: Link, linked_at: datetime) -> Message:
+    """Said by direct message, since whoever had the page's address could have linked an account of theirs."""
+    who = say(
+        "✅ Your Slack account was just linked on my page: you are {person} in EcoTaxa.",
+        person=who_words(link),
+    )
+    first = f"{who} {until_words(link, linked_at)}"
+    second = say("When one of your jobs finishes, fails or asks, I tell you by direct message.")
+    small = say("Was it somebody else? Press the button, and I forget that account at once.")
+    undo = button(say("That was not me"), Action.LINK_UNDO, value=linked_at.isoformat(), style="danger")
+    return message([first, second, small], [section(first, second), context(small), actions(undo)])
+
+
+def link_undone() -> Message:
+    """What was linked on the page is forgotten again."""
+    return note(
+        say(
+            "Done. I have forgotten that account and tell you nothing of its jobs. Whoever linked it had the"
+            " address of your page: pass such addresses on to nobody. `/ecotaxa link` gets you a new one."
+        )
+    )
+
+
+def link_is_gone() -> Message:
+    """There is nothing to undo: it was undone, or another account was linked since."""
+    return note(
+        say(
+            "That account is unlinked already, and nothing was changed. `/ecotaxa whoami` says who you are"
+            " now."
+        )
+    )
+
+
 def link_offered() -> Message:
     """The way to the link modal where what was typed cannot open one."""
     return _with_link(say("Linking your account opens a form. Press the button."))

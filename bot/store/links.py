@@ -1,20 +1,21 @@
 """Links: who has which EcoTaxa account, with the token sealed."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, case, delete, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.errors import TokenUnreadable
+from bot.errors import TicketUsed, TokenUnreadable
 from bot.links import Link, LinkState, Person, Token
 from bot.rules.kinds import Told
+from bot.store.acts import begin
 from bot.store.database import Shelf
 from bot.store.outbox import drop_unsent, owe
 from bot.store.records import TOKEN_REJECTED, NewNotice
-from bot.store.tables import accounts, links, notices, runs
+from bot.store.tables import UtcTime, accounts, links, notices, runs
 from bot.vault import Vault
 
 RENEWED_BEFORE = timedelta(days=3)
@@ -31,6 +32,9 @@ LINK_COLUMNS = (
     links.c.version,
 )
 _FIND = select(*LINK_COLUMNS).where(links.c.person_key == bindparam("person"))
+_SAVED_THEN = select(links.c.person_key).where(
+    links.c.person_key == bindparam("person"), links.c.linked_at == bindparam("then", type_=UtcTime)
+)
 _LOCK = _FIND.with_for_update()
 _MARKS = select(links.c.person_key, links.c.version, links.c.state).where(
     links.c.person_key.in_(bindparam("people", expanding=True))
@@ -67,14 +71,20 @@ class Links(Shelf):
             rows = (await connection.execute(_MARKS, {"people": list(people)})).all()
         return {row.person_key: f"{row.version} {row.state}" for row in rows}
 
-    async def save_link(self, link: Link, now: datetime) -> None:
+    async def save_link(
+        self, link: Link, now: datetime, *, act: str = "", told: Sequence[NewNotice] = ()
+    ) -> None:
         """Keep a good link, in place of the person's earlier one, and have its account looked at now.
 
         A new token for the same account keeps what was seen, so that what was missed is told; with
-        another account that is forgotten, and what was still owed is dropped.
+        another account that is forgotten, and what was still owed is dropped.  `told` is owed with it.
+
+        What is named by an `act` is done once, by whatever process: raises TicketUsed the next time.
         """
         person, account = link.person, link.token.ecotaxa_user_id
         async with self._database.write_alone() as connection:
+            if act and not await begin(self._database, connection, act, now):
+                raise TicketUsed
             before = (await connection.execute(_FIND, {"person": person.key})).one_or_none()
             await self._wake_or_create(connection, account, now)
             await self._put(connection, link, now)
@@ -83,18 +93,30 @@ class Links(Shelf):
             if before is not None and before.ecotaxa_user_id != account:
                 await drop_unsent(connection, person, "linked to another account")
                 await drop_account(connection, before.ecotaxa_user_id)
-            await owe(self._database, connection, _renewal(link, now), now)
+            await owe(self._database, connection, [*told, *_renewal(link, now)], now)
 
     async def forget_link(self, person: Person) -> None:
         """Forget the person's token and all that hangs on it: what was seen, picked and still owed."""
-        self._watched.pop(person.key, None)
         async with self._database.write_alone() as connection:
-            account = (await connection.execute(_FORGET, {"person": person.key})).scalar_one_or_none()
-            await connection.execute(
-                delete(notices).where(notices.c.person_key == person.key, notices.c.due_at.is_not(None))
-            )
-            if account is not None:
-                await drop_account(connection, account)
+            await self._forget(connection, person)
+
+    async def undo_link(self, person: Person, linked_at: datetime) -> bool:
+        """Forget the person's link if it is the one that was saved then; tells whether it is."""
+        async with self._database.write_alone() as connection:
+            saved = {"person": person.key, "then": linked_at}
+            is_it = (await connection.execute(_SAVED_THEN, saved)).one_or_none() is not None
+            if is_it:
+                await self._forget(connection, person)
+        return is_it
+
+    async def _forget(self, connection: AsyncConnection, person: Person) -> None:
+        self._watched.pop(person.key, None)
+        account = (await connection.execute(_FORGET, {"person": person.key})).scalar_one_or_none()
+        await connection.execute(
+            delete(notices).where(notices.c.person_key == person.key, notices.c.due_at.is_not(None))
+        )
+        if account is not None:
+            await drop_account(connection, account)
 
     async def reject_link(self, person: Person, secret: str | None, now: datetime) -> bool:
         """Mark the link as of no more use and owe its person one notice of it.

@@ -28,7 +28,7 @@ async def _mode(mode: str) -> Figure:
         async with cast.sandboxes(1, len(PEOPLE)) as (url,), SandboxDriver(url) as driver:
             settings = environment(url, Path(folder))
             if mode == "http":
-                settings |= {"SLACK_APP_TOKEN": "", "HTTP_PORT": str(free_port())}
+                settings |= {"SLACK_MODE": "http", "HTTP_PORT": str(free_port())}
                 await driver.slack.mode(f"http://127.0.0.1:{settings['HTTP_PORT']}/slack/events")
             async with cast.store_of(settings) as store:
                 await cast.link(driver, store, PEOPLE)

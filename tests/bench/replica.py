@@ -3,7 +3,7 @@
 import asyncio
 
 from bot import rates
-from bot.app import run
+from bot.lifetime import run
 from bot.logs import configure
 from bot.settings import Settings
 

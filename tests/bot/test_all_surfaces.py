@@ -206,6 +206,8 @@ def of_none(words: str) -> Values:
         "unlink_question.link": [None, link],
         "error": [BotError(words), TokenRejected()],
         "acts": [[], ACTS, ACTS[:1]],
+        "address": ["https://bot.lab.example/link/" + "x" * 2_900],
+        "linked_at": [NOW],
         "seconds": [0.1, 86_400.0],
         "ref": [None, words],
         "command_text": ["", words],

@@ -108,6 +108,22 @@ async def test_without_socket_mode_no_app_token_is_asked_for(
 
     assert code == 0
     assert "app token" not in str(lines)
+    assert lines[0] == "ok   settings: complete and well formed, Slack sends over HTTP to port 3000"
+
+
+async def test_in_http_mode_the_app_token_is_not_looked_at(
+    settings: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings |= {
+        "SLACK_MODE": "http",
+        "SLACK_APP_TOKEN": "xapp-of-yesterday",
+        "PUBLIC_URL": "https://bot.example",
+    }
+
+    code, lines, _ = await check(settings, monkeypatch, capsys)
+
+    assert code == 0
+    assert lines[0].endswith("accounts are linked at https://bot.example")
 
 
 @pytest.mark.parametrize(

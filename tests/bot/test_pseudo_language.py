@@ -10,13 +10,14 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
-from bot import errors, language, modals
+from bot import errors, language, modals, page
 from bot.errors import BotError
 from bot.jobs import Job
 from bot.language import say, speaking
 from bot.messages import Message
 from tests.bot import test_all_surfaces as surfaces
 from tests.bot.catalogues import texts
+from tests.bot.test_page import Reader
 
 SPOKEN = "fr"
 FOREIGN = "слово"
@@ -122,6 +123,9 @@ def everything() -> Iterator[tuple[str, Any]]:
     yield from surfaces.shown(surfaces.of_none(FOREIGN))
     yield "link_modal", modals.link_modal("", error=say(BotError.hint))
     yield "checking_modal", modals.checking_modal()
+    hint = say(BotError.hint)
+    yield "page.form", Reader(page.form(slack_account=FOREIGN, web_url=FOREIGN, proof="", error=hint)).texts
+    yield "page.notice", Reader(page.notice(say("Linked"), hint)).texts
     for error in [it for it in vars(errors).values() if isinstance(it, type) and issubclass(it, BotError)]:
         yield error.__name__, error(*[1.0] * (error is errors.SlackBusy)).hint
 

@@ -42,10 +42,65 @@ def test_several_keys_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -
     assert [key.get_secret_value() for key in settings.token_keys] == [KEY, OTHER_KEY]
 
 
-def test_a_signing_secret_replaces_the_app_token(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = read(monkeypatch, SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET="abc")
+@pytest.mark.parametrize(
+    ("given", "mode"),
+    [
+        ({}, "socket"),
+        ({"SLACK_SIGNING_SECRET": "abc"}, "socket"),
+        ({"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": "abc"}, "http"),
+        ({"SLACK_MODE": "http", "SLACK_SIGNING_SECRET": "abc"}, "http"),
+        ({"SLACK_MODE": "socket", "SLACK_SIGNING_SECRET": "abc"}, "socket"),
+    ],
+)
+def test_slack_is_heard_through_a_socket_unless_told_or_only_http_can_be_meant(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], mode: str
+) -> None:
+    assert read(monkeypatch, **given).slack_mode == mode
 
-    assert settings.slack_app_token is None
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ({"SLACK_MODE": "socket", "SLACK_APP_TOKEN": ""}, "SLACK_APP_TOKEN is missing: Slack app page"),
+        (
+            {"SLACK_MODE": "socket", "SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": "abc"},
+            "SLACK_APP_TOKEN is missing: Slack app page",
+        ),
+        ({"SLACK_MODE": "http"}, "SLACK_SIGNING_SECRET is missing: Slack app page"),
+        ({"SLACK_MODE": "pigeon"}, "SLACK_MODE Input should be 'socket' or 'http'"),
+    ],
+)
+def test_what_a_mode_needs_is_named_where_it_is_missing(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], line: str
+) -> None:
+    with pytest.raises(SettingsError) as told:
+        read(monkeypatch, **given)
+
+    assert str(told.value).startswith(line)
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://bot.lab.example/", "https://lab.example/bot", "http://127.0.0.1:80"]
+)
+def test_a_public_address_is_one_that_passwords_may_go_to(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    assert read(monkeypatch, PUBLIC_URL=url).public_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://bot.lab.example",
+        "bot.lab.example",
+        "https://",
+        "https://a/?b",
+        "https://u:p@a",
+        "http://127.0.0.1.a",
+    ],
+)
+def test_no_other_public_address_is_taken(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    with pytest.raises(SettingsError, match="PUBLIC_URL must be an address like"):
+        read(monkeypatch, PUBLIC_URL=url)
 
 
 @pytest.mark.parametrize(

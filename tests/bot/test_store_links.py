@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import TokenUnreadable
+from bot.errors import TicketUsed, TokenUnreadable
 from bot.jobs import JobState
 from bot.links import Link, LinkState, Person, Token
 from bot.store import NewNotice, NoticeState, Pick, Store
@@ -238,3 +238,55 @@ async def test_an_account_is_never_lost_to_a_link_that_comes_while_another_goes(
         assert await store.count_due(now) == 1
         await store.forget_link(bob)
         assert await store.count_due(now) == 0
+
+
+async def test_what_is_linked_by_an_act_is_linked_once_by_whatever_process(
+    store: Store, other_store: Store, ada: Person, query: Query, now: datetime
+) -> None:
+    told = [NewNotice("linked", ada, "said", None, {})]
+    links = [Link(ada, Token("a.b.c", number, now), f"Ada {number}", "") for number in range(4)]
+
+    saved = await asyncio.gather(
+        *(
+            where.save_link(link, now, act="link/1", told=told)
+            for where, link in zip((store, other_store) * 2, links, strict=True)
+        ),
+        return_exceptions=True,
+    )
+
+    (first,) = [link for link, came in zip(links, saved, strict=True) if came is None]
+    assert sum(isinstance(came, TicketUsed) for came in saved) == 3
+    assert await store.find_link(ada) == first
+    assert await store.is_begun("link/1")
+    assert not await store.is_begun("link/2")
+    assert [row.key for row in await query("SELECT key FROM notices WHERE kind = 'said'")] == ["linked"]
+
+
+async def test_an_act_that_could_not_be_done_is_not_used_up(store: Store, ada: Person, now: datetime) -> None:
+    link = Link(ada, Token("a.b.c", 1, now), "Ada", "")
+    odd = NewNotice("odd", ada, "said", None, {"text": object()})
+
+    with pytest.raises(Exception, match="JSON"):
+        await store.save_link(link, now, act="link/1", told=[odd])
+
+    assert await store.find_link(ada) is None
+    assert not await store.is_begun("link/1")
+
+
+async def test_a_link_is_undone_only_if_it_is_the_one_that_was_made_then(
+    store: Store, linked: Linked, ada: Person, bob: Person, query: Query, now: datetime
+) -> None:
+    then = now + timedelta(microseconds=7)
+    mine = Link(ada, Token("a.b.c", 71, now), "Ada", "")
+    await store.save_link(mine, then, told=[NewNotice("owed", ada, "said", None, {})])
+    await store.save_link(Link(bob, Token("d.e.f", 72, now), "Bob", ""), now)
+
+    assert not await store.undo_link(ada, now)
+    assert not await store.undo_link(bob, then)
+    assert await store.find_link(ada) == mine
+
+    assert await store.undo_link(ada, then)
+    assert await store.find_link(ada) is None
+    assert await query("SELECT key FROM notices WHERE key = 'owed'") == []
+    assert not await store.undo_link(ada, then)
+    assert await store.find_link(bob) is not None

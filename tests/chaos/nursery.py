@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import apscheduler.schedulers.base
 import apscheduler.triggers.interval
 
-from bot import app, logs
+from bot import app, lifetime, logs
 from bot.settings import Settings
 
 
@@ -62,7 +62,7 @@ def _run(clock: str) -> None:
     apscheduler.schedulers.base.datetime = apscheduler.triggers.interval.datetime = Wrong
     settings = Settings.read(None)
     logs.configure(settings.log_level)
-    asyncio.run(app.run(settings, now))
+    asyncio.run(lifetime.run(settings, now))
 
 
 CLOCK_BYTES = 8

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from bot.manifest import EVENTS_PATH
+from bot.tickets import PATH
 from tests.deploy.reading import CHART, SETTINGS, load, release
 
 TEMPLATES = sorted((CHART / "templates").iterdir())
@@ -75,6 +77,13 @@ def test_what_is_set_are_settings_and_secrets_stay_outside() -> None:
     assert "kind: Secret\n" not in every_template()
 
 
+def test_the_settings_that_the_chart_speaks_of_are_there() -> None:
+    spoken_of = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", (CHART / "values.yaml").read_text()))
+
+    assert {"SLACK_MODE", "PUBLIC_URL"} <= spoken_of
+    assert spoken_of <= SETTINGS
+
+
 def test_the_ports_are_the_same_everywhere() -> None:
     text = every_template()
     settings = (CHART / "templates/settings.yaml").read_text()
@@ -101,6 +110,15 @@ def test_pods_are_nobody_and_write_nowhere() -> None:
         ("startupProbe", "/livez"),
     ):
         assert re.search(rf"{probe}:\n\s+httpGet:\n\s+path: {path}", deployment)
+
+
+def test_what_the_bot_serves_is_let_in() -> None:
+    ingress = (CHART / "templates/ingress.yaml").read_text()
+    (listed,) = re.findall(r"range tuple (.*) }}", ingress)
+    served = [EVENTS_PATH, PATH]
+
+    assert "- path: {{ . }}\n            pathType: Prefix" in ingress
+    assert {f"/{path.split('/')[1]}" for path in served} == set(re.findall(r'"(\S+)"', listed))
 
 
 def test_the_chart_is_of_the_release_that_comes() -> None:

@@ -77,6 +77,13 @@ def test_compose_gives_the_bot_no_more_than_it_needs() -> None:
     assert (DEPLOY / bot["build"]["context"] / bot["build"]["dockerfile"]).resolve().exists()
 
 
+def test_the_port_that_compose_would_open_for_http_is_open_to_this_machine_alone() -> None:
+    (opened,) = re.findall(r'# ports: \["(.*?)"\]', (DEPLOY / "compose.yaml").read_text())
+
+    port = Settings.model_fields["http_port"].default
+    assert opened == f"127.0.0.1:{port}:{port}"
+
+
 def test_compose_names_one_database_on_both_sides() -> None:
     bot, postgres = COMPOSE["services"]["bot"], COMPOSE["services"]["postgres"]
     user, name = postgres["environment"]["POSTGRES_USER"], postgres["environment"]["POSTGRES_DB"]

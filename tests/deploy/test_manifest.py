@@ -1,10 +1,14 @@
 """The manifests that create the Slack app."""
 
+from typing import get_args
+
 import pytest
 import yaml
 
+from bot.cli import main
 from bot.commands import TABLE
 from bot.manifest import manifest
+from bot.settings import Mode
 from tests.deploy.reading import DEPLOY
 
 PAGES = "https://ecotaxa.obs-vlfr.fr"
@@ -39,6 +43,17 @@ def test_over_http_everything_goes_to_the_one_door(url: str) -> None:
         "request_url": door,
         "message_menu_options_url": door,
     }
+
+
+def test_the_command_knows_the_modes_that_the_setting_has(capsys: pytest.CaptureFixture[str]) -> None:
+    urls = {"socket": [], "http": ["--url", PUBLIC]}
+    assert urls.keys() == set(get_args(Mode))
+
+    for mode, url in urls.items():
+        assert main(["manifest", "--mode", mode, *url]) == 0
+        assert yaml.safe_load(capsys.readouterr().out)["settings"]["socket_mode_enabled"] is (
+            mode == "socket"
+        )
 
 
 def test_both_ask_for_the_same_rights() -> None:

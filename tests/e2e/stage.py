@@ -11,8 +11,10 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.manifest import EVENTS_PATH
 from bot.sandbox.demo import environment, link, stop_bot
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
+from tests.processes import free_port
 
 START_SECONDS = 30.0
 """How long either may take to start on a machine that is busy with something else."""
@@ -63,8 +65,11 @@ async def _said(process: Process, log: Path, pattern: str) -> re.Match[str]:
 
 
 @contextlib.asynccontextmanager
-async def staged(folder: Path, *, speed: float = 1.0) -> AsyncIterator[Stage]:
-    """Run both until the block ends; what they need and say is kept in `folder`."""
+async def staged(folder: Path, *, speed: float = 1.0, is_http: bool = False) -> AsyncIterator[Stage]:
+    """Run both until the block ends; what they need and say is kept in `folder`.
+
+    With `is_http` Slack sends over HTTP, and accounts are linked on the bot's own page.
+    """
     async with contextlib.AsyncExitStack() as stack:
         log = folder / "sandbox.log"
         sandbox = await _start(folder, log, {}, "bot.sandbox", "--port", "0", "--speed", str(speed))
@@ -76,8 +81,14 @@ async def staged(folder: Path, *, speed: float = 1.0) -> AsyncIterator[Stage]:
             "POLL_IDLE_SECONDS": "0.5",
             "LOG_LEVEL": "INFO",
         }
+        origin = f"http://127.0.0.1:{free_port()}"
+        if is_http:
+            port = origin.rpartition(":")[2]
+            settings |= {"SLACK_MODE": "http", "HTTP_PORT": port, "PUBLIC_URL": origin}
         bot = await _start(folder, log, settings, "bot", "run")
         stack.push_async_callback(stop_bot, bot)
         await _said(bot, log, '"event": "ready"')
         hand = await stack.enter_async_context(SandboxDriver(url))
+        if is_http:
+            await hand.slack.mode(origin + EVENTS_PATH)
         yield Stage(url, hand, folder)

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -22,6 +23,8 @@ from bot.sandbox.slack.people import BOT_USER
 from tests.stories import forgery
 from tests.stories.forgery import Json
 
+LINKED_AT = datetime.now(UTC)
+"""When everybody's link was made."""
 PRIVATE = 8
 """A project of the owner's that nobody else may see."""
 NAME = "owners-secret-name"
@@ -431,6 +434,12 @@ DOORS = (
         "who left the workspace is forgotten",
     ),
     # Late: with a link all goes that others were told and asked, and an export becomes one's own job.
+    button(
+        Action.LINK_UNDO,
+        lambda it: LINKED_AT.isoformat(),
+        (DOES, OWN, OWN, OWN, OWN),
+        "whoever was linked on the page, and what was linked then",
+    ),
     button(Action.UNLINK_YES, lambda it: "", (DOES, OWN, OWN, OWN, OWN)),
     submitted(Modal.EXPORT, exporting, DONE),
     button(

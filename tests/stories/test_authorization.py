@@ -31,6 +31,7 @@ from handlers import context
 from tests.stories.authorization import (
     DOES,
     DOORS,
+    LINKED_AT,
     NAME,
     NEVER_SENT,
     NOBODYS,
@@ -160,7 +161,7 @@ class Stage:
         store = self.bot.services.store
         for one in self.links:
             if await store.find_link(one.person) is None:
-                await store.save_link(one, self.clock())
+                await store.save_link(one, LINKED_AT)
 
     async def state(self, scene: Scene) -> set[str]:
         """What EcoTaxa has of the scene, which jobs there are, and what the bot keeps for their owner."""
@@ -310,6 +311,7 @@ async def prepared(stage: Stage) -> Mapping[Who, Scene]:
         found = await store.find_link(Person(None, TEAM_ID, f"U0{name.upper()}"))
         assert found is not None
         stage.links.append(found)
+        await store.save_link(found, LINKED_AT)
     calm = replace(Preferences(), cards=False, slow=False, reminders=frozenset())
     await store.save_preferences(stage.owner, calm, clock())
     await store.tell_in(stage.owner, PLANKTON, None, clock())

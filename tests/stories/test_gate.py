@@ -133,7 +133,11 @@ async def test_one_stamped_ahead_is_known_again_as_long_as_it_is_good(
 
 
 async def test_who_sends_slowly_or_without_end_or_packed_is_not_waited_for(
-    url: str, clock: Clock, stranger: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    url: str,
+    clock: Clock,
+    stranger: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(gate, "BODY_SECONDS", 0.2)
     head = signed(b"", clock().timestamp())
@@ -149,11 +153,21 @@ async def test_who_sends_slowly_or_without_end_or_packed_is_not_waited_for(
         finally:
             writer.close()
 
+    async def hung_up() -> None:
+        _reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        lines = [f"POST {parts.path} HTTP/1.1", "Host: here", "Content-Length: 9"]
+        lines += [f"{name}: {value}" for name, value in head.items()]
+        writer.write("\r\n".join([*lines, "", "team"]).encode())
+        await writer.drain()
+        writer.close()
+
+    await hung_up()
     slow = await sent("Content-Length: 500", b"team_id=")
     endless = await sent("Transfer-Encoding: chunked", b"124f80\r\n" + b"x" * 1_200_000)
     promised = await sent("Content-Length: 99999999999", b"")
 
     assert [line.split()[1] for line in (slow, endless, promised)] == [b"408", b"413", b"413"]
+    assert "Traceback" not in caplog.text, "nobody fills the log by hanging up"
     packed = b"\x1f\x8b" + b"x" * 100
     headers = signed(packed, clock().timestamp()) | {"Content-Encoding": "gzip"}
     answer = await stranger.post(url, content=packed, headers=headers)

@@ -1,12 +1,14 @@
 """Secrets go where they have to, and stand nowhere else: in no log, database, figure or message."""
 
+import asyncio
 import base64
 import contextlib
 import json
+import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, urlencode, urlsplit
 
 import pytest
 
@@ -17,6 +19,7 @@ from bot.sandbox.server import Sandbox
 from tests.processes import free_port, running_bot
 from tests.scraping import Scraper
 from tests.stories.authorization import coming, view
+from tests.stories.browsing import OPENS, address_on, browser
 from tests.stories.conftest import SPEED, comes_to, looked
 from tests.stories.forgery import press
 
@@ -109,6 +112,94 @@ async def test_no_secret_is_left_behind(
     shown = json.dumps([said, *[await one.state() for one in (elena, tomas)]], ensure_ascii=False)
     assert "Elena Rodriguez" in shown
     assert found(shown, secrets) == {}
+
+
+async def test_no_secret_of_the_page_is_left_behind(
+    driver: SandboxDriver, settings: dict[str, str], tmp_path: Path
+) -> None:
+    elena, port = driver.person("elena"), free_port()
+    origin = f"http://127.0.0.1:{port}"
+    settings |= {"SLACK_MODE": "http", "HTTP_PORT": str(port), "PUBLIC_URL": origin}
+    async with running_bot(settings | {"LOG_LEVEL": "DEBUG"}, tmp_path) as bot:
+        await driver.slack.mode(f"{origin}/slack/events")
+        await elena.say("/ecotaxa jobs")
+        unlinked = await elena.wait_for_message("know your EcoTaxa account")
+        await elena.press(unlinked, "Link my account")
+        address = address_on(await elena.wait_for_message(lambda m: OPENS in str(m.blocks)))
+        proof = await _use_the_page(driver, elena, address, tmp_path / "demo.sqlite3")
+        await elena.wait_for_message("just linked on my page", elena.im)
+        bot.process.terminate()
+        assert await bot.ended(ENDS) == 0
+    secrets = {name: settings[name] for name in SETTINGS} | {
+        "password": PASSWORD,
+        "mistyped": MISTYPED,
+        "ticket": address.rpartition("/")[2],
+        "proof": proof,
+        "any of EcoTaxa's tokens": "eyJ1c2VyX2lkIjo",
+    }
+
+    assert "the page failed" in bot.output
+    assert "the page broke" not in bot.output, "nobody who hangs up fills the log"
+    assert found(bot.output, secrets) == {}
+    kept = _kept(tmp_path)
+    assert "elena@lab.example" in kept
+    assert found(kept, secrets) == {}
+    del secrets["ticket"]  # which is Elena's to have
+    shown = json.dumps([await driver.slack.traffic(), await elena.state()], ensure_ascii=False)
+    assert "Elena Rodriguez" in shown
+    assert found(shown, secrets) == {}
+
+
+@contextlib.contextmanager
+def _lost(database: Path, table: str) -> Iterator[None]:
+    """Take a table away from the bot."""
+    for before, after in ((table, "gone"), ("gone", table)):
+        with sqlite3.connect(database, timeout=20) as kept:
+            kept.execute(f"ALTER TABLE {before} RENAME TO {after}")
+        kept.close()
+        if after == "gone":
+            yield
+
+
+async def _use_the_page(driver: SandboxDriver, elena: Actor, address: str, database: Path) -> str:
+    """Send the form in every way in which it may come, well at last, and once more: its proof."""
+    async with browser() as visitor:
+        await visitor.open(address)
+        proof = visitor.proof
+        typed = {"email": elena.email, "password": PASSWORD}
+        for fault in ({"garbage": True}, {"status": 503, "body": "html"}):
+            await driver.ecotaxa.break_(paths="login", **fault)
+            assert (await visitor.send(**typed)).status_code == 503
+            await driver.ecotaxa.heal()
+        assert (await visitor.send(elena.email, MISTYPED)).status_code == 422
+        assert (await visitor.send(**typed, proof=PASSWORD)).status_code == 403
+        assert (await visitor.client.post(address, json=typed)).status_code == 415
+        body = urlencode(typed).encode()
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        assert (await visitor.client.post(address, content=body + b"\xff", headers=form)).status_code == 422
+        await _cut_off(address, body)
+        with _lost(database, "acts"):
+            assert (await visitor.send(**typed)).status_code == 503
+        await visitor.open(address)
+        with _lost(database, "links"):
+            assert (await visitor.send(**typed)).status_code == 503
+        for bad in (f"{address}?{PASSWORD}", f"{address}/{PASSWORD}", address[:-4]):
+            await visitor.client.post(bad, content=body, headers=form)
+        await visitor.open(address)
+        assert (await visitor.send(**typed)).status_code == 200
+        assert (await visitor.send_to(address, **typed)).status_code == 410
+    return proof
+
+
+async def _cut_off(address: str, body: bytes) -> None:
+    """Begin to send a form, and hang up."""
+    parts = urlsplit(address)
+    _reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    head = f"POST {parts.path} HTTP/1.1\r\nHost: here\r\nContent-Length: {len(body) + 9}\r\n"
+    head += "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+    writer.write(head.encode() + body)
+    await writer.drain()
+    writer.close()
 
 
 def _kept(folder: Path) -> str:
