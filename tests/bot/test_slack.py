@@ -17,8 +17,9 @@ from bot.errors import (
 from bot.links import Person
 from bot.messages import Message
 from bot.rates import A_MINUTE, WINDOW, Rates
+from bot.refusals import CODES, meaning
 from bot.sandbox.server import Sandbox
-from bot.slack import CODES, Slack, meaning
+from bot.slack import Slack
 
 
 def test_every_code_has_one_class() -> None:
