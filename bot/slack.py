@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
 import aiohttp
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -22,7 +22,7 @@ from bot.errors import (
     SlackBusy,
 )
 from bot.ids import NOTICE_EVENT
-from bot.links import Person
+from bot.links import Person, Workspace
 from bot.messages import Message
 from bot.rates import Rates
 from bot.refusals import meaning, refusal_of, seconds_asked, told_by
@@ -30,6 +30,12 @@ from bot.tls import distrusted, trusting
 from bot.webapi import WebApi
 
 T = TypeVar("T")
+
+TokenOf = Callable[[Workspace], Awaitable[str]]
+"""Gives the bot's token of a workspace; raises WorkspaceGone where there is none."""
+
+MOST_WORKSPACES = 1_000
+"""Whose rates and conversations are kept in mind."""
 
 UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=5, sock_read=60)
 STALL_SECONDS = 60.0
@@ -50,13 +56,26 @@ class Sent:
 
 
 class Slack:
-    """One shared connection pool to Slack's Web API.
+    """Slack's Web API, through one shared connection pool: as it is open to the bot in one workspace.
+
+    Either the client has the one token for everything, or `token_of` gives one for each workspace: then only
+    what `of` gives may ask for more than a `response_url` takes.
 
     Posting is never repeated by the library: after a lost answer only the message's metadata tells
     whether it arrived.
     """
 
-    def __init__(self, client: WebApi, rates: Rates) -> None:
+    def __init__(
+        self,
+        client: WebApi,
+        rates: Rates,
+        *,
+        token_of: TokenOf | None = None,
+        workspace: Workspace | None = None,
+    ) -> None:
+        self._token_of = token_of
+        self._workspace = workspace
+        self._of: LRUCache[Workspace, Slack] = LRUCache(MOST_WORKSPACES)
         self.client = client
         self.session = client.session
         self.rates = rates
@@ -69,6 +88,15 @@ class Slack:
         """A connection pool for the bot's token; must be called where an event loop runs."""
         client = webapi.connect(token=token, api_url=api_url, tls=tls or trusting())
         return cls(client, rates or Rates())
+
+    def of(self, workspace: Workspace) -> "Slack":
+        """The same in a workspace, with its own token and its own rates; itself where there is one token."""
+        if self._token_of is None or workspace == self._workspace:
+            return self
+        if (slack := self._of.get(workspace)) is None:
+            rates, token_of = self.rates.another(), self._token_of
+            self._of[workspace] = slack = Slack(self.client, rates, token_of=token_of, workspace=workspace)
+        return slack
 
     async def close(self) -> None:
         """Close the pool."""
@@ -92,6 +120,8 @@ class Slack:
         return cast(dict[str, Any], (await self._answer(method, **request)).data)
 
     async def _answer(self, method: str, **request: Any) -> AsyncSlackResponse:
+        if self._token_of is not None and self._workspace is not None:
+            request["headers"] = {"Authorization": f"Bearer {await self._token_of(self._workspace)}"}
         self.rates.take(method, request.get("json", {}).get("channel"))
         try:
             return await self.client.api_call(method, **request)
