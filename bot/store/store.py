@@ -18,6 +18,7 @@ from bot.store.cleanings import Cleanings
 from bot.store.database import Database
 from bot.store.forgetting import Forgetting
 from bot.store.handovers import Handovers
+from bot.store.installations import Installing
 from bot.store.keys import Keys
 from bot.store.links import Links
 from bot.store.outbox import Outbox
@@ -69,6 +70,7 @@ class Store(
     Presence,
     Acts,
     Sights,
+    Installing,
 ):
     """All that the bot remembers, in SQLite or PostgreSQL; any number of processes may share one."""
 
