@@ -30,6 +30,7 @@ from bot.errors import WorkspaceGone
 from bot.gate import LIMITS, Gate
 from bot.health import Entry, Look, telling
 from bot.home import Homes, Views
+from bot.installing import Installing, connected
 from bot.limits import Limits
 from bot.links import Token
 from bot.lister import Lister
@@ -77,7 +78,9 @@ class Bot:
         ecotaxa: EcoTaxa,
         slack: Slack,
         clock: Callable[[], datetime] = utc_now,
+        installing: Installing | None = None,
     ) -> None:
+        self._installing = installing
         self._settings = settings
         self._work = work = Work()
         self._store = store
@@ -92,6 +95,7 @@ class Bot:
             store=store,
             ecotaxa=ecotaxa,
             slack=slack,
+            workspaces=installing.workspaces if installing else None,
             uploads=Uploads(slack),
             relay=Relay(
                 ecotaxa,
@@ -225,9 +229,10 @@ class Bot:
         await self._store.clean(self._clock(), timedelta(days=keep), timedelta(days=keep_audit))
 
     async def _listen(self) -> None:
-        settings = self._settings
+        settings, installing = self._settings, self._installing
         app = AsyncApp(
             client=self._slack.client,
+            authorize=installing.workspaces if installing else None,
             # A socket is Slack's own, and over HTTP the gate looks at each request.
             request_verification_enabled=False,
             ssl_check_enabled=False,
@@ -245,7 +250,10 @@ class Bot:
             return
         secret = settings.slack_signing_secret
         gate = Gate(secret.get_secret_value() if secret else "", app, self._clock)
-        runner = web.AppRunner(gate.web_app("/slack/events"), **LIMITS)
+        served = gate.web_app("/slack/events")
+        if installing is not None:
+            installing.add_to(served)
+        runner = web.AppRunner(served, **LIMITS)
         await runner.setup()
         await web.TCPSite(runner, port=settings.http_port).start()
         self._stop_listening = runner.cleanup
@@ -321,19 +329,17 @@ async def running(settings: Settings, clock: Callable[[], datetime] = utc_now) -
         zone = ZoneInfo(settings.ecotaxa_timezone)
         ecotaxa = EcoTaxa(settings.ecotaxa_api_url, zone=zone, tls=tls)
         stack.push_async_callback(ecotaxa.aclose, grace=0.2)
-        # Rates go by a clock of their own, which nobody puts back.
-        slack = Slack.connect(
-            token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack_api_url, tls=tls
-        )
+        slack, installing = connected(settings, store, tls, clock)
         stack.push_async_callback(slack.close)
-        bot = Bot(settings, store, ecotaxa, slack, clock)
+        bot = Bot(settings, store, ecotaxa, slack, clock, installing)
         if settings.health_port is not None:
             # Before all that may take its time: whoever waits for it to be ready sees that it lives.
             await stack.enter_async_context(telling(bot.looks, settings.health_host, settings.health_port))
         await store.migrate()
         if await store.attend(clock(), LOOK_AGAIN):
             _log.info("nobody else is at the database")
-        await _accepted("SLACK_BOT_TOKEN", slack.call("auth.test"))
+        if installing is None:
+            await _accepted("SLACK_BOT_TOKEN", slack.call("auth.test"))
         await bot.start()
         try:
             yield bot

@@ -23,6 +23,7 @@ from bot.store import Store
 from bot.suggestions import Suggestions
 from bot.uploads import Uploads
 from bot.work import Work
+from bot.workspaces import Workspaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Services:
     store: Store
     ecotaxa: EcoTaxa
     slack: Slack
+    workspaces: Workspaces | None
     people: People
     channels: Channels
     sequels: Sequels

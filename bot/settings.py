@@ -6,7 +6,16 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cryptography.fernet import Fernet
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    HttpUrl,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -16,6 +25,9 @@ from bot.tls import trusting
 WHERE = {
     "SLACK_BOT_TOKEN": "Slack app page → OAuth & Permissions → Bot User OAuth Token (xoxb-…)",
     "SLACK_APP_TOKEN": "Slack app page → Basic Information → App-Level Tokens → connections:write (xapp-…)",
+    "SLACK_CLIENT_ID": "Slack app page → Basic Information → App Credentials → Client ID",
+    "SLACK_CLIENT_SECRET": "Slack app page → Basic Information → App Credentials → Client Secret",
+    "PUBLIC_URL": "the address under which Slack and browsers reach the bot, like https://bot.lab.example",
     "SLACK_SIGNING_SECRET": "Slack app page → Basic Information → Signing Secret",
     "TOKEN_KEYS": "run `ecotaxa-bot new-key` and paste what it prints",
     "ECOTAXA_ADMIN_TOKEN": "run `ecotaxa-bot token` as an administrator of EcoTaxa and paste what it prints",
@@ -87,7 +99,22 @@ class EcoTaxaAddress(BaseSettings):
 class Settings(EcoTaxaAddress):
     """The bot's settings; each field's description is its line in `.env.example`."""
 
-    slack_bot_token: SecretStr = Field(description="The bot's own token, xoxb-…")
+    slack_client_id: str | None = Field(
+        None, description="For many workspaces: the app's client id, with which people install it themselves"
+    )
+    slack_client_secret: SecretStr | None = Field(
+        None,
+        description="For many workspaces: what proves to Slack that the bot is the app",
+        validate_default=True,
+    )
+    slack_bot_token: SecretStr | None = Field(
+        None,
+        description="The bot's own token, xoxb-…; none where it is installed in many workspaces",
+        validate_default=True,
+    )
+    public_url: HttpUrl | None = Field(
+        None, description="Where the bot is on the web, https://…, for its pages", validate_default=True
+    )
     slack_app_token: SecretStr | None = Field(
         None, description="For Socket Mode, xapp-…; without it the bot serves HTTP"
     )
@@ -146,10 +173,31 @@ class Settings(EcoTaxaAddress):
                 raise ValueError("holds something that is not a Fernet key") from None
         return keys
 
+    @field_validator("slack_client_secret")
+    @classmethod
+    def _goes_with_the_id(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if (value is None) != (info.data.get("slack_client_id") is None):
+            raise ValueError("and SLACK_CLIENT_ID go together" if value else "is missing")
+        return value
+
     @field_validator("slack_bot_token")
     @classmethod
-    def _is_bot_token(cls, value: SecretStr) -> SecretStr:
-        return _starting(value, "xoxb-")
+    def _is_bot_token(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        is_installed_by_others = info.data.get("slack_client_id") is not None
+        if value is None and not is_installed_by_others:
+            raise ValueError("is missing")
+        if value is not None and is_installed_by_others:
+            raise ValueError("must be left out where SLACK_CLIENT_ID is set")
+        return value and _starting(value, "xoxb-")
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_public(cls, value: HttpUrl | None, info: ValidationInfo) -> HttpUrl | None:
+        if value is None and info.data.get("slack_client_id") is not None:
+            raise ValueError("is missing")
+        if value is not None and (value.scheme != "https" or value.query or value.fragment):
+            raise ValueError("must be an address like https://bot.lab.example")
+        return value
 
     @field_validator("slack_app_token")
     @classmethod
@@ -177,6 +225,8 @@ class Settings(EcoTaxaAddress):
     def _has_a_way_in(self) -> "Settings":
         if self.slack_app_token is None and self.slack_signing_secret is None:
             raise ValueError("SLACK_APP_TOKEN is missing")
+        if self.slack_client_id is not None and self.slack_signing_secret is None:
+            raise ValueError("SLACK_SIGNING_SECRET is missing")
         return self
 
 

@@ -83,7 +83,7 @@ class Slack:
 
     @classmethod
     def connect(
-        cls, *, token: str, api_url: str, rates: Rates | None = None, tls: ssl.SSLContext | None = None
+        cls, *, token: str | None, api_url: str, rates: Rates | None = None, tls: ssl.SSLContext | None = None
     ) -> "Slack":
         """A connection pool for the bot's token; must be called where an event loop runs."""
         client = webapi.connect(token=token, api_url=api_url, tls=tls or trusting())
@@ -109,6 +109,11 @@ class Slack:
     async def read(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Call a Web API method that only tells; these want their arguments in the address."""
         return await self._call(method, http_verb="GET", params=arguments)
+
+    async def grant(self, client_id: str, client_secret: str, **arguments: Any) -> dict[str, Any]:
+        """Ask for tokens as the app itself, with its own secret."""
+        app = {"client_id": client_id, "client_secret": client_secret}
+        return await self._call("oauth.v2.access", data=arguments, auth=app)
 
     async def scopes(self) -> frozenset[str]:
         """What the bot was granted when it was installed, as Slack tells with each answer."""

@@ -59,7 +59,7 @@ class Request:
 
     @property
     def workspace(self) -> Workspace:
-        """Where the app is installed that Slack sent it to: in a shared channel not always the person's own."""
+        """Where the app is installed that Slack sent it to: not always the person's own workspace."""
         return _workspace_of(self.body) or self.person.workspace
 
     @property
