@@ -245,6 +245,8 @@ class Bot:
             door = Slack.connect(token=token.get_secret_value(), api_url=settings.slack_api_url, tls=tls)
             ear = Ear(app, door, self._work, clock=self._clock)
             await _accepted("SLACK_APP_TOKEN", ear.open())
+            if installing is not None:
+                await installing.serve(settings.http_port)
             self._ear, self._stop_listening = ear, ear.close
             _log.info("listening", mode="socket")
             return
@@ -331,6 +333,8 @@ async def running(settings: Settings, clock: Callable[[], datetime] = utc_now) -
         stack.push_async_callback(ecotaxa.aclose, grace=0.2)
         slack, installing = connected(settings, store, tls, clock)
         stack.push_async_callback(slack.close)
+        if installing is not None:
+            stack.push_async_callback(installing.close)
         bot = Bot(settings, store, ecotaxa, slack, clock, installing)
         if settings.health_port is not None:
             # Before all that may take its time: whoever waits for it to be ready sees that it lives.

@@ -18,6 +18,7 @@ from slack_bolt.response import BoltResponse
 from bot import webapi
 from bot.doctor import SCOPES
 from bot.errors import DatabaseUnusable
+from bot.gate import LIMITS
 from bot.links import Workspace
 from bot.manifest import INSTALL_PATH, REDIRECT_PATH
 from bot.rates import Rates
@@ -81,6 +82,7 @@ class Installing:
         clock: Callable[[], datetime],
     ) -> None:
         """`app` are its client id and its secret; through `door`, without a token, it speaks for itself."""
+        self._runner: web.AppRunner | None = None
         client_id, client_secret = app
         install_url = public_url + INSTALL_PATH
         self.workspaces = Workspaces(store, door, app, install_url=install_url, clock=clock)
@@ -101,6 +103,19 @@ class Installing:
         # The library would log the code that it could not use.
         silent = logging.Logger("oauth", logging.CRITICAL)
         self._flow = AsyncOAuthFlow(client=door.client, logger=silent, settings=settings)
+
+    async def serve(self, port: int) -> None:
+        """Serve the two pages alone, where Slack's requests come through a socket."""
+        served = web.Application()
+        self.add_to(served)
+        self._runner = web.AppRunner(served, **LIMITS)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, port=port).start()
+
+    async def close(self) -> None:
+        """Serve them no longer."""
+        if self._runner is not None:
+            await self._runner.cleanup()
 
     def add_to(self, served: web.Application) -> None:
         """Serve the two pages."""

@@ -225,8 +225,6 @@ class Settings(EcoTaxaAddress):
     def _has_a_way_in(self) -> "Settings":
         if self.slack_app_token is None and self.slack_signing_secret is None:
             raise ValueError("SLACK_APP_TOKEN is missing")
-        if self.slack_client_id is not None and self.slack_signing_secret is None:
-            raise ValueError("SLACK_SIGNING_SECRET is missing")
         return self
 
 

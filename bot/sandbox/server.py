@@ -40,6 +40,8 @@ class Sandbox:
     ) -> None:
         self.slack = Slack(crowd, clock, tokens={BOT_TOKEN: None})
         self.second = Slack(0, clock, team=BENTHOS, app=self.slack.app, prefix="/second")
+        # Through an app's socket comes what any workspace has for it.
+        self.second.delivery.sockets = self.slack.delivery.sockets
         if patience is not None:
             for slack in (self.slack, self.second):
                 slack.delivery.patience = slack.tickets.trigger_seconds = patience

@@ -342,6 +342,11 @@ def _happening(draw: st.DrawFn) -> dict[str, Any]:
             }
             changed = {"id": user, "team_id": TEAM, "deleted": bool(draw(below(2)))} | told
             return {"type": "user_change", "user": changed, "cache_ts": 1, "event_ts": ts}
+        case 6:
+            revoked = {"oauth": [text(8) and user], "bot": [user][: draw(below(2))]}
+            return draw(
+                st.sampled_from(({"type": "app_uninstalled"}, {"type": "tokens_revoked", "tokens": revoked}))
+            )
         case _:
             kinds = [
                 f"{place}_{end}" for place in ("channel", "group") for end in ("archive", "deleted", "left")

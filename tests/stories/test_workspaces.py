@@ -13,6 +13,7 @@ from bot import app
 from bot.links import Person
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from bot.sandbox.server import Sandbox
+from bot.sandbox.slack.core import APP_TOKEN
 from bot.sandbox.slack.team import BENTHOS, CLIENT_ID, CLIENT_SECRET, PLANKTON
 from bot.vault import Vault
 from tests.processes import free_port, running_bot
@@ -106,6 +107,21 @@ async def test_people_with_the_same_id_in_two_workspaces_hear_of_their_own_jobs_
     assert not any(f"#{job}" in message.text for message in await there.messages())
     for lab in (labs.plankton, labs.benthos):
         assert [call for call in await lab.slack.calls() if call["error"]] == []
+
+
+async def test_through_one_socket_the_bot_hears_all_workspaces(
+    start: Start, labs: Labs, browser: Browser, settings: dict[str, str]
+) -> None:
+    settings["SLACK_APP_TOKEN"] = APP_TOKEN
+    async with start() as bot:
+        for lab in (labs.plankton, labs.benthos):
+            assert (await browser.installs(lab)).status_code == 200
+            await link(lab.person("elena"))
+
+        await labs.benthos.slack.uninstall()
+
+        await no_tokens_left(bot, 1)
+        assert (await tokens(bot))[0] is not None
 
 
 async def test_who_cancels_at_slack_has_installed_nothing(bot: app.Bot, labs: Labs, browser: Browser) -> None:
