@@ -46,11 +46,14 @@ class Forgetting(Shelf):
         to who they are in Slack.
         """
         self._watched.pop(person.key, None)
+        # In another workspace, or organisation, the same mention is somebody else's.
+        here = f"{person.enterprise_id}/" if person.enterprise_id else f"{person.workspace.key}/"
         mentions = cast(notices.c.payload, Text).contains(f"<@{person.user_id}>")
-        told = (notices.c.kind == SAID) & notices.c.due_at.is_(None) & mentions
+        is_told = (notices.c.kind == SAID) & notices.c.due_at.is_(None)
+        was_mentioned = is_told & notices.c.person_key.startswith(here, autoescape=True) & mentions
+        told_others = was_mentioned | _follows(f"{person.key}/")
         async with self._database.write_alone() as connection:
-            forgotten = await _forget(connection, lambda key: key == person.key, f"{person.key}/")
-            await connection.execute(delete(notices).where(told))
+            forgotten = await _forget(connection, lambda key: key == person.key, told_others)
             await _note(connection, now, "")
         return forgotten[0] if forgotten else None
 
@@ -69,7 +72,8 @@ class Forgetting(Shelf):
                 return and_(key.startswith(prefix, autoescape=True), *(~it for it in of_others))
 
             prefix = f"{workspace.key}/" if workspace.team_id else workspace.key
-            something = bool(await _forget(connection, theirs, prefix))
+            told_others = and_(_follows(prefix), *(~_follows(f"{it.key}/") for it in others))
+            something = bool(await _forget(connection, theirs, told_others))
             for table in (slack_bots, slack_installations):
                 tokens = await connection.execute(delete(table).where(*is_installation(table, workspace)))
                 something = something or tokens.rowcount > 0
@@ -78,7 +82,13 @@ class Forgetting(Shelf):
                 await _note(connection, now, "a workspace")
 
 
-async def _forget(connection: AsyncConnection, theirs: Theirs, named: str) -> list[int]:
+def _follows(whose: str) -> ColumnElement[bool]:
+    """Whether a notice is news of somebody's job for those who follow it; their key begins so."""
+    named = notices.c.key.contains(f"/{Told.FOLLOWED}/{whose}", autoescape=True)
+    return (notices.c.kind == Told.FOLLOWED.value) & named
+
+
+async def _forget(connection: AsyncConnection, theirs: Theirs, told_others: ColumnElement[bool]) -> list[int]:
     """Delete what there is of people, and what others were told of them: the EcoTaxa accounts of theirs."""
     # A look begun before would owe others news of a job that they followed: it is recorded no more, and made
     # anew.
@@ -90,9 +100,6 @@ async def _forget(connection: AsyncConnection, theirs: Theirs, named: str) -> li
     # In the order in which others lock them, who mark several as sent.
     owed = select(notices.c.id).where(theirs(notices.c.person_key)).order_by(notices.c.id)
     await connection.execute(owed.with_for_update())
-    told_others = (notices.c.kind == Told.FOLLOWED.value) & notices.c.key.contains(
-        f"/{Told.FOLLOWED}/{named}", autoescape=True
-    )
     # What hangs on the link goes with it; these do not, or name the person in another part.
     for statement in (
         delete(notices).where(theirs(notices.c.person_key)),

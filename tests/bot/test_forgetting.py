@@ -158,21 +158,27 @@ async def test_an_account_that_somebody_else_has_stays_with_its_runs(
 
 
 async def test_what_others_were_told_of_them_goes_and_what_they_are_still_owed_stays(
-    store: Store, linked: Linked, query: Query, ada: Person, bob: Person, now: datetime
+    store: Store, linked: Linked, query: Query, ada: Person, now: datetime
 ) -> None:
+    bob, elsewhere = Person(None, "T1", "UBOB"), Person(None, "T2", "UBOB")
     await linked(bob)
+    await linked(elsewhere, 8)
     for what in ("sent", "owed"):
         await store.owe(NewNotice.said(what, bob, note(f"<@UADA> picked {what}")), now)
     (notice,) = await store.claim_notices(now, LEASE, 1)
     await store.mark_sent(notice, "D1", "1.1", now)
+    await store.owe(NewNotice.said("other", elsewhere, note("<@UADA> is another Ada here")), now)
+    (notice,) = [it for it in await store.claim_notices(now, LEASE, 3) if it.person == elsewhere]
+    await store.mark_sent(notice, "D2", "1.1", now)
     key = f"{bob.key}/{Told.FOLLOWED}/{ada.key}/1/5"
     await store.owe(NewNotice(key, bob, Told.FOLLOWED, 5, {"owner": "UADA"}), now)
 
     await store.forget_person(ada, now)
 
-    left = await query("SELECT kind, payload FROM notices WHERE kind IN ('said', 'followed')")
-    assert [row.kind for row in left] == [SAID]
+    left = await query("SELECT kind, payload FROM notices WHERE kind IN ('said', 'followed') ORDER BY id")
+    assert [row.kind for row in left] == [SAID, SAID]
     assert "picked owed" in str(left[0].payload)
+    assert "another Ada" in str(left[1].payload)
 
 
 async def test_who_was_never_linked_is_forgotten_too(
