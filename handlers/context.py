@@ -111,7 +111,7 @@ class Request:
         """The conversation it took place in; empty for a modal, the home and a global shortcut."""
         body = self.body
         if "channel_id" in body:
-            return str(body["channel_id"])
+            return str(body["channel_id"] or "")
         channel = self.event.get("channel") or body.get("channel") or {}
         return str(channel.get("id") or "") if isinstance(channel, Mapping) else str(channel)
 

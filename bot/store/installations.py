@@ -120,7 +120,9 @@ class Installations(AsyncSQLAlchemyInstallationStore):
         async with self._database.write() as connection:
             for table in (slack_bots, slack_installations):
                 change = update(table).where(self._of(table, bot)).values(values)
-                await connection.execute(change.values(bot_token_expires_at=expires_at))
+                # Whole seconds, as the library tells them.
+                ends = expires_at.replace(microsecond=0)
+                await connection.execute(change.values(bot_token_expires_at=ends))
             await connection.execute(
                 update(slack_bots).where(self._of(slack_bots, bot)).values(leased_until=None)
             )

@@ -93,13 +93,14 @@ async def test_one_renews_a_token_and_the_others_leave_it_to_them_while_they_liv
     assert sorted(claims) == [False, True]
     assert await other.claim_renewal(bot, now + 2 * LEASE, LEASE), "who claimed it may have died"
 
-    anew = now + timedelta(hours=12)
+    anew = now + timedelta(hours=12, microseconds=7)
     await other.keep_renewed(bot, "xoxb-2", "xoxe-2", anew)
     renewed = await one.find_bot_in(LAB)
     assert renewed is not None
     assert (renewed.bot_token, renewed.bot_refresh_token) == ("xoxb-2", "xoxe-2")
     assert renewed.bot_token_expires_at == int(anew.timestamp())
     assert not await one.claim_renewal(bot, now + 9 * LEASE, LEASE), "it was renewed"
+    assert await one.claim_renewal(renewed, now + 9 * LEASE, LEASE)
     whole = await one.async_find_installation(enterprise_id=None, team_id="T1")
     assert whole is not None
     assert whole.bot_token == "xoxb-2"
