@@ -9,16 +9,17 @@ from html import escape
 import aiohttp
 import structlog
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.oauth.async_callback_options import AsyncCallbackOptions, AsyncFailureArgs, AsyncSuccessArgs
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot import webapi
 from bot.doctor import SCOPES
 from bot.errors import DatabaseUnusable
-from bot.gate import LIMITS
+from bot.gate import LIMITS, nameless
 from bot.links import Workspace
 from bot.manifest import INSTALL_PATH, REDIRECT_PATH
 from bot.rates import Rates
@@ -107,6 +108,7 @@ class Installing:
     async def serve(self, port: int) -> None:
         """Serve the two pages alone, where Slack's requests come through a socket."""
         served = web.Application()
+        served.on_response_prepare.append(nameless)
         self.add_to(served)
         self._runner = web.AppRunner(served, **LIMITS)
         await self._runner.setup()
@@ -124,14 +126,14 @@ class Installing:
 
     async def _go(self, request: web.Request) -> web.Response:
         try:
-            answer = await self._flow.handle_installation(await to_bolt_request(request))
+            answer = await self._flow.handle_installation(_asked(request))
         except DatabaseUnusable:
             answer = self._page(503, _WHY["storage_error"])
         return await _answer(answer)
 
     async def _come_back(self, request: web.Request) -> web.Response:
         try:
-            answer = await self._flow.handle_callback(await to_bolt_request(request))
+            answer = await self._flow.handle_callback(_asked(request))
         except DatabaseUnusable:
             answer = self._page(503, _WHY["storage_error"])
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -163,10 +165,18 @@ class Installing:
 
 _PAGE = """<!doctype html>
 <html lang="en">
-<head><meta name="viewport" content="width=device-width"><title>EcoTaxa in Slack</title></head>
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>EcoTaxa in Slack</title>
+</head>
 <body><main><h1>EcoTaxa in Slack</h1><p role="status">{text}</p></main></body>
 </html>
 """
+
+
+def _asked(request: web.Request) -> AsyncBoltRequest:
+    """What is asked, by its address and its cookies; nothing else is read, however much may come."""
+    return AsyncBoltRequest(body="", query=request.query_string, headers=dict(request.headers))
 
 
 async def _answer(answer: BoltResponse) -> web.Response:

@@ -171,6 +171,8 @@ async def test_a_code_that_slack_does_not_take_installs_nothing(
     assert await tokens(bot) == [None, None]
     assert page.headers["referrer-policy"] == "no-referrer"
     assert page.headers["cache-control"] == "no-store"
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    assert "server" not in page.headers
 
 
 async def test_a_workspace_that_lets_the_bot_go_leaves_nothing_behind(
