@@ -17,6 +17,12 @@ class Browser:
         self._client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False)
         self._cookies: dict[str, str] = {}
 
+    def at(self, port: int) -> "Browser":
+        """The same browser, where its next request comes to another of several bots; or its twin."""
+        there = Browser(port)
+        there._cookies = dict(self._cookies)
+        return there
+
     async def get(self, address: str) -> httpx.Response:
         """Open an address of the bot's, as the person clicks on it or Slack sends them there."""
         parts = urlsplit(address)

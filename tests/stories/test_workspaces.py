@@ -151,13 +151,29 @@ async def test_a_way_back_is_good_once_within_ten_minutes_in_the_browser_that_we
 
     back = await labs.plankton.slack.answer_page("ada", await browser.goes())
     state = parse_qs(urlsplit(back).query)["state"][0]
-    twin = Browser(labs.port)
-    twin._cookies = dict(browser._cookies)
+    twin = browser.at(labs.port)
     first, again = await asyncio.gather(browser.get(back), twin.get(back))
     assert sorted([first.status_code, again.status_code]) == [200, 401]
     await stranger.close()
     await twin.close()
     assert state not in str(await tokens(bot))
+
+
+async def test_who_went_from_one_bot_may_come_back_to_another(
+    start: Start, labs: Labs, browser: Browser, settings: dict[str, str]
+) -> None:
+    async with start():
+        back = await labs.plankton.slack.answer_page("ada", await browser.goes())
+        settings["HTTP_PORT"] = str(free_port())
+        async with start() as other:
+            there = browser.at(int(settings["HTTP_PORT"]))
+
+            page = await there.get(back)
+
+            assert page.status_code == 200
+            assert (await tokens(other))[0] is not None
+            assert (await browser.get(back)).status_code == 401, "once at whatever bot"
+            await there.close()
 
 
 async def test_a_code_that_slack_does_not_take_installs_nothing(
