@@ -28,6 +28,7 @@ from bot.errors import WorkspaceGone
 from bot.gate import LIMITS, Gate
 from bot.health import Entry, Look, telling
 from bot.home import Homes, Views
+from bot.installing import Installing, connected
 from bot.limits import Limits
 from bot.links import Token
 from bot.lister import Lister
@@ -76,8 +77,11 @@ class Bot:
         ecotaxa: EcoTaxa,
         slack: Slack,
         clock: Callable[[], datetime] = utc_now,
+        *,
         metrics: Metrics | None = None,
+        installing: Installing | None = None,
     ) -> None:
+        self._installing = installing
         self._settings = settings
         self._metrics = metrics = metrics or Metrics()
         self._work = work = Work()
@@ -93,6 +97,7 @@ class Bot:
             store=store,
             ecotaxa=ecotaxa,
             slack=slack,
+            workspaces=installing.workspaces if installing else None,
             uploads=Uploads(slack),
             relay=Relay(
                 ecotaxa,
@@ -224,8 +229,9 @@ class Bot:
         await self._store.clean(self._clock(), timedelta(days=keep), timedelta(days=keep_audit))
 
     async def _listen(self) -> None:
-        settings = self._settings
-        app = Bolt(self._slack.client, self._metrics)
+        settings, installing = self._settings, self._installing
+        authorize = installing.workspaces if installing else None
+        app = Bolt(self._slack.client, self._metrics, authorize)
         handlers.register(app, self.services)
         if settings.slack_mode == "socket" and (token := settings.slack_app_token) is not None:
             tls = self._slack.client.ssl
@@ -233,6 +239,8 @@ class Bot:
             door = Slack.connect(token=secret, api_url=url, tls=tls, metrics=self._metrics)
             ear = Ear(app, door, self._work, clock=self._clock)
             await _accepted("SLACK_APP_TOKEN", ear.open())
+            if installing is not None:
+                await installing.serve(settings.http_port)
             self._ear, self._stop_listening = ear, ear.close
             _log.info("listening", mode="socket")
             return
@@ -240,6 +248,8 @@ class Bot:
         gate = Gate(signing.get_secret_value() if signing else "", app, self._clock)
         served = gate.web_app(EVENTS_PATH)
         handlers.add_pages(served, self.services)
+        if installing is not None:
+            installing.add_to(served)
         runner = web.AppRunner(served, **LIMITS)
         await runner.setup()
         await web.TCPSite(runner, port=settings.http_port).start()
@@ -321,15 +331,11 @@ async def running(settings: Settings, clock: Callable[[], datetime] = utc_now) -
         zone = ZoneInfo(settings.ecotaxa_timezone)
         ecotaxa = EcoTaxa(settings.ecotaxa_api_url, zone=zone, tls=tls, metrics=metrics)
         stack.push_async_callback(ecotaxa.aclose, grace=0.2)
-        # Rates go by a clock of their own, which nobody puts back.
-        slack = Slack.connect(
-            token=settings.slack_bot_token.get_secret_value(),
-            api_url=settings.slack_api_url,
-            tls=tls,
-            metrics=metrics,
-        )
+        slack, installing = connected(settings, store, tls, clock, metrics)
         stack.push_async_callback(slack.close)
-        bot = Bot(settings, store, ecotaxa, slack, clock, metrics)
+        if installing is not None:
+            stack.push_async_callback(installing.close)
+        bot = Bot(settings, store, ecotaxa, slack, clock, metrics=metrics, installing=installing)
         if (port := settings.health_port) is not None:
             # Before all that may take its time: whoever waits for it to be ready sees that it lives.
             health = telling(bot.looks, bot.figures, settings.health_host, port)
@@ -337,7 +343,8 @@ async def running(settings: Settings, clock: Callable[[], datetime] = utc_now) -
         await store.migrate()
         if await store.attend(clock(), LOOK_AGAIN):
             _log.info("nobody else is at the database")
-        await _accepted("SLACK_BOT_TOKEN", slack.call("auth.test"))
+        if installing is None:
+            await _accepted("SLACK_BOT_TOKEN", slack.call("auth.test"))
         await bot.start()
         try:
             yield bot

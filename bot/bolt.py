@@ -1,10 +1,11 @@
 """Bolt as this bot uses it: what a request is, and how long Slack waits for its acknowledgement."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
@@ -30,11 +31,20 @@ def kind_of(body: Mapping[str, Any]) -> Kind:
 
 
 class Bolt(AsyncApp):
-    """Hands each request to its listener, and times that."""
+    """Hands each request to its listener, and times that.
 
-    def __init__(self, client: AsyncWebClient, metrics: Metrics) -> None:
+    `authorize` finds the token of the workspace that a request is from, where there are many.
+    """
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        metrics: Metrics,
+        authorize: Callable[..., Awaitable[AuthorizeResult]] | None = None,
+    ) -> None:
         super().__init__(
             client=client,
+            authorize=authorize,
             # A socket is Slack's own, and over HTTP the gate looks at each request.
             request_verification_enabled=False,
             ssl_check_enabled=False,

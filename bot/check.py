@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.ecotaxa import EcoTaxa
-from bot.errors import BotError, Invalid, LoginRefused
+from bot.errors import BotError, Invalid, LoginRefused, UnknownRefusal
 from bot.jobs import JobState
 from bot.links import Token
 from bot.settings import Settings
@@ -28,11 +28,12 @@ class Finding:
 async def check(settings: Settings) -> list[Finding]:
     """Ask Slack, EcoTaxa and the database; the settings themselves are good if this can be called."""
     tls, api_url = trusting(settings.ca_file), settings.slack_api_url
-    slack = Slack.connect(token=settings.slack_bot_token.get_secret_value(), api_url=api_url, tls=tls)
+    bot_token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else None
+    slack = Slack.connect(token=bot_token, api_url=api_url, tls=tls)
     ecotaxa = EcoTaxa(settings.ecotaxa_api_url, tls=tls)
     try:
         asked = [
-            _found("Slack bot token", lambda: _bot_token(slack)),
+            _found(*_slack(settings, slack)),
             _found("EcoTaxa", lambda: _ecotaxa(ecotaxa, settings)),
             _found("database", lambda: _database(settings)),
         ]
@@ -64,6 +65,24 @@ async def _found(what: str, ask: Callable[[], Awaitable[str]]) -> Finding:
         return Finding(what, False, error.detail or error.hint)
     except Exception as error:  # noqa: BLE001  # whatever a driver raises is what this command is to tell
         return Finding(what, False, str(error).splitlines()[0] if str(error) else type(error).__name__)
+
+
+def _slack(settings: Settings, slack: Slack) -> tuple[str, Callable[[], Awaitable[str]]]:
+    """What to ask Slack: who the bot is, or for many workspaces whether the app is."""
+    if settings.slack_client_id is None or settings.slack_client_secret is None:
+        return "Slack bot token", lambda: _bot_token(slack)
+    client_id, secret = settings.slack_client_id, settings.slack_client_secret.get_secret_value()
+    return "Slack client id and secret", lambda: _app(slack, client_id, secret)
+
+
+async def _app(slack: Slack, client_id: str, secret: str) -> str:
+    try:
+        await slack.grant(client_id, secret, code="of nobody")
+    except UnknownRefusal as refusal:
+        # Slack looks at who asks before it looks at what for.
+        if "invalid_code" not in refusal.detail:
+            raise
+    return "accepted, people can install the bot"
 
 
 async def _bot_token(slack: Slack) -> str:

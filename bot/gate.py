@@ -61,7 +61,7 @@ class Gate:
         """What serves POST at `path`, and nothing else."""
         served = web.Application(client_max_size=MOST_BYTES)
         served.router.add_post(path, self._receive)
-        served.on_response_prepare.append(_nameless)
+        served.on_response_prepare.append(nameless)
         return served
 
     async def _receive(self, request: web.Request) -> web.Response:
@@ -110,6 +110,6 @@ def _refused(status: int, why: str) -> web.Response:
     return web.Response(status=status)
 
 
-async def _nameless(_request: web.Request, response: web.StreamResponse) -> None:
+async def nameless(_request: web.Request, response: web.StreamResponse) -> None:
     """Tell nobody what serves here, and in which version."""
     response.headers.popall("Server", None)

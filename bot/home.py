@@ -292,7 +292,8 @@ class Homes:
             return
         shown.wants_publishing = False
         try:
-            await self._slack.call("views.publish", user_id=shown.person.user_id, view=drawn.view)
+            slack = self._slack.of(shown.person.workspace)
+            await slack.call("views.publish", user_id=shown.person.user_id, view=drawn.view)
         except SlackBusy as busy:
             _log.info("homes wait", seconds=busy.retry_after)
             self._quiet_until = max(self._quiet_until, _now() + max(LEAST_WAIT, busy.retry_after))

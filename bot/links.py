@@ -12,6 +12,19 @@ TOKEN_LIFE = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
+class Workspace:
+    """A Slack workspace, and the organisation that it belongs to, if it does."""
+
+    enterprise_id: str | None
+    team_id: str
+
+    @property
+    def key(self) -> str:
+        """One string that names the workspace; those of its people begin with it and a slash."""
+        return f"{self.enterprise_id or '-'}/{self.team_id}"
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """A Slack user: the same user id in another workspace is somebody else.
 
@@ -25,7 +38,12 @@ class Person:
     @property
     def key(self) -> str:
         """One string that names the person, for the database, locks and logs."""
-        return f"{self.enterprise_id or '-'}/{self.team_id}/{self.user_id}"
+        return f"{self.workspace.key}/{self.user_id}"
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace that the person is of."""
+        return Workspace(self.enterprise_id, self.team_id)
 
     def is_same(self, other: "Person") -> bool:
         """Whether both are one human: an organisation's people have one user id in all its workspaces."""

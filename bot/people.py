@@ -117,7 +117,8 @@ class People:
         if person.key in self._resting:
             return None
         try:
-            told = await self._slack.read("users.info", user=person.user_id, include_locale="true")
+            slack = self._slack.of(person.workspace)
+            told = await slack.read("users.info", user=person.user_id, include_locale="true")
         except SlackError as error:
             _log.info("no profile", person=person.key, why=str(error))
             self._resting[person.key] = True

@@ -30,6 +30,10 @@ class Rates:
         self._calls: dict[str, deque[float]] = defaultdict(deque)
         self._busy_until: dict[str, float] = {}
 
+    def another(self) -> "Rates":
+        """Those of another workspace, by the same clock."""
+        return Rates(self._clock)
+
     def count(self, method: str, channel: str | None = None) -> None:
         """Count a call; for a post also where it goes."""
         if method not in A_MINUTE:

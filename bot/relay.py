@@ -326,7 +326,8 @@ class Relay:
                 return self._failed(errand, say(_EMPTY))
             with closing(Passage(file)) as passage:
                 errand.passage = passage
-                uploaded = await self._uploads.put(file.filename, file.length, aiter(passage))
+                uploads = self._uploads.of(errand.link.person.workspace)
+                uploaded = await uploads.put(file.filename, file.length, aiter(passage))
                 proof = await passage.proved()
         await self._link_now(errand.link)
         return await self._complete(errand, uploaded, proof)
@@ -345,10 +346,10 @@ class Relay:
             errand.link, act, self._clock(), job_id=job.id, detail=detail
         ) as acting:
             try:
-                await self._complete_patiently(uploaded, place, comment)
+                await self._complete_patiently(errand, uploaded, comment)
             except DeliveryUnknown as error:
                 _log.warning("a file may have arrived", job_id=job.id, why=str(error))
-                if not await self._is_there(uploaded, place):
+                if not await self._is_there(errand, uploaded):
                     acting.outcome = CameTo.UNKNOWN
                     self._arrived[errand.key] = Standing.MAYBE_ARRIVED
                     return files.may_be_here(job, place.thread_ts)
@@ -357,26 +358,24 @@ class Relay:
             await self._store.overtake(errand.link.person, job.id, {Told.FILE_EXPIRES}, self._clock())
         return files.arrived(job, errand.filename, errand.length)
 
-    async def _complete_patiently(self, uploaded: Uploaded, place: Place, comment: str) -> None:
+    async def _complete_patiently(self, errand: _Errand, uploaded: Uploaded, comment: str) -> None:
+        place, uploads = errand.place, self._uploads.of(errand.link.person.workspace)
         for tries_left in reversed(range(TRIES)):
             try:
-                await self._uploads.complete(
-                    uploaded, place.channel, thread_ts=place.thread_ts, comment=comment
-                )
+                await uploads.complete(uploaded, place.channel, thread_ts=place.thread_ts, comment=comment)
                 return
             except SlackBusy as busy:
                 # Not taken, and said so: that may be asked again.
                 if not tries_left or not await self._work.pause(min(busy.retry_after, _LONGEST_WAIT)):
                     raise MessageRefused(detail="Slack stayed busy") from None
 
-    async def _is_there(self, uploaded: Uploaded, place: Place) -> bool:
+    async def _is_there(self, errand: _Errand, uploaded: Uploaded) -> bool:
         """Look a few times: Slack may show a file a moment after it was completed."""
+        place, uploads = errand.place, self._uploads.of(errand.link.person.workspace)
         since = (self._clock() - LOOK_BACK).timestamp()
         for seconds in _SEARCH_PAUSES:
             try:
-                if await self._uploads.is_there(
-                    uploaded.file_id, place.channel, since, thread_ts=place.thread_ts
-                ):
+                if await uploads.is_there(uploaded.file_id, place.channel, since, thread_ts=place.thread_ts):
                     return True
             except SlackError as error:
                 _log.info("a file cannot be looked for", why=str(error))

@@ -25,6 +25,7 @@ from bot.suggestions import Suggestions
 from bot.tickets import Tickets
 from bot.uploads import Uploads
 from bot.work import Work
+from bot.workspaces import Workspaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Services:
     store: Store
     ecotaxa: EcoTaxa
     slack: Slack
+    workspaces: Workspaces | None
     people: People
     channels: Channels
     sequels: Sequels

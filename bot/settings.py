@@ -6,7 +6,15 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cryptography.fernet import Fernet
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -16,6 +24,9 @@ from bot.tls import trusting
 WHERE = {
     "SLACK_BOT_TOKEN": "Slack app page → OAuth & Permissions → Bot User OAuth Token (xoxb-…)",
     "SLACK_APP_TOKEN": "Slack app page → Basic Information → App-Level Tokens → connections:write (xapp-…)",
+    "SLACK_CLIENT_ID": "Slack app page → Basic Information → App Credentials → Client ID",
+    "SLACK_CLIENT_SECRET": "Slack app page → Basic Information → App Credentials → Client Secret",
+    "PUBLIC_URL": "the address under which Slack and browsers reach the bot, like https://bot.lab.example",
     "SLACK_SIGNING_SECRET": "Slack app page → Basic Information → Signing Secret",
     "TOKEN_KEYS": "run `ecotaxa-bot new-key` and paste what it prints",
     "ECOTAXA_ADMIN_TOKEN": "run `ecotaxa-bot token` as an administrator of EcoTaxa and paste what it prints",
@@ -102,7 +113,19 @@ class EcoTaxaAddress(BaseSettings):
 class Settings(EcoTaxaAddress):
     """The bot's settings; each field's description is its line in `.env.example`."""
 
-    slack_bot_token: SecretStr = Field(description="The bot's own token, xoxb-…")
+    slack_client_id: str | None = Field(
+        None, description="For many workspaces: the app's client id, with which people install it themselves"
+    )
+    slack_client_secret: SecretStr | None = Field(
+        None,
+        description="For many workspaces: what proves to Slack that the bot is the app",
+        validate_default=True,
+    )
+    slack_bot_token: SecretStr | None = Field(
+        None,
+        description="The bot's own token, xoxb-…; none where it is installed in many workspaces",
+        validate_default=True,
+    )
     slack_app_token: SecretStr | None = Field(
         None, description="For Socket Mode: the app-level token, xapp-…"
     )
@@ -114,7 +137,9 @@ class Settings(EcoTaxaAddress):
         description="How Slack reaches the bot: socket (the bot calls Slack) or http (Slack calls the bot)",
     )
     public_url: Annotated[str, AfterValidator(_public_address)] | None = Field(
-        None, description="For HTTP: where browsers reach the bot, to link accounts on a page of its own"
+        None,
+        description="Where browsers reach the bot: to link accounts over HTTP, and to install it",
+        validate_default=True,
     )
     slack_api_url: WebAddress = Field("https://slack.com/api", description="Slack's Web API")
     ecotaxa_timezone: Annotated[str, AfterValidator(_zone)] = Field(
@@ -182,10 +207,29 @@ class Settings(EcoTaxaAddress):
                 raise ValueError("holds something that is not a Fernet key") from None
         return keys
 
+    @field_validator("slack_client_secret")
+    @classmethod
+    def _goes_with_the_id(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if (value is None) != (info.data.get("slack_client_id") is None):
+            raise ValueError("and SLACK_CLIENT_ID go together" if value else "is missing")
+        return value
+
     @field_validator("slack_bot_token")
     @classmethod
-    def _is_bot_token(cls, value: SecretStr) -> SecretStr:
-        return _starting(value, "xoxb-")
+    def _is_bot_token(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        is_installed_by_others = info.data.get("slack_client_id") is not None
+        if value is None and not is_installed_by_others:
+            raise ValueError("is missing")
+        if value is not None and is_installed_by_others:
+            raise ValueError("must be left out where SLACK_CLIENT_ID is set")
+        return value and _starting(value, "xoxb-")
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_public(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("slack_client_id") is not None:
+            raise ValueError("is missing")
+        return value
 
     @field_validator("slack_app_token")
     @classmethod

@@ -1,16 +1,14 @@
-"""Slack's Web API as the bot uses it: send, update, look up, open modals; its error codes as exceptions."""
+"""Slack's Web API as the bot uses it: send, update, look up, open modals."""
 
 import asyncio
-import json
-import math
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
 import aiohttp
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -22,19 +20,23 @@ from bot.errors import (
     MessageRefused,
     PlaceGone,
     SlackBusy,
-    SlackError,
-    UnknownRefusal,
-    WorkspaceGone,
 )
 from bot.ids import NOTICE_EVENT
-from bot.links import Person
+from bot.links import Person, Workspace
 from bot.messages import Message
 from bot.metrics import Metrics
 from bot.rates import Rates
+from bot.refusals import meaning, refusal_of, seconds_asked, told_by
 from bot.tls import distrusted, trusting
 from bot.webapi import WebApi
 
 T = TypeVar("T")
+
+TokenOf = Callable[[Workspace], Awaitable[str]]
+"""Gives the bot's token of a workspace; raises WorkspaceGone where there is none."""
+
+MOST_WORKSPACES = 1_000
+"""Whose rates and conversations are kept in mind."""
 
 UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=5, sock_read=60)
 STALL_SECONDS = 60.0
@@ -42,66 +44,8 @@ STALL_SECONDS = 60.0
 
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, webapi.Redirected)
 
-LONGEST_WAIT = 3600.0
-"""Seconds that Slack may ask to wait: it names minutes at most."""
-
 LOOK_BACK = timedelta(days=1)
 """How far before the first try the history is searched: the clock that told it may be hours ahead."""
-
-CODES: Mapping[type[SlackError], frozenset[str]] = {
-    SlackBusy: frozenset({"ratelimited", "rate_limited", "service_unavailable", "request_timeout"}),
-    PlaceGone: frozenset(
-        {
-            "channel_not_found", "is_archived", "not_in_channel", "user_not_found", "user_disabled",
-            "cannot_dm_bot", "user_not_visible", "user_not_in_channel", "cannot_reply_to_message",
-            "restricted_action_read_only_channel", "restricted_action_thread_only_channel",
-            "restricted_action_non_threadable_channel", "restricted_action_thread_locked",
-        }
-    ),
-    MessageGone: frozenset(
-        {
-            "message_not_found", "cant_update_message", "edit_window_closed", "not_found", "expired_url",
-            "used_url",
-        }
-    ),
-    MessageRefused: frozenset(
-        {
-            "invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text",
-            "too_many_attachments", "attachment_payload_limit_exceeded", "too_many_contact_cards",
-            "markdown_text_conflict", "metadata_too_large", "invalid_metadata_format",
-            "invalid_metadata_schema", "invalid_arguments", "invalid_arg_name", "invalid_array_arg",
-            "invalid_charset", "invalid_form_data", "invalid_json", "json_not_object",
-            "invalid_post_type", "missing_post_type", "hash_conflict", "expired_trigger_id",
-            "exchanged_trigger_id", "invalid_trigger_id", "push_limit_reached", "view_too_large",
-            "duplicate_external_id",
-        }
-    ),
-    WorkspaceGone: frozenset(
-        {
-            "token_revoked", "account_inactive", "invalid_auth", "not_authed", "team_access_not_granted",
-            "token_expired", "missing_scope", "org_login_required", "team_added_to_org", "team_not_found",
-            "not_allowed_token_type", "no_permission", "access_denied", "accesslimited",
-            "app_access_restricted", "ekm_access_denied", "enterprise_is_restricted",
-            "two_factor_setup_required", "restricted_action", "messages_tab_disabled",
-        }
-    ),
-    DeliveryUnknown: frozenset({"internal_error", "fatal_error"}),
-}  # fmt: skip
-"""Slack's documented error codes by what to do about them.
-
-https://docs.slack.dev/reference/methods/chat.postMessage#errors
-"""
-
-
-def meaning(status: int, code: str, retry_after: float | None = None) -> SlackError:
-    """The exception that an unhappy answer of Slack's stands for; a code unknown here may pass."""
-    detail = f"Slack answered {status} {code}"
-    if status == 429 or code in CODES[SlackBusy]:
-        return SlackBusy(retry_after if retry_after is not None else 5.0, detail=detail)
-    for error, codes in CODES.items():
-        if code in codes:
-            return error(detail=detail)
-    return DeliveryUnknown(detail=detail) if status >= 500 else UnknownRefusal(detail=detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +57,27 @@ class Sent:
 
 
 class Slack:
-    """One shared connection pool to Slack's Web API.
+    """Slack's Web API, through one shared connection pool: as it is open to the bot in one workspace.
+
+    Either the client has the one token for everything, or `token_of` gives one for each workspace: then only
+    what `of` gives may ask for more than a `response_url` takes.
 
     Posting is never repeated by the library: after a lost answer only the message's metadata tells
     whether it arrived.
     """
 
-    def __init__(self, client: WebApi, rates: Rates, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        client: WebApi,
+        rates: Rates,
+        metrics: Metrics,
+        *,
+        token_of: TokenOf | None = None,
+        workspace: Workspace | None = None,
+    ) -> None:
+        self._token_of = token_of
+        self._workspace = workspace
+        self._of: LRUCache[Workspace, Slack] = LRUCache(MOST_WORKSPACES)
         self.client = client
         self._metrics = metrics
         self.session = client.session
@@ -130,7 +88,7 @@ class Slack:
     def connect(
         cls,
         *,
-        token: str,
+        token: str | None,
         api_url: str,
         rates: Rates | None = None,
         tls: ssl.SSLContext | None = None,
@@ -140,6 +98,16 @@ class Slack:
         metrics = metrics or Metrics()
         client = webapi.connect(token=token, api_url=api_url, tls=tls or trusting(), metrics=metrics)
         return cls(client, rates or Rates(), metrics)
+
+    def of(self, workspace: Workspace) -> "Slack":
+        """The same in a workspace, with its own token and its own rates; itself where there is one token."""
+        if self._token_of is None or workspace == self._workspace:
+            return self
+        if (slack := self._of.get(workspace)) is None:
+            rates, token_of = self.rates.another(), self._token_of
+            slack = Slack(self.client, rates, self._metrics, token_of=token_of, workspace=workspace)
+            self._of[workspace] = slack
+        return slack
 
     async def close(self) -> None:
         """Close the pool."""
@@ -153,6 +121,11 @@ class Slack:
         """Call a Web API method that only tells; these want their arguments in the address."""
         return await self._call(method, http_verb="GET", params=arguments)
 
+    async def grant(self, client_id: str, client_secret: str, **arguments: Any) -> dict[str, Any]:
+        """Ask for tokens as the app itself, with its own secret."""
+        app = {"client_id": client_id, "client_secret": client_secret}
+        return await self._call("oauth.v2.access", data=arguments, auth=app)
+
     async def scopes(self) -> frozenset[str]:
         """What the bot was granted when it was installed, as Slack tells with each answer."""
         answer = await self._answer("auth.test", json={})
@@ -163,12 +136,14 @@ class Slack:
         return cast(dict[str, Any], (await self._answer(method, **request)).data)
 
     async def _answer(self, method: str, **request: Any) -> AsyncSlackResponse:
+        if self._token_of is not None and self._workspace is not None:
+            request["headers"] = {"Authorization": f"Bearer {await self._token_of(self._workspace)}"}
         self.rates.take(method, request.get("json", {}).get("channel"))
         with self._metrics.errors_of("slack"):
             try:
                 return await self.client.api_call(method, **request)
             except SlackApiError as refusal:
-                raise _refusal(refusal) from None
+                raise refusal_of(refusal) from None
             except _NOT_SENT as error:
                 why = distrusted(error) or type(error).__name__
                 raise SlackBusy(5.0, detail=f"Slack cannot be reached ({method}): {why}") from None
@@ -315,9 +290,9 @@ class Slack:
                 raise DeliveryUnknown(detail=f"response_url: {type(error).__name__}") from None
             if answer.status in (403, 404, 410):
                 raise MessageGone(detail=f"response_url: {answer.status}")
-            told = _told(text)
+            told = told_by(text)
             if answer.status != 200 or told != "ok":
-                raise meaning(answer.status, told, _seconds(answer.headers.get("Retry-After")))
+                raise meaning(answer.status, told, seconds_asked(answer.headers.get("Retry-After")))
 
     async def upload(self, url: str, length: int, chunks: AsyncIterator[bytes]) -> None:
         """Send the `length` bytes of a file to the address that Slack gave for them, as they come.
@@ -368,31 +343,3 @@ async def _unstalled(
     except Exception as error:
         failed.append(error)
         raise
-
-
-def _refusal(refusal: SlackApiError) -> SlackError:
-    response: AsyncSlackResponse = refusal.response
-    data = cast(dict[str, Any], response.data)
-    if response.status_code == 200 and "error" not in data:
-        return DeliveryUnknown(detail="Slack answered something that is not Slack's")
-    retry_after = next((v for k, v in response.headers.items() if k.lower() == "retry-after"), None)
-    return meaning(response.status_code, str(data.get("error", "")), _seconds(retry_after))
-
-
-def _told(text: str) -> str:
-    """What a response_url answered: `ok`, or an error code, bare or in JSON."""
-    try:
-        answer = json.loads(text)
-    except ValueError:
-        return text.strip()[:60]
-    if not isinstance(answer, dict):
-        return ""
-    return "ok" if answer.get("ok") else str(answer.get("error", ""))
-
-
-def _seconds(text: str | None) -> float | None:
-    try:
-        seconds = float(text) if text is not None else math.nan
-    except ValueError:
-        return None
-    return seconds if 0 <= seconds <= LONGEST_WAIT else None

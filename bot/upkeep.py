@@ -47,6 +47,12 @@ async def tokens_kept(store: Store) -> str:
 
     Also raises DatabaseUnusable.
     """
+    if lost_in := await store.unreadable_workspaces():
+        named = ", ".join(lost_in)
+        raise TokenUnreadable(
+            detail=f"no key of TOKEN_KEYS opens the bot's tokens of these workspaces: {named} (put their "
+            f"key back, or install the bot there again)"
+        )
     unreadable, stored = await store.count_unreadable()
     if unreadable:
         lost = f"stored tokens: {stored}, opened by no key of TOKEN_KEYS: {unreadable}"

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from bot.errors import DeliveryUnknown, SlackBusy
+from bot.links import Workspace
 from bot.slack import Slack
 from bot.text import plain
 
@@ -29,6 +30,10 @@ class Uploads:
 
     def __init__(self, slack: Slack) -> None:
         self._slack = slack
+
+    def of(self, workspace: Workspace) -> "Uploads":
+        """The same for the conversations of one workspace."""
+        return Uploads(self._slack.of(workspace))
 
     async def share(
         self,

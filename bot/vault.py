@@ -1,4 +1,4 @@
-"""Sealing secrets for the database, each for one person, under keys that can be changed."""
+"""Sealing secrets for the database, each for its owner, under keys that can be changed."""
 
 import json
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from bot.errors import TicketUnreadable, TokenUnreadable
-from bot.links import Person
+from bot.links import Person, Workspace
 
 
 class Vault:
@@ -28,20 +28,20 @@ class Vault:
         """A fresh key."""
         return Fernet.generate_key().decode()
 
-    def seal(self, person: Person, secret: str) -> str:
-        """Seal a person's secret, so that nobody else's row can hold it."""
-        return self._fernet.encrypt(json.dumps([person.key, secret]).encode()).decode()
+    def seal(self, owner: Person | Workspace, secret: str) -> str:
+        """Seal the secret of a person, or of the bot in a workspace, so that no other row can hold it."""
+        return self._fernet.encrypt(json.dumps([owner.key, secret]).encode()).decode()
 
-    def open(self, person: Person, sealed: str) -> str:
-        """The secret that was sealed for this person.
+    def open(self, owner: Person | Workspace, sealed: str) -> str:
+        """The secret that was sealed for this owner.
 
         Raises TokenUnreadable when no key opens it, or when it was sealed for somebody else.
         """
         try:
-            owner, secret = json.loads(self._fernet.decrypt(sealed.encode()))
+            sealed_for, secret = json.loads(self._fernet.decrypt(sealed.encode()))
         except (InvalidToken, ValueError, TypeError):
             raise TokenUnreadable(detail="no key opens it") from None
-        if owner != person.key or not isinstance(secret, str):
+        if sealed_for != owner.key or not isinstance(secret, str):
             raise TokenUnreadable(detail="sealed for somebody else")
         return secret
 

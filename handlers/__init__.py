@@ -29,6 +29,7 @@ from handlers import (
     places,
     shortcuts,
     unfurls,
+    uninstalls,
     watches,
 )
 from handlers.front import Front, Handler
@@ -104,6 +105,8 @@ def register(app: AsyncApp, services: Services) -> None:
         for end in ("archive", "deleted", "left"):
             lost = front(places.channel_lost, is_quiet=True, speaks=False, by_person=False)
             app.event(f"{kind}_{end}")(lost)
+    for event in ("app_uninstalled", "tokens_revoked"):
+        app.event(event)(front(uninstalls.uninstalled, is_quiet=True, speaks=False, by_person=False))
     app.shortcut("jobs")(front(shortcuts.jobs_asked))
     app.shortcut("job_of_message")(front(shortcuts.job_of_message_asked))
     app.view(Modal.LINK)(front(commands.link_submitted))

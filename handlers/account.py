@@ -57,7 +57,7 @@ async def _open_modal(request: Request, *, in_place: bool) -> None:
     metadata = _CARRIED.dump_json((request.words, request.response_url, in_place)).decode()
     if len(metadata) > MOST_CARRIED:
         metadata = _CARRIED.dump_json(("", request.response_url, in_place)).decode()
-    await request.services.slack.call(
+    await request.slack.call(
         "views.open", trigger_id=request.body["trigger_id"], view=modals.link_modal(metadata)
     )
 
@@ -138,7 +138,7 @@ async def _show(request: Request, ack: AsyncAck, view: dict[str, Any]) -> None:
         await ack(response_action="update", view=view)
         return
     try:
-        await request.services.slack.call("views.update", view_id=request.view["id"], view=view)
+        await request.slack.call("views.update", view_id=request.view["id"], view=view)
     except MessageGone:
         text = view["blocks"][0]["text"]["text"]
         await request.reply(messages.note(text))

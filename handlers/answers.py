@@ -47,9 +47,7 @@ async def answer_clicked(request: Request, ack: AsyncAck) -> None:
     await ack()
     job_id, place = request.job_id, request.value.partition(" ")[2]
     loading = _plain_modal(say("Asking EcoTaxa what it needs to know…"))
-    opened = await request.services.slack.call(
-        "views.open", trigger_id=request.body["trigger_id"], view=loading
-    )
+    opened = await request.slack.call("views.open", trigger_id=request.body["trigger_id"], view=loading)
     view_id = opened["view"]["id"]
     try:
         link = await request.link()
@@ -192,7 +190,7 @@ async def _show_result(request: Request, text: str) -> None:
         await _update(request, request.view["id"], _plain_modal(text))
     except SlackError as error:
         _log.info("the modal is gone", why=str(error))
-        await request.services.slack.post(request.person, messages.note(text))
+        await request.slack.post(request.person, messages.note(text))
 
 
 def _plain_modal(text: str) -> dict[str, Any]:
@@ -200,7 +198,7 @@ def _plain_modal(text: str) -> dict[str, Any]:
 
 
 async def _update(request: Request, view_id: str, view: Mapping[str, Any]) -> None:
-    await request.services.slack.call("views.update", view_id=view_id, view=view)
+    await request.slack.call("views.update", view_id=view_id, view=view)
 
 
 async def _tell_places(request: Request, form: Form, job: Job | None, said: str = "") -> None:
@@ -221,7 +219,7 @@ async def _tell_places(request: Request, form: Form, job: Job | None, said: str 
         again = Request(services, request.person, request.body, origin.url, pressed=pressed)
         tasks.append(jobs.show_list(again, origin.page, Filter.load(origin.wanted), in_place=True))
     elif origin.url and pressed is None:
-        tasks.append(services.slack.respond(origin.url, message, replace=True))
+        tasks.append(request.slack.respond(origin.url, message, replace=True))
     for error in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(error, BotError):
             _log.info("a message could not be changed", why=str(error))
@@ -235,7 +233,7 @@ async def _pressed(request: Request, origin: Origin) -> Sent | None:
     It stands in the direct conversation; what names another place did not come from there, and might
     have somebody else's message changed.
     """
-    if not origin.ts or origin.channel != await request.services.slack.direct_channel(request.person):
+    if not origin.ts or origin.channel != await request.slack.direct_channel(request.person):
         return None
     return Sent(origin.channel, origin.ts)
 
@@ -258,7 +256,7 @@ async def _retell(request: Request, place: Sent, message: Message, job: Job | No
             return
         is_late = any(it.reason == HELD for it in notices)
         message = messages.retold(told, job, said, services.web_url, late=is_late)
-    await services.slack.update(place, message)
+    await request.slack.update(place, message)
 
 
 def _form_of(request: Request, job_id: int, place: str, job: Job | None = None) -> Form:

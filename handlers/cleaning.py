@@ -29,7 +29,7 @@ async def ask(request: Request, scope: Scope) -> None:
     question = messages.clean_question(jobs, Plan.of(jobs))
     if request.pressed is None and not request.in_place and await request.is_direct():
         # A real message: what stands for one person alone can be changed only five times.
-        await services.slack.post(request.person, question)
+        await request.slack.post(request.person, question)
     else:
         await request.reply(question)
 
@@ -45,9 +45,9 @@ async def clean_confirmed(request: Request, ack: AsyncAck) -> None:
     link = await request.link()
     await request.once()
     screen = (
-        ByUpdate(services.slack, pressed)
+        ByUpdate(request.slack, pressed)
         if pressed
-        else ByResponse(services.slack, request.response_url, left=FIRST_USES)
+        else ByResponse(request.slack, request.response_url, left=FIRST_USES)
     )
     if not await services.cleaning.start(link, plan, screen):
         await request.reply(messages.still_cleaning(), replace=True)

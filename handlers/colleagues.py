@@ -42,7 +42,7 @@ async def ask_clicked(request: Request, ack: AsyncAck) -> None:
     form = Form.load(request.view["private_metadata"])
     modal = handovers.ask_modal(form, request.view)
     view = modal or modals.plain_modal(say(_TITLE), say("There is no name on this page."))
-    await request.services.slack.call("views.push", trigger_id=request.body["trigger_id"], view=view)
+    await request.slack.call("views.push", trigger_id=request.body["trigger_id"], view=view)
     untouched = forms.untouched(request.view)
     chosen = {row: pick for row, pick in forms.read_picks(request.view).items() if row not in untouched}
     if chosen:
@@ -64,9 +64,9 @@ async def ask_submitted(request: Request, ack: AsyncAck) -> None:
         told = error.hint
     try:
         view = modals.plain_modal(say(_TITLE), told)
-        await request.services.slack.call("views.update", view_id=request.view["id"], view=view)
+        await request.slack.call("views.update", view_id=request.view["id"], view=view)
     except MessageGone:
-        await request.services.slack.post(request.person, messages.note(told))
+        await request.slack.post(request.person, messages.note(told))
 
 
 async def _ask(request: Request, form: Form, wish: Wish) -> str:
@@ -110,7 +110,8 @@ async def _is_asked_already(request: Request, handover: Handover) -> bool:
 
 async def _put_to_colleague(request: Request, handover: Handover, question: Message) -> None:
     """Post the question; of one that was certainly not posted nothing is left."""
-    store, slack = request.services.store, request.services.slack
+    store = request.services.store
+    slack = request.services.slack.of(handover.colleague.workspace)
     # Kept first: the colleague may press as soon as the question stands there, and we may end before we
     # know where.
     await store.save_handover(handover)
@@ -218,7 +219,7 @@ async def replied(request: Request, channel: str, thread_ts: str, words: str) ->
         await services.store.pass_on(handover, news, now)
     owner = f"<@{handover.owner.user_id}>"
     thanks = messages.note(say("Passed on to {owner}.", owner=owner))
-    await services.slack.post_in(channel, thanks, thread_ts=thread_ts)
+    await request.slack.post_in(channel, thanks, thread_ts=thread_ts)
 
 
 async def _own_handover(request: Request, action_id: str) -> Handover:
@@ -249,7 +250,7 @@ async def _settle(request: Request, handover: Handover, pick: Pick | None) -> No
         label = before.pick.label if before.pick else None
     # A press tells where the question stands, also before that is kept.
     question = request.pressed or Sent(handover.channel, handover.ts)
-    await services.slack.update(question, messages.asked_before(kind, name, label))
+    await request.slack.update(question, messages.asked_before(kind, name, label))
 
 
 async def _news(request: Request, handover: Handover, what: str, message: Message) -> NewNotice:

@@ -20,11 +20,11 @@ from bot.errors import (
     WorkspaceGone,
 )
 from bot.ids import Modal
-from bot.links import Link, LinkState, Person
+from bot.links import Link, LinkState, Person, Workspace
 from bot.messages import Message
 from bot.numbers import HIGHEST_JOB
 from bot.services import Services
-from bot.slack import Sent
+from bot.slack import Sent, Slack
 from bot.text import one_line
 
 _log = structlog.get_logger(__name__)
@@ -57,6 +57,16 @@ class Request:
         """The request that a payload of Slack's is."""
         url = str(body.get("response_url") or "")
         return cls(services, person_of(body), body, url, _words(body), pressed=_pressed(body))
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where the app is installed that Slack sent it to: not always the person's own workspace."""
+        return _workspace_of(self.body) or self.person.workspace
+
+    @property
+    def slack(self) -> Slack:
+        """Slack as it is open to the bot where it was asked."""
+        return self.services.slack.of(self.workspace)
 
     @property
     def act(self) -> str:
@@ -102,7 +112,7 @@ class Request:
         """The conversation it took place in; empty for a modal, the home and a global shortcut."""
         body = self.body
         if "channel_id" in body:
-            return str(body["channel_id"])
+            return str(body["channel_id"] or "")
         channel = self.event.get("channel") or body.get("channel") or {}
         return str(channel.get("id") or "") if isinstance(channel, Mapping) else str(channel)
 
@@ -117,7 +127,7 @@ class Request:
         channel = self.channel
         if not channel and not self.response_url:
             return True
-        return channel.startswith("D") and channel == await self.services.slack.direct_channel(self.person)
+        return channel.startswith("D") and channel == await self.slack.direct_channel(self.person)
 
     async def reply(self, message: Message, *, replace: bool = False) -> None:
         """Answer where it was asked, visible to the person alone; a direct message where that cannot be.
@@ -134,26 +144,26 @@ class Request:
         replace = replace or self.in_place
         try:
             if replace and self.pressed is not None:
-                await self.services.slack.update(self.pressed, message)
+                await self.slack.update(self.pressed, message)
                 return
             if self.response_url:
-                await self.services.slack.respond(self.response_url, message, replace=replace)
+                await self.slack.respond(self.response_url, message, replace=replace)
                 return
             if self.is_in_modal:
                 await self._reply_in_modal(messages.as_modal(message), replace=replace)
                 return
             if self.event and not self.channel.startswith("D"):
-                slack, thread_ts = self.services.slack, self.thread_ts
+                slack, thread_ts = self.slack, self.thread_ts
                 await slack.whisper(self.channel, self.person, message, thread_ts=thread_ts)
                 return
         except (MessageGone, PlaceGone, WorkspaceGone):
             _log.info("the place of asking is gone", person=self.person.key)
-        await self.services.slack.post(self.person, message)
+        await self.slack.post(self.person, message)
 
     async def is_member(self) -> bool:
         """Whether the bot is in the channel where it was asked; Slack hides private ones from it else."""
         try:
-            told = await self.services.slack.read("conversations.info", channel=self.channel)
+            told = await self.slack.read("conversations.info", channel=self.channel)
         except PlaceGone:
             return False
         return bool(told["channel"].get("is_member"))
@@ -168,7 +178,7 @@ class Request:
         if not trigger or self.body.get("type") == "view_submission":
             return None
         try:
-            opened = await self.services.slack.call("views.open", trigger_id=trigger, view=view)
+            opened = await self.slack.call("views.open", trigger_id=trigger, view=view)
         except MessageRefused as error:
             if "trigger" not in error.detail:
                 raise
@@ -178,7 +188,7 @@ class Request:
     async def redraw(self, view_id: str, view: Payload) -> None:
         """Show something in an open modal; one that was closed meanwhile is not missed."""
         try:
-            await self.services.slack.call("views.update", view_id=view_id, view=view)
+            await self.slack.call("views.update", view_id=view_id, view=view)
         except MessageGone as error:
             _log.info("the modal is gone", why=str(error))
 
@@ -207,7 +217,7 @@ class Request:
         return bool((self.body.get("view") or {}).get("type") == "home")
 
     async def _reply_in_modal(self, view: Payload, *, replace: bool) -> None:
-        slack = self.services.slack
+        slack = self.slack
         if not replace:
             try:
                 await slack.call("views.push", trigger_id=self.body["trigger_id"], view=view)
@@ -272,6 +282,21 @@ def person_of(body: Payload) -> Person:
     # A view_submission may tell the enterprise only with the team.
     enterprise_id = enterprise.get("id") or team.get("enterprise_id") or None
     return Person(enterprise_id, user.get("team_id") or team.get("id") or "", user["id"])
+
+
+def _workspace_of(body: Payload) -> Workspace | None:
+    """The workspace in which the app that a payload was sent to is installed, where the payload tells it.
+
+    For an organisation-wide install that is none: the workspace is the user's then.
+    """
+    if "event" in body:
+        where = (body.get("authorizations") or [{}])[0]
+        team_id = where.get("team_id")
+        return Workspace(where.get("enterprise_id") or None, team_id) if team_id else None
+    team, enterprise = body.get("team") or {}, body.get("enterprise") or {}
+    if not isinstance(team, Mapping) or not team.get("id"):
+        return None
+    return Workspace(enterprise.get("id") or team.get("enterprise_id") or None, team["id"])
 
 
 def bot_user(body: Payload) -> str:

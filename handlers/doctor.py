@@ -13,7 +13,7 @@ async def examine(request: Request) -> None:
         request.link,
         store=services.store,
         ecotaxa=services.ecotaxa,
-        slack=services.slack,
+        slack=request.slack,
         work=services.work,
         clock=services.clock,
     )

@@ -156,10 +156,10 @@ def _plain_modal(text: str) -> dict[str, Any]:
 async def _show(request: Request, text: str) -> None:
     """Say how it went, in the modal or, once that is gone, by direct message."""
     try:
-        await request.services.slack.call("views.update", view_id=request.view["id"], view=_plain_modal(text))
+        await request.slack.call("views.update", view_id=request.view["id"], view=_plain_modal(text))
     except SlackError as error:
         _log.info("the modal is gone", why=str(error))
-        await request.services.slack.post(request.person, messages.note(text))
+        await request.slack.post(request.person, messages.note(text))
 
 
 def _place(request: Request) -> Place:

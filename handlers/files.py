@@ -61,7 +61,7 @@ async def send_clicked(request: Request, ack: AsyncAck) -> None:
     if found is None:
         return
     link, job = found
-    place = Place(await request.services.slack.direct_channel(request.person, anew=True))
+    place = Place(await request.slack.direct_channel(request.person, anew=True))
     if await _bring(request, link, job, place, in_place=False):
         await request.reply(files.comes_to_you(job), replace=True)
 
@@ -89,17 +89,16 @@ async def _bring(request: Request, link: Link, job: Job, place: Place, *, in_pla
     await request.once()
 
     async def open_screen(message: Message) -> Screen:
-        services = request.services
         if in_place and not request.is_in_modal:
             screen: Screen = (
-                ByUpdate(services.slack, request.pressed)
+                ByUpdate(request.slack, request.pressed)
                 if request.pressed
-                else ByResponse(services.slack, request.response_url, left=5)
+                else ByResponse(request.slack, request.response_url, left=5)
             )
             await screen.show(message)
             return screen
-        sent = await services.slack.post_in(place.channel, message, thread_ts=place.thread_ts)
-        return ByUpdate(services.slack, sent)
+        sent = await request.slack.post_in(place.channel, message, thread_ts=place.thread_ts)
+        return ByUpdate(request.slack, sent)
 
     is_elsewhere = _channel(request) != place.channel
     standing = request.services.relay.bring(link, job, place, open_screen)
@@ -118,7 +117,7 @@ async def _direct_place(request: Request) -> Place | None:
 
     Where nothing can be asked unseen by the others, it is the direct conversation too.
     """
-    direct = await request.services.slack.direct_channel(request.person, anew=True)
+    direct = await request.slack.direct_channel(request.person, anew=True)
     channel = _channel(request)
     if channel and channel != direct and request.response_url:
         return None

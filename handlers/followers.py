@@ -60,7 +60,7 @@ async def _told(request: Request, job_id: int) -> Notice | None:
 async def _is_a_person(request: Request, user_id: str) -> bool:
     """Whether Slack knows somebody there who can be told."""
     try:
-        user = (await request.services.slack.read("users.info", user=user_id))["user"]
+        user = (await request.slack.read("users.info", user=user_id))["user"]
     except PlaceGone as error:
         _log.info("nobody to tell", user=user_id, why=str(error))
         return False

@@ -25,4 +25,4 @@ async def confirmed(request: Request, ack: AsyncAck) -> None:
     for captions in (services.titles, services.owners):
         captions.forget(account)
     await request.reply(messages.forgotten(), replace=True)
-    services.slack.forget(person)
+    request.slack.forget(person)

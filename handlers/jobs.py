@@ -32,11 +32,11 @@ async def show_list(
     sent = request.pressed
     screen: Screen | None = None
     if sent is None and not in_place and await request.is_direct():
-        sent = await services.slack.post(request.person, services.live.render(listing, live=True))
-        services.live.follow(link, listing, ByUpdate(services.slack, sent))
+        sent = await request.slack.post(request.person, services.live.render(listing, live=True))
+        services.live.follow(link, listing, ByUpdate(request.slack, sent))
         return
     if in_place and not request.is_in_modal:
-        screen = ByUpdate(services.slack, sent) if sent else _private(request)
+        screen = ByUpdate(request.slack, sent) if sent else _private(request)
         services.live.follow(link, listing, screen)
     await request.reply(services.live.render(listing, live=screen is not None), replace=in_place)
 
@@ -44,7 +44,7 @@ async def show_list(
 def _private(request: Request) -> ByResponse:
     """The message that was pressed, where the person alone sees it."""
     place = str((request.body.get("container") or {}).get("message_ts") or "")
-    return ByResponse(request.services.slack, request.response_url, place=place)
+    return ByResponse(request.slack, request.response_url, place=place)
 
 
 async def show_job(request: Request, job_id: int, *, in_place: bool = False) -> None:

@@ -101,14 +101,14 @@ async def _log_message(request: Request, job_id: int) -> Message:
 async def _answer(request: Request, message: Message) -> None:
     """Answer where it was asked; in the direct conversation for good, to come back to."""
     if request.channel and await request.is_direct():
-        await request.services.slack.post(request.person, message)
+        await request.slack.post(request.person, message)
     else:
         await request.reply(message)
 
 
 async def _share(request: Request, filename: str, text: str, comment: str) -> None:
-    services = request.services
-    await services.slack.in_direct(
+    uploads = request.services.uploads.of(request.workspace)
+    await request.slack.in_direct(
         request.person,
-        lambda channel: services.uploads.share_text(channel, filename, text, comment=comment),
+        lambda channel: uploads.share_text(channel, filename, text, comment=comment),
     )

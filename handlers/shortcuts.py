@@ -45,7 +45,7 @@ async def _in_modal(request: Request, words: str, show: Callable[[Request], Awai
 
     `words` ask for the same, to go on with once the account is linked.
     """
-    opened = await request.services.slack.call(
+    opened = await request.slack.call(
         "views.open", trigger_id=request.body["trigger_id"], view=messages.as_modal(messages.asking())
     )
     inside = replace(request, body={**request.body, "view": opened["view"]}, response_url="", pressed=None)

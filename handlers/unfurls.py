@@ -44,7 +44,7 @@ class Unfurls:
             return
         cards = await _cards(request, link, wanted)
         if cards:
-            await request.services.slack.call("chat.unfurl", unfurls=cards, **_place(event))
+            await request.slack.call("chat.unfurl", unfurls=cards, **_place(event))
 
     async def _hint(self, request: Request) -> None:
         """Tell the person alone, once, what linking would give here; only where the bot is a member."""
@@ -56,7 +56,7 @@ class Unfurls:
         # Before it is told: the next link may come meanwhile.
         self._hinted[key] = True
         try:
-            await request.services.slack.whisper(
+            await request.slack.whisper(
                 request.channel, request.person, messages.link_hint(), thread_ts=request.thread_ts
             )
         except SlackError as error:

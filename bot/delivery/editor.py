@@ -111,7 +111,8 @@ class Editor:
     async def _edit(self, notice: Notice, job: Job | None = None) -> None:
         with speaking(await self._people.language(notice.person)):
             message = await (self._texts.card(notice, job) if job else self._texts.of([notice]))
-        await self._slack.update(Sent(str(notice.channel), str(notice.ts)), message)
+        slack = self._slack.of(notice.person.workspace)
+        await slack.update(Sent(str(notice.channel), str(notice.ts)), message)
 
     async def _show_progress(self, room: int) -> None:
         """Show how far jobs are, the cards first that showed it the longest time ago."""

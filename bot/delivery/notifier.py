@@ -179,7 +179,7 @@ class Notifier:
     async def _due_now(self, owed: Sequence[Notice], choices: Preferences, zone: str) -> list[Notice]:
         """Those that may be told now: others wait for the end of quiet hours, or are told no more."""
         first, now = owed[0], self._clock()
-        if seconds := self._slack.wait(first.person, first.place):
+        if seconds := self._wait_of(first):
             for notice in owed:
                 await self._wait(notice, now + timedelta(seconds=seconds))
             return []
@@ -236,7 +236,7 @@ class Notifier:
         stands, together = Sent(str(host[0].channel), str(host[0].ts)), [*host, *told]
         message = await self._texts.of(together)
         try:
-            await self._slack.update(stands, message, keys=[it.key for it in together])
+            await self._slack_of(host[0]).update(stands, message, keys=[it.key for it in together])
         except (SlackBusy, MessageGone, MessageRefused):
             return None
         return stands
@@ -244,9 +244,10 @@ class Notifier:
     async def _post(
         self, first: Notice, message: Message, thread_ts: str | None, keys: Sequence[str]
     ) -> Sent:
+        slack = self._slack_of(first)
         if first.place:
-            return await self._slack.post_in(first.place, message, thread_ts=thread_ts, keys=keys)
-        return await self._slack.post(first.person, message, thread_ts=thread_ts, keys=keys)
+            return await slack.post_in(first.place, message, thread_ts=thread_ts, keys=keys)
+        return await slack.post(first.person, message, thread_ts=thread_ts, keys=keys)
 
     async def _thread_of(self, told: Sequence[Notice], choices: Preferences) -> str | None:
         """The thread to post into: that of the job's card, in channels and where people want it so."""
@@ -265,7 +266,7 @@ class Notifier:
         A change of a message pings nobody: what is more urgent is told in a message of its own.
         """
         first, now = told[0], self._clock()
-        has_room = self._slack.rates.room("chat.update") > KEPT_FREE
+        has_room = self._slack_of(first).rates.room("chat.update") > KEPT_FREE
         if first.kind not in PINGS or not has_room:
             return None
         last = await self._store.last_ping(first.person, first.place, now - TOGETHER, now)
@@ -306,11 +307,12 @@ class Notifier:
 
     async def _find_in(self, sought: Sequence[Notice], thread_ts: str | None) -> dict[str, Sent]:
         first, keys = sought[0], [it.key for it in sought]
+        slack = self._slack_of(first)
         since = min(it.first_tried_at or self._clock() for it in sought)
         try:
             if first.place:
-                return await self._slack.find_in(first.place, keys, since, thread_ts=thread_ts)
-            return await self._slack.find(first.person, keys, since, thread_ts=thread_ts)
+                return await slack.find_in(first.place, keys, since, thread_ts=thread_ts)
+            return await slack.find(first.person, keys, since, thread_ts=thread_ts)
         except (MessageRefused, PlaceGone, WorkspaceGone) as error:
             # Without a history scope nobody can know; a question told twice is better than one never told.
             _log.error("cannot look up what was sent", why=str(error))
@@ -336,6 +338,16 @@ class Notifier:
             case _:
                 await self._store.mark_uncertain(notice, now + LOOK_AGAIN * min(notice.attempts, 12))
                 self._metrics.delivered("uncertain")
+
+    def _wait_of(self, notice: Notice) -> float:
+        """Seconds until its place takes a message, and its workspace one that is no more urgent."""
+        slack = self._slack_of(notice)
+        can_wait = urgency_of(notice.kind) >= CAN_WAIT
+        is_tight = can_wait and slack.rates.room("chat.postMessage") <= FOR_PINGS
+        return max(slack.wait(notice.person, notice.place), LOOK_AGAIN.total_seconds() if is_tight else 0.0)
+
+    def _slack_of(self, notice: Notice) -> Slack:
+        return self._slack.of(notice.person.workspace)
 
     async def _wait(self, notice: Notice, until: datetime) -> None:
         mark = self._store.mark_uncertain if notice.must_reconcile else self._store.mark_delayed

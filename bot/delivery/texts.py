@@ -157,7 +157,8 @@ class Texts:
             return files.interrupted(job, thread_ts)
         since = (notice.created_at - LOOK_BACK).timestamp()
         try:
-            is_there = await self._uploads.is_there(file_id, payload["channel"], since, thread_ts=thread_ts)
+            uploads = self._uploads.of(notice.person.workspace)
+            is_there = await uploads.is_there(file_id, payload["channel"], since, thread_ts=thread_ts)
         except (PlaceGone, WorkspaceGone, MessageRefused):
             return files.may_be_here(job, thread_ts)
         if is_there:

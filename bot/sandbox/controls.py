@@ -105,6 +105,19 @@ class SlackControl(Control):
         """Make triggers and response_urls older."""
         await self.post("age", {"seconds": seconds})
 
+    async def set_up_app(self, **settings: Any) -> Json:
+        """Give the app `redirect_urls`, and tokens that end (`rotates`): its client id and secret."""
+        return await self.post("app", settings)
+
+    async def answer_page(self, name: str, url: str, *, allows: bool = True) -> str:
+        """Let a person allow or cancel at Slack's page: where their browser goes then; raises Failed."""
+        answer = await self.post("answer_page", {"as": f"U0{name.upper()}", "url": url, "allows": allows})
+        return str(answer["redirect"])
+
+    async def uninstall(self) -> None:
+        """Take the app out of the workspace, as an administrator does."""
+        await self.post("uninstall", {})
+
     async def reset(self) -> None:
         """Empty everything but people and channels."""
         await self.post("reset", {})

@@ -7,7 +7,8 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.sandbox.ecotaxa import KEEPALIVE_SECONDS, EcoTaxa
-from bot.sandbox.slack import Slack, add_slack
+from bot.sandbox.slack import BOT_TOKEN, Slack, add_slack
+from bot.sandbox.slack.team import BENTHOS
 
 PAGE = Path(__file__).parent / "page"
 
@@ -23,6 +24,7 @@ class Sandbox:
     `speed` divides the durations of EcoTaxa's jobs; `cast` tells the page who is what, by a person's id.
     `patience` is how many seconds an acknowledgement and a trigger may take, instead of Slack's 3: for
     tests on a busy machine.  `crowd` people more than the usual ones are in both: see `bot.sandbox.crowd`.
+    A second workspace is at `/second`, with no app in it.
     `clock` tells the Unix seconds with which both stamp and measure everything but the running of jobs.
     """
 
@@ -36,13 +38,18 @@ class Sandbox:
         crowd: int = 0,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.slack = Slack(crowd, clock)
+        self.slack = Slack(crowd, clock, tokens={BOT_TOKEN: None})
+        self.second = Slack(0, clock, team=BENTHOS, app=self.slack.app, prefix="/second")
+        # Through an app's socket comes what any workspace has for it.
+        self.second.delivery.sockets = self.slack.delivery.sockets
         if patience is not None:
-            self.slack.delivery.patience = self.slack.tickets.trigger_seconds = patience
+            for slack in (self.slack, self.second):
+                slack.delivery.patience = slack.tickets.trigger_seconds = patience
         self.cast: dict[str, str] = {}
         self._host, self._port = host, port
         app = web.Application(client_max_size=REQUEST_BYTES)
         add_slack(app, self.slack)
+        add_slack(app, self.second)
         EcoTaxa(speed, crowd=crowd, clock=clock).add_to(app)
         app.router.add_get("/", _index)
         app.router.add_get("/cast", self._tell_cast)
@@ -61,7 +68,7 @@ class Sandbox:
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._port).start()
         self._port = self._runner.addresses[0][1]
-        self.slack.origin = self.url
+        self.slack.origin, self.second.origin = self.url, self.url + self.second.prefix
 
     async def stop(self) -> None:
         """Stop serving."""

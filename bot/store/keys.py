@@ -3,14 +3,15 @@
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, inspect, select, update
 
 from bot.errors import TokenUnreadable
-from bot.links import LinkState, Person
+from bot.links import LinkState, Person, Workspace
 from bot.store import schema
 from bot.store.database import Shelf
+from bot.store.installations import SEALED, owner_of
 from bot.store.records import Resealed
-from bot.store.tables import links
+from bot.store.tables import links, slack_bots, slack_installations
 
 BATCH = 100
 """Tokens sealed anew in one transaction: the bot at work on the same database waits no longer than that."""
@@ -59,9 +60,11 @@ class Keys(Shelf):
         work here.
         """
         await self._asked(schema.known_revision)
-        resealed = 0
+        resealed = of_workspaces = 0
         while True:
-            again, current, unreadable = False, 0, 0
+            again = await self._reseal_installations()
+            of_workspaces += again
+            current, unreadable = 0, len(await self.unreadable_workspaces())
             async for rows in self._stored(list(LinkState)):
                 changes = []
                 for row in rows:
@@ -76,10 +79,58 @@ class Keys(Shelf):
                         changes.append({"person": row.person_key, "before": row.sealed, "anew": anew})
                 if changes:
                     resealed += await self._replace(changes)
-                    again = True
+                    again += 1
             # Another round: what somebody changed meanwhile was left alone, and may be sealed as before.
             if not again:
-                return Resealed(resealed, max(0, current - resealed), unreadable)
+                return Resealed(resealed + of_workspaces, max(0, current - resealed), unreadable)
+
+    async def unreadable_workspaces(self) -> list[str]:
+        """The workspaces, or organisations, of whose tokens no key opens some: the bot can do nothing there.
+
+        Raises as `count_unreadable`.
+        """
+        if await self._asked(schema.refuse_newer) is None:
+            return []
+        lost = set()
+        for _, row in await self._installed():
+            owner = owner_of(row)
+            try:
+                self._open_all(owner, row)
+            except TokenUnreadable:
+                lost.add(owner.team_id or owner.key)
+        return sorted(lost)
+
+    async def _installed(self) -> list[tuple[Table, dict[str, Any]]]:
+        """All installations, of which there are few; none in a database that knows no such thing yet."""
+        found = []
+        async with self._database.read() as connection:
+            for table in (slack_bots, slack_installations):
+                if await connection.run_sync(_has, table.name):
+                    rows = (await connection.execute(select(table))).mappings()
+                    found += [(table, dict(row)) for row in rows]
+        return found
+
+    def _open_all(self, owner: Workspace, row: dict[str, Any]) -> dict[str, str]:
+        return {c: self._vault.open(owner, row[c]) for c in SEALED if row.get(c)}
+
+    async def _reseal_installations(self) -> int:
+        """Seal the tokens of installations anew: how many that were."""
+        resealed = 0
+        for table, row in await self._installed():
+            owner = owner_of(row)
+            try:
+                opened = self._open_all(owner, row)
+            except TokenUnreadable:
+                continue
+            old = {column for column in opened if not self._vault.is_current(row[column])}
+            if not old:
+                continue
+            is_same = [table.c[column] == row[column] for column in old]
+            anew = {column: self._vault.seal(owner, opened[column]) for column in old}
+            change = update(table).where(table.c.id == row["id"], *is_same).values(anew)
+            async with self._database.write() as connection:
+                resealed += (await connection.execute(change)).rowcount
+        return resealed
 
     async def _asked(self, question: Callable[[Connection], str | None]) -> str | None:
         async with self._database.first_contact(), self._database.read() as connection:
@@ -104,3 +155,7 @@ class Keys(Shelf):
     async def _replace(self, changes: Sequence[dict[str, str]]) -> int:
         async with self._database.write() as connection:
             return sum([(await connection.execute(_RESEAL, change)).rowcount for change in changes])
+
+
+def _has(connection: Connection, table: str) -> bool:
+    return inspect(connection).has_table(table)

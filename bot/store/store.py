@@ -19,6 +19,7 @@ from bot.store.cleanings import Cleanings
 from bot.store.database import Database
 from bot.store.forgetting import Forgetting
 from bot.store.handovers import Handovers
+from bot.store.installations import Installing
 from bot.store.keys import Keys
 from bot.store.links import Links
 from bot.store.outbox import Outbox
@@ -72,6 +73,7 @@ class Store(
     Acts,
     Sights,
     Standings,
+    Installing,
 ):
     """All that the bot remembers, in SQLite or PostgreSQL; any number of processes may share one."""
 

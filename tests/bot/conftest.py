@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 import structlog
+from slack_sdk.oauth.installation_store import Installation
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from bot.links import Link, Person, Token
+from bot.links import Link, Person, Token, Workspace
 from bot.store import Store
 from bot.store.database import database_url as normalised
 from bot.vault import Vault
@@ -124,3 +125,20 @@ def logging_as_before() -> Iterator[None]:
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
+
+
+def installation(where: Workspace, **more: Any) -> Installation:
+    """What Slack tells of the bot's installation in a workspace or, without a team, in an organisation."""
+    values = {
+        "app_id": "A1",
+        "enterprise_id": where.enterprise_id,
+        "team_id": where.team_id or None,
+        "bot_token": f"xoxb-{where.key}",
+        "bot_id": "B1",
+        "bot_user_id": "UBOT",
+        "bot_scopes": "commands,chat:write",
+        "user_id": "UINSTALLER",
+        "is_enterprise_install": not where.team_id,
+        "token_type": "bot",
+    }
+    return Installation(**values | more)

@@ -4,7 +4,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.links import Person
+from bot.links import Person, Workspace
+from bot.store.installations import SEALED
 from bot.vault import Vault
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -106,9 +107,29 @@ _SIGHTS: Rows = {
     "sights": [{"id": 1, "due_at": AT, "good_until": LATER, "seen": json.dumps([12, {"12": [760, "R"]}])}],
 }
 
+LAB = Workspace("E1", "T2")
+_INSTALLED: dict[str, Any] = {
+    "id": 2, "client_id": "1.2", "app_id": "A1", "enterprise_id": "E1", "enterprise_name": "Observatory",
+    "team_id": "T2", "team_name": "Lab \U0001f990", "bot_token": "xoxb-of-lab", "bot_id": "B1",
+    "bot_user_id": "UBOT", "bot_scopes": "commands,chat:write", "bot_refresh_token": "xoxe-of-lab",
+    "bot_token_expires_at": LATER, "is_enterprise_install": False, "installed_at": AT,
+}  # fmt: skip
+_INSTALLATIONS: Rows = {
+    "slack_bots": [_INSTALLED | {"leased_until": LATER}],
+    "slack_installations": [
+        _INSTALLED | {
+            "enterprise_url": "https://lab.example/", "user_id": "", "user_token": "xoxp-of-lab",
+            "user_scopes": "users:read", "user_refresh_token": "xoxe-of-user", "user_token_expires_at": LATER,
+            "incoming_webhook_url": "https://hooks.example/1", "incoming_webhook_channel": "#lab",
+            "incoming_webhook_channel_id": "C1", "token_type": "bot",
+            "incoming_webhook_configuration_url": "https://lab.example/services/1",
+        },
+    ],
+}  # fmt: skip
+
 WRITTEN: dict[str, Rows] = {
     "0001": _FIRST, "0002": _OPERATIONS, "0003": _NOTIFICATIONS, "0004": _OUTCOMES, "0005": _ACTS,
-    "0006": _SIGHTS,
+    "0006": _SIGHTS, "0008": _INSTALLATIONS,
 }  # fmt: skip
 """By revision: the rows of the tables that it brought or changed.  A new revision adds its own here."""
 
@@ -123,4 +144,9 @@ def rows(revision: str, vault: Vault) -> Rows:
         {**row, "sealed": vault.seal(Person.of_key(row["person_key"]), row["sealed"])}
         for row in held["links"]
     ]
-    return {**held, "links": sealed}
+    held |= {"links": sealed}
+    for table in held.keys() & _INSTALLATIONS.keys():
+        held[table] = [
+            row | {name: vault.seal(LAB, row[name]) for name in SEALED if name in row} for row in held[table]
+        ]
+    return held

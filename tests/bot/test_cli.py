@@ -25,6 +25,7 @@ from bot.links import Person, Token
 from bot.sandbox.demo import environment
 from bot.sandbox.driver import SandboxDriver
 from bot.sandbox.server import Sandbox
+from bot.sandbox.slack.team import CLIENT_ID, CLIENT_SECRET
 from bot.store import Store
 from bot.vault import Vault
 from tests.processes import free_port, running
@@ -124,6 +125,22 @@ async def test_in_http_mode_the_app_token_is_not_looked_at(
 
     assert code == 0
     assert lines[0].endswith("accounts are linked at https://bot.example")
+
+
+async def test_for_many_workspaces_the_app_itself_is_asked_about(
+    settings: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings |= {"SLACK_BOT_TOKEN": "", "PUBLIC_URL": "https://bot.lab.example"}
+    app = {"SLACK_CLIENT_ID": CLIENT_ID, "SLACK_CLIENT_SECRET": CLIENT_SECRET}
+
+    code, lines, _ = await check(settings | app, monkeypatch, capsys)
+    assert code == 0
+    assert "ok   Slack client id and secret" in lines[1]
+
+    code, lines, _ = await check(settings | app | {"SLACK_CLIENT_SECRET": "guessed"}, monkeypatch, capsys)
+    assert code == 1
+    assert "FAIL Slack client id and secret" in lines[1]
+    assert "bad_client_secret" in lines[1]
 
 
 @pytest.mark.parametrize(

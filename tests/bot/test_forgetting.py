@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.errors import NotLinked
 from bot.jobs import Event
-from bot.links import Person
+from bot.links import Person, Workspace
 from bot.messages import note
 from bot.rules.kinds import Told
 from bot.rules.preferences import Preferences
@@ -19,16 +19,16 @@ from bot.store import SAID, NewNotice, Profile, Store
 from bot.store.database import database_url as normalised
 from bot.store.tables import UtcTime, metadata
 from bot.transitions import Snapshot
-from tests.bot.conftest import Linked
+from tests.bot.conftest import Linked, installation
 
 Query = Callable[..., Awaitable[list[Any]]]
 
 LEASE = timedelta(minutes=1)
 OF_ACCOUNTS = {"accounts", "runs"}
 """Tables that name an EcoTaxa account and no person."""
-OF_NOBODY = {"acts", "sights"}
-"""Tables that name no person: Slack's names of triggers and events, and whose accounts' jobs are open now,
-which is written anew every few seconds."""
+OF_NOBODY = {"acts", "sights", "slack_bots", "slack_installations"}
+"""Tables that name no person: Slack's names of triggers and events, whose accounts' jobs are open now, which
+is written anew every few seconds, and the bot's own tokens in each workspace."""
 ACCOUNT, OTHERS = 4711, 4712
 
 
@@ -92,6 +92,53 @@ async def test_nothing_of_a_person_is_left_in_any_table_and_all_of_the_others(
     assert all(entry.other != ada for entry in await store.acts_since(None))
 
 
+async def test_nothing_of_a_workspace_is_left_in_any_table_and_all_of_the_others(
+    store: Store, database_url: str, now: datetime
+) -> None:
+    gone, stays = Person("E1", "T1", "UADA"), Person("E1", "T11", "UBOB")
+    engine = create_async_engine(normalised(database_url))
+    async with engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            if people_in(table) or table.name in OF_ACCOUNTS:
+                await connection.execute(table.insert(), rows_about(table, gone, stays, now))
+    for person in (gone, stays):
+        await store.installations("1.2").async_save(installation(person.workspace))
+
+    await store.forget_workspace(gone.workspace, now)
+    await store.forget_workspace(gone.workspace, now)
+
+    async with engine.connect() as connection:
+        left = {t.name: (await connection.execute(t.select())).all() for t in metadata.sorted_tables}
+    await engine.dispose()
+    for name, rows in left.items():
+        assert "UADA" not in str(rows), name
+        assert "'T1'" not in str(rows), name
+        assert str(ACCOUNT) not in str(rows), name
+        assert rows or name in ("acts", "sights"), f"what {name} has of another workspace stays"
+    forgotten = [entry for entry in await store.acts_since(None) if entry.person is None]
+    assert [(entry.act, entry.detail) for entry in forgotten] == [("forget me", "a workspace")]
+
+
+async def test_an_organisation_that_lets_the_bot_go_leaves_workspaces_that_installed_it_themselves(
+    store: Store, linked: Linked, now: datetime
+) -> None:
+    of_all, own, elsewhere = (
+        Person(it, team, "U1") for it, team in (("E1", "T1"), ("E1", "T2"), (None, "T1"))
+    )
+    for number, person in enumerate((of_all, own, elsewhere), 1):
+        await linked(person, number)
+    installed = store.installations("1.2")
+    for where in (Workspace("E1", ""), own.workspace, elsewhere.workspace):
+        await installed.async_save(installation(where))
+
+    await store.forget_workspace(Workspace("E1", ""), now)
+
+    left = [person for person in (of_all, own, elsewhere) if await store.find_link(person)]
+    assert left == [own, elsewhere]
+    bots = [await installed.find_bot_in(it.workspace) for it in (of_all, own, elsewhere)]
+    assert [bot and bot.bot_token for bot in bots] == [None, "xoxb-E1/T2", "xoxb--/T1"]
+
+
 async def test_an_account_that_somebody_else_has_stays_with_its_runs(
     store: Store, linked: Linked, query: Query, ada: Person, bob: Person, now: datetime
 ) -> None:
@@ -111,21 +158,27 @@ async def test_an_account_that_somebody_else_has_stays_with_its_runs(
 
 
 async def test_what_others_were_told_of_them_goes_and_what_they_are_still_owed_stays(
-    store: Store, linked: Linked, query: Query, ada: Person, bob: Person, now: datetime
+    store: Store, linked: Linked, query: Query, ada: Person, now: datetime
 ) -> None:
+    bob, elsewhere = Person(None, "T1", "UBOB"), Person(None, "T2", "UBOB")
     await linked(bob)
+    await linked(elsewhere, 8)
     for what in ("sent", "owed"):
         await store.owe(NewNotice.said(what, bob, note(f"<@UADA> picked {what}")), now)
     (notice,) = await store.claim_notices(now, LEASE, 1)
     await store.mark_sent(notice, "D1", "1.1", now)
+    await store.owe(NewNotice.said("other", elsewhere, note("<@UADA> is another Ada here")), now)
+    (notice,) = [it for it in await store.claim_notices(now, LEASE, 3) if it.person == elsewhere]
+    await store.mark_sent(notice, "D2", "1.1", now)
     key = f"{bob.key}/{Told.FOLLOWED}/{ada.key}/1/5"
     await store.owe(NewNotice(key, bob, Told.FOLLOWED, 5, {"owner": "UADA"}), now)
 
     await store.forget_person(ada, now)
 
-    left = await query("SELECT kind, payload FROM notices WHERE kind IN ('said', 'followed')")
-    assert [row.kind for row in left] == [SAID]
+    left = await query("SELECT kind, payload FROM notices WHERE kind IN ('said', 'followed') ORDER BY id")
+    assert [row.kind for row in left] == [SAID, SAID]
     assert "picked owed" in str(left[0].payload)
+    assert "another Ada" in str(left[1].payload)
 
 
 async def test_who_was_never_linked_is_forgotten_too(

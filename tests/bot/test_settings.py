@@ -103,6 +103,48 @@ def test_no_other_public_address_is_taken(monkeypatch: pytest.MonkeyPatch, url: 
         read(monkeypatch, PUBLIC_URL=url)
 
 
+MANY = {
+    "SLACK_BOT_TOKEN": "",
+    "SLACK_APP_TOKEN": "",
+    "SLACK_SIGNING_SECRET": "abc",
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "abc-secret",
+    "PUBLIC_URL": "https://bot.lab.example/ecotaxa",
+}
+
+
+def test_for_many_workspaces_the_app_takes_the_place_of_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read(monkeypatch, **MANY)
+
+    assert settings.slack_bot_token is None
+    assert str(settings.public_url) == "https://bot.lab.example/ecotaxa"
+    assert "abc-secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "line"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_BOT_TOKEN must be left out where SLACK_CLIENT_ID is set"),
+        ({"SLACK_CLIENT_SECRET": ""}, "SLACK_CLIENT_SECRET is missing: Slack app page"),
+        ({"SLACK_CLIENT_ID": ""}, "SLACK_CLIENT_SECRET and SLACK_CLIENT_ID go together"),
+        ({"SLACK_SIGNING_SECRET": ""}, "SLACK_APP_TOKEN is missing: Slack app page"),
+        ({"PUBLIC_URL": ""}, "PUBLIC_URL is missing: the address"),
+        ({"PUBLIC_URL": "http://bot.lab.example"}, "PUBLIC_URL must be an address like https://"),
+        ({"PUBLIC_URL": "https://bot.lab.example/?a=1"}, "PUBLIC_URL must be an address like https://"),
+        ({"PUBLIC_URL": "bot"}, "PUBLIC_URL Input should be a valid URL"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_what_many_workspaces_lack_has_its_line(
+    monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str], line: str
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read(monkeypatch, **MANY | wrong)
+
+    assert line in str(refused.value)
+    assert "secret" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "line"),
     [

@@ -4,6 +4,7 @@ from itertools import combinations
 
 import pytest
 
+from bot import webapi
 from bot.errors import (
     DeliveryUnknown,
     MessageGone,
@@ -14,11 +15,14 @@ from bot.errors import (
     UnknownRefusal,
     WorkspaceGone,
 )
-from bot.links import Person
+from bot.links import Person, Workspace
 from bot.messages import Message
+from bot.metrics import Metrics
 from bot.rates import A_MINUTE, WINDOW, Rates
+from bot.refusals import CODES, meaning
 from bot.sandbox.server import Sandbox
-from bot.slack import CODES, Slack, meaning
+from bot.slack import Slack
+from bot.tls import trusting
 
 
 def test_every_code_has_one_class() -> None:
@@ -130,6 +134,35 @@ async def test_a_call_that_would_be_one_too_many_is_not_made() -> None:
     assert posted[:3] == [0.0] * 3
     assert posted[-1] > 0, "Slack is not asked to take more at once"
     assert asked == [0.0] * A_MINUTE["users.info"] + [WINDOW]
+
+
+async def test_each_workspace_has_its_own_token_and_its_own_rates() -> None:
+    here, there = Workspace(None, "T0PLANKTON"), Workspace(None, "T0BENTHOS")
+
+    async def token_of(workspace: Workspace) -> str:
+        if workspace != here:
+            raise WorkspaceGone(detail=f"not installed in {workspace.key}")
+        return "xoxb-sandbox"
+
+    sandbox = Sandbox()
+    await sandbox.start()
+    client = webapi.connect(token=None, api_url=f"{sandbox.url}/slack/api", tls=trusting())
+    slack = Slack(client, Rates(lambda: 1.0), Metrics(), token_of=token_of)
+    try:
+        assert (await slack.of(here).call("auth.test"))["team_id"] == here.team_id
+        with pytest.raises(WorkspaceGone, match="T0BENTHOS"):
+            await slack.of(here).of(there).call("auth.test")
+        with pytest.raises(WorkspaceGone, match="not_authed"):
+            await slack.call("auth.test")
+        for _ in range(4):
+            await slack.of(here).post_in("U0ELENA", Message("x", []))
+        waits = [slack.of(it).wait(Person(None, it.team_id, "U0ELENA")) for it in (here, there)]
+    finally:
+        await slack.close()
+        await sandbox.stop()
+
+    assert waits[0] > 0
+    assert waits[1] == 0
 
 
 async def _posted(slack: Slack, person: Person) -> float:

@@ -19,7 +19,7 @@ from bot.messages import note
 from bot.store import Copied, NewNotice, Store
 from bot.store.backups import BATCH
 from bot.store.database import database_url as normalised
-from bot.store.tables import UtcTime, Words, metadata
+from bot.store.tables import LibraryTime, UtcTime, Words, metadata
 from bot.vault import Vault
 from tests.bot.conftest import connected
 
@@ -31,6 +31,7 @@ MOMENT = datetime(2026, 3, 1, 12, 0, 0, 123456, UTC)
 
 KINDS: dict[type, Callable[[int], object]] = {
     UtcTime: lambda number: MOMENT + timedelta(microseconds=number),
+    LibraryTime: lambda number: MOMENT + timedelta(microseconds=number),
     Boolean: lambda number: number % 2 == 0,
     BigInteger: lambda number: 2**41 + number,
     Integer: lambda number: number,

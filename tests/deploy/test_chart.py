@@ -11,7 +11,10 @@ from bot.tickets import PATH
 from tests.deploy.reading import CHART, SETTINGS, load, release
 
 TEMPLATES = sorted((CHART / "templates").iterdir())
-SECRETS = {"SLACK_BOT_TOKEN", "TOKEN_KEYS", "DATABASE_URL", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"}
+SECRETS = {
+    "SLACK_BOT_TOKEN", "SLACK_CLIENT_SECRET", "TOKEN_KEYS", "DATABASE_URL", "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET",
+}  # fmt: skip
 OPENS = r"\{\{-?\s*(?:if|with|range|define)\b"
 ENDS = r"\{\{-?\s*end\b"
 

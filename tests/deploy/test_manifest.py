@@ -56,10 +56,17 @@ def test_the_command_knows_the_modes_that_the_setting_has(capsys: pytest.Capture
         )
 
 
+def test_over_http_slack_sends_who_installed_the_bot_back_to_it() -> None:
+    assert yaml.safe_load(manifest(PAGES, PUBLIC))["oauth_config"]["redirect_urls"] == [
+        f"{PUBLIC}/slack/oauth_redirect"
+    ]
+    assert "redirect_urls" not in yaml.safe_load(manifest(PAGES))["oauth_config"]
+
+
 def test_both_ask_for_the_same_rights() -> None:
     socket, http = yaml.safe_load(manifest(PAGES)), yaml.safe_load(manifest(PAGES, PUBLIC))
 
-    assert socket["oauth_config"] == http["oauth_config"]
+    assert socket["oauth_config"]["scopes"] == http["oauth_config"]["scopes"]
     assert (
         socket["settings"]["event_subscriptions"]["bot_events"]
         == (http["settings"]["event_subscriptions"]["bot_events"])

@@ -203,7 +203,7 @@ def _surface(draw: st.DrawFn) -> dict[str, Any]:
     }  # fmt: skip
     place = {"container": container, "channel": {"id": channel, "name": draw(text(80))}}
     place["response_url"] = RESPOND + "3"
-    match draw(below(7)):
+    match draw(below(8)):
         case 0:
             container["is_ephemeral"] = True
         case 1:
@@ -317,7 +317,7 @@ def _happening(draw: st.DrawFn) -> dict[str, Any]:
     """What an event tells of."""
     user, channel, ts = draw(_user), draw(_channel), draw(_ts)
     event: dict[str, Any] = {"user": user, "channel": channel, "event_ts": ts}
-    match draw(below(7)):
+    match draw(below(8)):
         case 0:
             tab = ("home", "messages")[draw(below(2))]
             return (
@@ -342,6 +342,11 @@ def _happening(draw: st.DrawFn) -> dict[str, Any]:
             }
             changed = {"id": user, "team_id": TEAM, "deleted": bool(draw(below(2)))} | told
             return {"type": "user_change", "user": changed, "cache_ts": 1, "event_ts": ts}
+        case 6:
+            revoked = {"oauth": [user], "bot": [user][: draw(below(2))]}
+            return draw(
+                st.sampled_from(({"type": "app_uninstalled"}, {"type": "tokens_revoked", "tokens": revoked}))
+            )
         case _:
             kinds = [
                 f"{place}_{end}" for place in ("channel", "group") for end in ("archive", "deleted", "left")

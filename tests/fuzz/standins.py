@@ -11,7 +11,7 @@ import aiohttp
 import httpx
 from hypothesis import strategies as st
 
-from bot.slack import CODES
+from bot.refusals import CODES
 from tests.fuzz import answers
 from tests.fuzz.answers import Answer
 from tests.fuzz.payloads import BOT_USER, TEAM

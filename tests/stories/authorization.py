@@ -451,8 +451,9 @@ DOORS = (
 )
 NOBODYS = frozenset(
     f"{kind}_{end}" for kind in ("channel", "group") for end in ("archive", "deleted", "left")
-)
-"""Events that Slack tells, and no person does: what was told in the channel ends."""
+) | {"app_uninstalled", "tokens_revoked"}
+"""Events that Slack tells, and no person does: what was told in the channel ends; so does all that is kept of
+a workspace that let the bot go, where it is installed in many."""
 
 NEVER_SENT = frozenset({Modal.PLAIN, Modal.SHOWN})
 """Modals that only say something: nobody listens to what they would send."""

@@ -12,10 +12,10 @@ import pytest
 from bot import app
 from bot.delivery import notifier
 from bot.links import Person
+from bot.refusals import CODES
 from bot.sandbox.driver import Actor, Failed, SandboxDriver, wait_for
 from bot.sandbox.screen import Message, View
 from bot.sandbox.slack.people import BOT_USER, TEAM_ID
-from bot.slack import CODES
 from tests.stories.conftest import Clock, link, looked
 from tests.stories.forgery import command, on_view, press, view_of
 from tests.stories.side_by_side import side_by_side

@@ -8,11 +8,11 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox.slack import acts, events, payloads
+from bot.sandbox.slack import acts, events, oauth, payloads
 from bot.sandbox.slack.core import Slack
 from bot.sandbox.slack.installed import COMMANDS as SLASH_COMMANDS
 from bot.sandbox.slack.installed import EVENTS, SCOPE_OF_EVENT, SCOPES, SHORTCUTS
-from bot.sandbox.slack.people import BOT_NAME, BOT_USER, TEAM_ID, TEAM_NAME
+from bot.sandbox.slack.people import BOT_NAME, BOT_USER
 from bot.sandbox.slack.refusal import Json, Refused
 from bot.sandbox.slack.workspace import OVER
 
@@ -221,7 +221,7 @@ async def state(slack: Slack, request: web.Request) -> web.Response:
         for p in slack.workspace.directory.people.values()
     ]
     frame = {
-        "team": {"id": TEAM_ID, "name": TEAM_NAME},
+        "team": {"id": slack.team.id, "name": slack.team.name},
         "me": user,
         "people": people,
         "bot": {"id": BOT_USER, "name": BOT_NAME},
@@ -282,7 +282,31 @@ async def _newest(response: web.StreamResponse, news: asyncio.Queue[int]) -> int
         return seq
 
 
+async def app(slack: Slack, given: Json) -> Json:
+    """Change how the app is set up: its redirect addresses, and whether its tokens end (`rotates`)."""
+    if "redirect_urls" in given:
+        slack.app.redirect_urls = frozenset(given["redirect_urls"])
+    if "rotates" in given:
+        slack.app.rotates = bool(given["rotates"])
+    return {"client_id": slack.app.client_id, "client_secret": slack.app.client_secret}
+
+
+async def answer_page(slack: Slack, given: Json) -> Json:
+    """Allow, or cancel, at Slack's page at `url`: where the browser goes then."""
+    allows = bool(given.get("allows", True))
+    return {"redirect": oauth.answer_page(slack, _who(slack, given), given["url"], allows=allows)}
+
+
+async def uninstall(slack: Slack, _given: Json) -> Json:
+    """Take the app out of the workspace."""
+    oauth.uninstall(slack)
+    return {}
+
+
 COMMANDS: dict[str, Command] = {
+    "app": app,
+    "answer_page": answer_page,
+    "uninstall": uninstall,
     "say": say,
     "act": act,
     "options": options,

@@ -11,6 +11,7 @@ from bot.sandbox.slack.installed import EVENTS, SCOPE_OF_EVENT, SCOPES
 from bot.sandbox.slack.people import Channel, Directory
 from bot.sandbox.slack.ratelimits import EventLimit, RateLimits
 from bot.sandbox.slack.refusal import Json
+from bot.sandbox.slack.team import PLANKTON, App, Team
 from bot.sandbox.slack.tickets import Tickets, Upload
 from bot.sandbox.slack.traffic import Traffic
 from bot.sandbox.slack.workspace import Workspace
@@ -22,7 +23,7 @@ SIGNING_SECRET = "sandbox-signing-secret"  # noqa: S105  # likewise
 
 @dataclass
 class Slack:
-    """A workspace with one app in it, and `crowd` people more than the usual ones."""
+    """A workspace, in which an app may be installed, and `crowd` people more than the usual ones."""
 
     crowd: int = 0
     clock: Callable[[], float] = time.time
@@ -35,10 +36,20 @@ class Slack:
     events: frozenset[str] = EVENTS
     origin: str = "http://127.0.0.1:8765"
     """Where the app reaches this server; it is in every address that the app is given."""
+    team: Team = PLANKTON
+    app: App = field(default_factory=App)
+    """The app that is, or may be, installed here: one for all workspaces that share a server."""
+    prefix: str = ""
+    """Stands before the paths of all but the first workspace."""
+    tokens: dict[str, float | None] = field(default_factory=dict)
+    """The app's good tokens, each with its end, in Unix seconds, where it has one."""
+    revoked: set[str] = field(default_factory=set)
+    """Those that were good once."""
     scheme: str = "http"
     """`https` where something before this server speaks TLS for it."""
 
     def __post_init__(self) -> None:
+        self.app.workspaces.append(self)
         self.workspace = Workspace(Directory(self.crowd), self.clock)
         self.tickets = Tickets(self.clock)
         self.limits = RateLimits(self.clock)

@@ -6,7 +6,7 @@ The app's own messages are told too, as Slack does: an app that answers whatever
 from bot.sandbox.slack import links, payloads
 from bot.sandbox.slack.circumstances import Circumstances
 from bot.sandbox.slack.core import Slack
-from bot.sandbox.slack.people import ADMINISTRATOR, BOT_USER, TEAM_ID
+from bot.sandbox.slack.people import ADMINISTRATOR, BOT_USER
 from bot.sandbox.slack.workspace import Message, What
 
 
@@ -52,7 +52,7 @@ def tell_changes(slack: Slack, before: Circumstances) -> None:
 def bot_joins(slack: Slack, channel: str, inviter: str) -> None:
     """Let the bot into a channel, and tell it."""
     slack.workspace.bot_is_in.add(channel)
-    more = {"user": BOT_USER, "channel_type": "C", "team": TEAM_ID, "inviter": inviter}
+    more = {"user": BOT_USER, "channel_type": "C", "team": slack.team.id, "inviter": inviter}
     told = payloads.channel_event(slack, "member_joined_channel", channel, **more)
     slack.announce("member_joined_channel", told)
 

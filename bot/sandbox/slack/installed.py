@@ -54,6 +54,7 @@ EVENTS = frozenset(
     {
         "app_home_opened",
         "app_mention",
+        "app_uninstalled",
         "channel_archive",
         "channel_deleted",
         "channel_left",
@@ -62,6 +63,7 @@ EVENTS = frozenset(
         "group_left",
         "link_shared",
         "message.im",
+        "tokens_revoked",
         "user_change",
     }
 )

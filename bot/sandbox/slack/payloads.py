@@ -7,8 +7,6 @@ from bot.sandbox.slack.people import (
     APP_ID,
     BOT_ID,
     BOT_USER,
-    TEAM_DOMAIN,
-    TEAM_ID,
     Person,
 )
 from bot.sandbox.slack.refusal import Json
@@ -22,8 +20,8 @@ def slash_command(slack: Slack, user: str, channel: str, command: str, text: str
     """A slash command; every value is a string, as in the form that Slack posts."""
     return {
         "token": VERIFICATION_TOKEN,
-        "team_id": TEAM_ID,
-        "team_domain": TEAM_DOMAIN,
+        "team_id": slack.team.id,
+        "team_domain": slack.team.domain,
         "channel_id": channel,
         "channel_name": slack.workspace.directory.channels[channel].name,
         "user_id": user,
@@ -47,8 +45,8 @@ def interaction(slack: Slack, kind: str, user: str) -> Json:
     person = slack.workspace.directory.people[user]
     return {
         "type": kind,
-        "team": {"id": TEAM_ID, "domain": TEAM_DOMAIN},
-        "user": {"id": user, "username": person.name, "name": person.name, "team_id": TEAM_ID},
+        "team": {"id": slack.team.id, "domain": slack.team.domain},
+        "user": {"id": user, "username": person.name, "name": person.name, "team_id": slack.team.id},
         "api_app_id": APP_ID,
         "token": VERIFICATION_TOKEN,
         "enterprise": None,
@@ -91,7 +89,7 @@ def surface(slack: Slack, on: Message | View, block_id: str) -> Json:
         }
         place["app_unfurl"] = card
     elif on.reader is None:
-        place["message"] = message(on)
+        place["message"] = message(slack, on)
     if on.thread_ts is not None:
         place["container"]["thread_ts"] = on.thread_ts
     return place
@@ -131,7 +129,7 @@ def shortcut(slack: Slack, user: str, callback_id: str, on: Message | None) -> J
     return payload | {
         "channel": {"id": channel.id, "name": channel.name},
         "message_ts": on.ts,
-        "message": message(on),
+        "message": message(slack, on),
         "response_url": response_url(slack, user, on.channel),
     }
 
@@ -156,8 +154,8 @@ def event(slack: Slack, body: Json) -> Json:
     """The envelope of the Events API around one event."""
     return {
         "token": VERIFICATION_TOKEN,
-        "team_id": TEAM_ID,
-        "context_team_id": TEAM_ID,
+        "team_id": slack.team.id,
+        "context_team_id": slack.team.id,
         "context_enterprise_id": None,
         "api_app_id": APP_ID,
         "event": body,
@@ -167,7 +165,7 @@ def event(slack: Slack, body: Json) -> Json:
         "authorizations": [
             {
                 "enterprise_id": None,
-                "team_id": TEAM_ID,
+                "team_id": slack.team.id,
                 "user_id": BOT_USER,
                 "is_bot": True,
                 "is_enterprise_install": False,
@@ -192,12 +190,12 @@ def tokens_revoked(slack: Slack) -> Json:
 def user(slack: Slack, person: Person) -> Json:
     """A person as the Web API tells them; of one who left neither language nor time zone are known."""
     is_gone = person.id in slack.circumstances.disabled
-    profile = {"real_name": person.real_name, "display_name": person.name, "team": TEAM_ID}
+    profile = {"real_name": person.real_name, "display_name": person.name, "team": slack.team.id}
     if "users:read.email" in slack.scopes:
         profile["email"] = person.email
     told = {
         "id": person.id,
-        "team_id": TEAM_ID,
+        "team_id": slack.team.id,
         "name": person.name,
         "deleted": is_gone,
         "real_name": person.real_name,
@@ -229,18 +227,19 @@ def message_event(slack: Slack, told: Message, what: What, ts: str) -> Json:
     place = {"channel": told.channel, "channel_type": "im" if is_im else "channel"}
     match what:
         case "posted":
-            return event(slack, message(told) | place | _mark(told) | {"event_ts": told.ts})
+            return event(slack, message(slack, told) | place | _mark(told) | {"event_ts": told.ts})
         case "edited":
-            changed: Json = {"subtype": "message_changed", "message": message(told)}
+            changed: Json = {"subtype": "message_changed", "message": message(slack, told)}
         case "removed":
-            changed = {"subtype": "message_deleted", "deleted_ts": told.ts, "previous_message": message(told)}
+            before = message(slack, told)
+            changed = {"subtype": "message_deleted", "deleted_ts": told.ts, "previous_message": before}
     return event(slack, {"type": "message", "hidden": True, "ts": ts, "event_ts": ts} | place | changed)
 
 
 def mention_event(slack: Slack, posted: Message) -> Json:
     """A person's mention of the bot in a channel."""
     body = {"type": "app_mention", "channel": posted.channel, "event_ts": posted.ts}
-    return event(slack, message(posted) | _mark(posted) | body)
+    return event(slack, message(slack, posted) | _mark(posted) | body)
 
 
 def _mark(posted: Message) -> Json:
@@ -261,14 +260,14 @@ def app_home_opened(slack: Slack, user: str, tab: str, home: View | None, ts: st
     return event(slack, body)
 
 
-def message(posted: Message) -> Json:
+def message(slack: Slack, posted: Message) -> Json:
     """A message as the Web API tells it."""
     body: Json = {
         "type": "message",
         "user": posted.user,
         "text": posted.text,
         "ts": posted.ts,
-        "team": TEAM_ID,
+        "team": slack.team.id,
     }
     if posted.user == BOT_USER:
         body |= {"bot_id": BOT_ID, "app_id": APP_ID}

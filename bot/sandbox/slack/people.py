@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.sandbox import crowd
 
 TEAM_ID = "T0PLANKTON"
-TEAM_NAME = "Plankton lab"
-TEAM_DOMAIN = "plankton-lab"
+"""The workspace in which the app is from the beginning."""
 APP_ID = "A0ECOBOT"
 BOT_ID = "B0ECOBOT"
 BOT_USER = "U0ECOBOT"

@@ -13,7 +13,10 @@ UPLOAD_BYTES = 1_000_000_000
 
 
 def add_slack(app: web.Application, slack: Slack) -> None:
-    """Add `/slack/…` and `/_control/slack/…`, and end all deliveries when the application ends."""
+    """Add `/slack/…` and `/_control/slack/…`, and end all deliveries when the application ends.
+
+    Those of a second workspace stand behind its prefix.
+    """
 
     def given(
         handle: Callable[[Slack, web.Request], Awaitable[web.StreamResponse]],
@@ -32,18 +35,20 @@ def add_slack(app: web.Application, slack: Slack) -> None:
         return handler
 
     events.connect(slack)
-    router = app.router
-    router.add_route("*", "/slack/api/{method}", given(webapi.serve))
-    router.add_get("/slack/socket", reached(_socket))
-    router.add_post("/slack/respond/{id}", reached(respond.receive))
-    router.add_post("/slack/upload/{id}", reached(files.receive))
+    router, prefix = app.router, slack.prefix
+    if not prefix:
+        # Whose token it is, is the workspace that is meant.
+        router.add_route("*", "/slack/api/{method}", given(webapi.serve))
+    router.add_get(f"{prefix}/slack/socket", reached(_socket))
+    router.add_post(f"{prefix}/slack/respond/{{id}}", reached(respond.receive))
+    router.add_post(f"{prefix}/slack/upload/{{id}}", reached(files.receive))
     for name, command in control.COMMANDS.items():
-        router.add_post(f"/_control/slack/{name}", control.command(slack, command))
-    router.add_get("/_control/slack/state", given(control.state))
-    router.add_get("/_control/slack/file", given(control.file))
-    router.add_get("/_control/slack/traffic", given(control.traffic))
-    router.add_get("/_control/slack/calls", given(control.calls))
-    router.add_get("/_control/slack/events", given(control.changes))
+        router.add_post(f"{prefix}/_control/slack/{name}", control.command(slack, command))
+    router.add_get(f"{prefix}/_control/slack/state", given(control.state))
+    router.add_get(f"{prefix}/_control/slack/file", given(control.file))
+    router.add_get(f"{prefix}/_control/slack/traffic", given(control.traffic))
+    router.add_get(f"{prefix}/_control/slack/calls", given(control.calls))
+    router.add_get(f"{prefix}/_control/slack/events", given(control.changes))
 
     async def close(_app: web.Application) -> None:
         slack.workspace.close()

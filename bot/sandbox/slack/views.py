@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from bot.sandbox.slack import inputs
-from bot.sandbox.slack.people import APP_ID, BOT_ID, TEAM_ID
+from bot.sandbox.slack.people import APP_ID, BOT_ID
 from bot.sandbox.slack.refusal import Json
 
 STACK = 3
@@ -17,6 +17,7 @@ class View:
 
     id: str
     user: str
+    team_id: str
     spec: Json
     root_id: str
     previous_id: str | None = None
@@ -25,10 +26,11 @@ class View:
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, spec: Json, user: str, *, below: "View | None" = None) -> "View":
+    def of(cls, spec: Json, user: str, team_id: str, *, below: "View | None" = None) -> "View":
         """A new view for `user`, on top of the modal `below`."""
         view_id = "V" + secrets.token_hex(5).upper()
-        view = cls(view_id, user, {}, below.root_id if below else view_id, below.id if below else None)
+        root_id, previous_id = (below.root_id, below.id) if below else (view_id, None)
+        view = cls(view_id, user, team_id, {}, root_id, previous_id)
         view.replace(spec)
         return view
 
@@ -64,7 +66,7 @@ class View:
         spec = self.spec
         return {
             "id": self.id,
-            "team_id": TEAM_ID,
+            "team_id": self.team_id,
             "type": spec["type"],
             "blocks": self.blocks,
             "private_metadata": spec.get("private_metadata", ""),
@@ -80,7 +82,7 @@ class View:
             "root_view_id": self.root_id,
             "app_id": APP_ID,
             "external_id": spec.get("external_id", ""),
-            "app_installed_team_id": TEAM_ID,
+            "app_installed_team_id": self.team_id,
             "bot_id": BOT_ID,
         }
 

@@ -1,13 +1,15 @@
 """The Web API's door: who calls, with what, how often, and what goes wrong on demand."""
 
 import asyncio
+import base64
 import json
+import math
 import time
 from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox.slack.core import APP_TOKEN, BOT_TOKEN, Slack
+from bot.sandbox.slack.core import APP_TOKEN, Slack
 from bot.sandbox.slack.faults import ApiFault
 from bot.sandbox.slack.methods import METHODS, Method
 from bot.sandbox.slack.methods.arguments import Arguments, need_scope
@@ -20,9 +22,10 @@ async def serve(slack: Slack, request: web.Request) -> web.Response:
     """`/slack/api/{method}`: answer one call and record it."""
     started = time.perf_counter()
     name = request.match_info["method"]
-    slack.origin = str(request.url.with_scheme(slack.scheme).origin())
     given = await _given(request)
     token = _token(request, given)
+    slack = slack.app.of_token(token, slack)
+    slack.origin = str(request.url.with_scheme(slack.scheme).origin()) + slack.prefix
     fault = ApiFault("http", status=503) if slack.is_down else slack.faults.of(name)
     response = _failed_before(fault) if fault else None
     if response is None and fault and fault.mode == "hang":
@@ -34,7 +37,8 @@ async def serve(slack: Slack, request: web.Request) -> web.Response:
     if delay := slack.faults.answer_delay_ms:
         await asyncio.sleep(delay / 1000)
     told = _told(response)
-    slack.traffic.add("api", name, given, told, started)
+    shown = {key: value for key, value in given.items() if key != "client_secret"}
+    slack.traffic.add("api", name, shown, told, started)
     channel = given.get("channel")
     slack.traffic.count(name, str(channel) if channel else None, response.status, _error(told))
     return response
@@ -45,7 +49,7 @@ def _call(slack: Slack, name: str, token: str | None, given: Json) -> web.Respon
         method = METHODS.get(name)
         if method is None:
             raise Refused("unknown_method", req_method=name)
-        _check_token(method, token)
+        _check_token(slack, method, token)
         if method.caller == "bot":
             slack.circumstances.check_token()
         if slack.faults.rate_limits:
@@ -60,15 +64,19 @@ def _call(slack: Slack, name: str, token: str | None, given: Json) -> web.Respon
     return web.json_response(body, headers={"X-OAuth-Scopes": ",".join(sorted(slack.scopes))})
 
 
-def _check_token(method: Method, token: str | None) -> None:
+def _check_token(slack: Slack, method: Method, token: str | None) -> None:
     if method.caller == "anybody":
         return
     if token is None:
         raise Refused("not_authed")
-    if token not in (BOT_TOKEN, APP_TOKEN):
+    if token in slack.revoked:
+        raise Refused("token_revoked")
+    if token not in (*slack.tokens, APP_TOKEN):
         raise Refused("invalid_auth")
-    if token != (APP_TOKEN if method.caller == "app" else BOT_TOKEN):
+    if (token == APP_TOKEN) != (method.caller == "app"):
         raise Refused("not_allowed_token_type")
+    if (slack.tokens.get(token) or math.inf) < slack.clock():
+        raise Refused("token_expired")
 
 
 class _TooOften(Exception):
@@ -105,6 +113,9 @@ async def _given(request: web.Request) -> Json:
 def _token(request: web.Request, given: Json) -> str | None:
     in_arguments = given.pop("token", None)
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme == "Basic":
+        client_id, _, client_secret = base64.b64decode(token).decode().partition(":")
+        given |= {"client_id": client_id, "client_secret": client_secret}
     return token if scheme == "Bearer" and token else in_arguments
 
 

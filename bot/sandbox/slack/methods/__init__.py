@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.sandbox.slack import oauth
 from bot.sandbox.slack.core import Slack
 from bot.sandbox.slack.methods import chat, conversations, files, session, unfurl, users, views
 from bot.sandbox.slack.methods.arguments import Arguments
@@ -24,6 +25,9 @@ METHODS: dict[str, Method] = {
     "api.test": Method(session.test, caller="anybody"),
     "apps.connections.open": Method(session.connections_open, caller="app"),
     "auth.test": Method(session.auth_test),
+    "apps.uninstall": Method(oauth.uninstall_method),
+    "auth.revoke": Method(oauth.revoke),
+    "oauth.v2.access": Method(oauth.access, caller="anybody"),
     "chat.delete": Method(chat.delete, "chat:write"),
     "chat.postEphemeral": Method(chat.post_ephemeral, "chat:write"),
     "chat.postMessage": Method(chat.post_message, "chat:write"),

@@ -35,7 +35,7 @@ def post_message(slack: Slack, arguments: Arguments) -> Json:
         metadata=metadata or None,
     )
     slack.workspace.post(message)
-    return {"channel": channel.id, "ts": message.ts, "message": _told(message)}
+    return {"channel": channel.id, "ts": message.ts, "message": _told(slack, message)}
 
 
 def post_ephemeral(slack: Slack, arguments: Arguments) -> Json:
@@ -68,7 +68,12 @@ def update(slack: Slack, arguments: Arguments) -> Json:
     message.text, message.blocks = said.text, said.blocks
     message.edited = slack.workspace.next_ts()
     slack.workspace.edited(message)
-    return {"channel": message.channel, "ts": message.ts, "text": message.text, "message": _told(message)}
+    return {
+        "channel": message.channel,
+        "ts": message.ts,
+        "text": message.text,
+        "message": _told(slack, message),
+    }
 
 
 def delete(slack: Slack, arguments: Arguments) -> Json:
@@ -110,6 +115,6 @@ def _thread(slack: Slack, channel: Channel, arguments: Arguments) -> str | None:
         raise Refused("thread_not_found") from None
 
 
-def _told(message: Message) -> Json:
-    told = payloads.message(message)
+def _told(slack: Slack, message: Message) -> Json:
+    told = payloads.message(slack, message)
     return told | {"metadata": message.metadata} if message.metadata else told

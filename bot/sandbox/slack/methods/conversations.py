@@ -49,7 +49,7 @@ def history(slack: Slack, arguments: Arguments) -> Json:
     """The messages of a conversation, newest first; never the ephemeral ones, nor replies in threads."""
     channel = _readable(slack, arguments)
     messages = [m for m in slack.workspace.messages[channel.id] if m.thread_ts in (None, m.ts) or m.broadcast]
-    return _page(arguments, list(reversed(messages)))
+    return _page(slack, arguments, list(reversed(messages)))
 
 
 def replies(slack: Slack, arguments: Arguments) -> Json:
@@ -59,7 +59,7 @@ def replies(slack: Slack, arguments: Arguments) -> Json:
     thread = [m for m in slack.workspace.messages[channel.id] if ts in (m.ts, m.thread_ts)]
     if not any(m.ts == ts and m.reader is None for m in thread):
         raise Refused("thread_not_found")
-    return _page(arguments, thread)
+    return _page(slack, arguments, thread)
 
 
 def _readable(slack: Slack, arguments: Arguments) -> Channel:
@@ -69,7 +69,7 @@ def _readable(slack: Slack, arguments: Arguments) -> Channel:
     return channel
 
 
-def _page(arguments: Arguments, messages: list[Message]) -> Json:
+def _page(slack: Slack, arguments: Arguments, messages: list[Message]) -> Json:
     limit = min(arguments.number("limit", 100, "invalid_limit"), MOST_AT_ONCE)
     if limit < 1:
         raise Refused("invalid_limit")
@@ -80,7 +80,7 @@ def _page(arguments: Arguments, messages: list[Message]) -> Json:
     has_more = start + limit < len(found)
     whole = arguments.says_yes("include_all_metadata")
     answer: Json = {
-        "messages": [_message(m, whole=whole) for m in page],
+        "messages": [_message(slack, m, whole=whole) for m in page],
         "has_more": has_more,
         "pin_count": 0,
     }
@@ -122,8 +122,8 @@ def _micros(ts: str) -> int:
     return int(seconds) * 1_000_000 + int(fraction.ljust(6, "0")[:6] or 0)
 
 
-def _message(message: Message, *, whole: bool) -> Json:
-    told = payloads.message(message)
+def _message(slack: Slack, message: Message, *, whole: bool) -> Json:
+    told = payloads.message(slack, message)
     if whole and message.metadata:
         told["metadata"] = message.metadata
     return told

@@ -2,7 +2,7 @@
 
 from bot.sandbox.slack.core import Slack
 from bot.sandbox.slack.methods.arguments import Arguments
-from bot.sandbox.slack.people import APP_ID, BOT_ID, BOT_USER, TEAM_ID, TEAM_NAME
+from bot.sandbox.slack.people import APP_ID, BOT_ID, BOT_USER
 from bot.sandbox.slack.refusal import Json, Refused
 
 
@@ -17,9 +17,9 @@ def auth_test(slack: Slack, _arguments: Arguments) -> Json:
     """Tell the bot who it is."""
     return {
         "url": f"{slack.origin}/",
-        "team": TEAM_NAME,
+        "team": slack.team.name,
         "user": "ecotaxa",
-        "team_id": TEAM_ID,
+        "team_id": slack.team.id,
         "user_id": BOT_USER,
         "bot_id": BOT_ID,
         "app_id": APP_ID,

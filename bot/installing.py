@@ -1,0 +1,187 @@
+"""The pages on which people install the bot into their workspace: to Slack, and back with its answer."""
+
+import logging
+import ssl
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from html import escape
+
+import aiohttp
+import structlog
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.oauth.async_callback_options import AsyncCallbackOptions, AsyncFailureArgs, AsyncSuccessArgs
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+from bot import webapi
+from bot.doctor import SCOPES
+from bot.errors import DatabaseUnusable
+from bot.gate import LIMITS, nameless
+from bot.links import Workspace
+from bot.manifest import INSTALL_PATH, REDIRECT_PATH
+from bot.metrics import Metrics
+from bot.rates import Rates
+from bot.settings import Settings
+from bot.slack import Slack
+from bot.store import Store
+from bot.workspaces import Workspaces
+
+_log = structlog.get_logger(__name__)
+
+COOKIE = "__Host-ecotaxa-bot-install"
+"""Binds the way back to the browser that went; by its name no other host can have set it."""
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    # The address of the page holds Slack's code.
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_AGAIN = "Nothing was installed. Please begin anew."
+_WHY = {
+    "access_denied": "You did not allow it at Slack, so nothing was installed.",
+    "invalid_browser": "This is not the browser that went to Slack, or it keeps no cookies. " + _AGAIN,
+    "invalid_state": "This way back was used before, or took longer than ten minutes. " + _AGAIN,
+    "storage_error": "I cannot get at my own records right now. Please begin anew in a few minutes.",
+    "unavailable": "Slack does not answer right now. Please begin anew in a few minutes.",
+}
+
+
+def connected(
+    settings: Settings, store: Store, tls: ssl.SSLContext, clock: Callable[[], datetime], metrics: Metrics
+) -> "tuple[Slack, Installing | None]":
+    """Slack with the one token there is, or with one for each workspace that installs the bot by these pages.
+
+    Must be called where an event loop runs.
+    """
+    one, api_url = settings.slack_bot_token, settings.slack_api_url
+    if one is not None:
+        secret = one.get_secret_value()
+        return Slack.connect(token=secret, api_url=api_url, tls=tls, metrics=metrics), None
+    client = webapi.connect(token=None, api_url=api_url, tls=tls, metrics=metrics)
+    client_id, proof = settings.slack_client_id or "", settings.slack_client_secret
+    app = client_id, proof.get_secret_value() if proof else ""
+    public_url = settings.public_url or ""
+    # Rates go by a clock of their own, which nobody puts back.
+    installing = Installing(Slack(client, Rates(), metrics), store, app, public_url, clock)
+    return Slack(client, Rates(), metrics, token_of=installing.workspaces.token), installing
+
+
+class Installing:
+    """Leads to Slack's page, and keeps what Slack gives for who comes back from it.
+
+    Each way is good for one return within ten minutes, in the browser that went, at whatever process.
+    """
+
+    def __init__(
+        self,
+        door: Slack,
+        store: Store,
+        app: tuple[str, str],
+        public_url: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """`app` are its client id and its secret; through `door`, without a token, it speaks for itself."""
+        self._runner: web.AppRunner | None = None
+        client_id, client_secret = app
+        install_url = public_url + INSTALL_PATH
+        self.workspaces = Workspaces(store, door, app, install_url=install_url, clock=clock)
+        api_url = door.client.base_url.rstrip("/")
+        settings = AsyncOAuthSettings(
+            client_id=client_id,
+            client_secret=client_secret,
+            scopes=[*SCOPES],
+            redirect_uri=public_url + REDIRECT_PATH,
+            # Beside the Web API, wherever that is.
+            authorization_url=api_url.removesuffix("/api") + "/oauth/v2/authorize",
+            install_page_rendering_enabled=False,
+            callback_options=AsyncCallbackOptions(success=self._installed, failure=self._failed),
+            installation_store=self.workspaces.installations,
+            state_store=store.states(clock),
+            state_cookie_name=COOKIE,
+        )
+        # The library would log the code that it could not use.
+        silent = logging.Logger("oauth", logging.CRITICAL)
+        self._flow = AsyncOAuthFlow(client=door.client, logger=silent, settings=settings)
+
+    async def serve(self, port: int) -> None:
+        """Serve the two pages alone, where Slack's requests come through a socket."""
+        served = web.Application()
+        served.on_response_prepare.append(nameless)
+        self.add_to(served)
+        self._runner = web.AppRunner(served, **LIMITS)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, port=port).start()
+
+    async def close(self) -> None:
+        """Serve them no longer."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def add_to(self, served: web.Application) -> None:
+        """Serve the two pages."""
+        served.router.add_get(INSTALL_PATH, self._go, allow_head=False)
+        served.router.add_get(REDIRECT_PATH, self._come_back, allow_head=False)
+
+    async def _go(self, request: web.Request) -> web.Response:
+        try:
+            answer = await self._flow.handle_installation(_asked(request))
+        except DatabaseUnusable:
+            answer = self._page(503, _WHY["storage_error"])
+        return await _answer(answer)
+
+    async def _come_back(self, request: web.Request) -> web.Response:
+        try:
+            answer = await self._flow.handle_callback(_asked(request))
+        except DatabaseUnusable:
+            answer = self._page(503, _WHY["storage_error"])
+        except (aiohttp.ClientError, TimeoutError) as error:
+            _log.warning("not installed", why=type(error).__name__)
+            answer = self._page(502, _WHY["unavailable"])
+        return await _answer(answer)
+
+    async def _installed(self, args: AsyncSuccessArgs) -> BoltResponse:
+        done = args.installation
+        self.workspaces.forget(Workspace(done.enterprise_id, done.team_id or ""))
+        _log.info("installed", enterprise=done.enterprise_id, team=done.team_id)
+        name = done.team_name or done.enterprise_name or "your workspace"
+        return self._page(200, f"EcoTaxa is installed in {name}. Go back to Slack and type /ecotaxa help.")
+
+    async def _failed(self, args: AsyncFailureArgs) -> BoltResponse:
+        # Whoever opens the address says what the reason is: only known ones are logged.
+        why = args.reason if args.reason in _WHY else "refused by Slack"
+        _log.info("not installed", why=why)
+        return self._page(args.suggested_status_code, _WHY.get(args.reason, "Slack refused. " + _AGAIN))
+
+    def _page(self, status: int, text: str) -> BoltResponse:
+        state = self._flow.settings.state_utils.build_set_cookie_for_deletion()
+        headers: dict[str, str | Sequence[str]] = {
+            "Content-Type": "text/html; charset=utf-8",
+            "Set-Cookie": state,
+        }
+        return BoltResponse(status=status, body=_PAGE.format(text=escape(text)), headers=headers)
+
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>EcoTaxa in Slack</title>
+</head>
+<body><main><h1>EcoTaxa in Slack</h1><p role="status">{text}</p></main></body>
+</html>
+"""
+
+
+def _asked(request: web.Request) -> AsyncBoltRequest:
+    """What is asked, by its address and its cookies; nothing else is read, however much may come."""
+    return AsyncBoltRequest(body="", query=request.query_string, headers=dict(request.headers))
+
+
+async def _answer(answer: BoltResponse) -> web.Response:
+    response = await to_aiohttp_response(answer)
+    response.headers.update(HEADERS)
+    return response
