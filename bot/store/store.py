@@ -86,7 +86,7 @@ class Store(
         Raises DatabaseUnusable when it cannot be reached or written, or a newer release was at work here.
         """
         # Replicas start together: the first migrates, the others find it done.
-        async with self._database.first_contact(), self._database.write_alone() as connection:
+        async with self._database.first_contact(), self._database.upgrading() as connection:
             await connection.run_sync(schema.upgrade)
 
     async def check(self) -> None:
