@@ -57,6 +57,8 @@ LAST_SECONDS = 0.4
 """For what is under way at a stop, and for what is cut off then: less than 5 s in all."""
 DATABASE_SECONDS = 2.0
 """A database that takes longer to answer nothing much does not answer."""
+PRESENT_SECONDS = 10.0
+"""How often it makes sure that others see it at the database, and looks how many those are."""
 CLOCK_SECONDS = 0.25
 """How often the clock is compared with time as it passes."""
 PUT_BACK_SECONDS = 2.0
@@ -190,7 +192,7 @@ class Bot:
             ("deliver", self.notifier.tick, 1.0),
             ("edit", self.editor.tick, 1.0),
             ("homes", self.services.homes.tick, 1.0),
-            ("stay", self._store.stay, 10.0),
+            ("stay", self._stay, PRESENT_SECONDS),
             ("clean", self._clean, 3600.0),
         ]
         if self._ear is not None:
@@ -205,6 +207,10 @@ class Bot:
             )  # fmt: skip
         self._scheduler.start()
         self._minding = asyncio.create_task(self._mind_the_clock(), name="mind the clock")
+
+    async def _stay(self) -> None:
+        """Be seen to be there, and take no more of Slack's rates than what is left by the others who are."""
+        self._slack.rates.among = await self._store.stay()
 
     async def _mind_the_clock(self) -> None:
         """Go on where the machine's clock was put back: what is due later would wait for as long as that."""
@@ -333,6 +339,7 @@ async def running(settings: Settings, clock: Callable[[], datetime] = utc_now) -
         await store.migrate()
         if await store.attend(clock(), LOOK_AGAIN):
             _log.info("nobody else is at the database")
+        slack.rates.among = await store.stay()
         await _accepted("SLACK_BOT_TOKEN", slack.call("auth.test"))
         await bot.start()
         try:

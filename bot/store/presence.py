@@ -8,7 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, bindparam, delete, func, literal, null, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    bindparam,
+    column,
+    delete,
+    func,
+    null,
+    select,
+    table,
+    text,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +32,23 @@ _log = structlog.get_logger(__name__)
 
 # Any number will do, as long as all processes take the same, and none that stands for something else.
 _PRESENT = 0x0EC07A8B
+
+# https://www.postgresql.org/docs/current/view-pg-locks.html: how a lock of one number is shown.
+_locks = table("pg_locks", *map(column, ("locktype", "database", "classid", "objid", "objsubid", "granted")))
+_databases = table("pg_database", column("oid"), column("datname"))
+_HOLDERS = (
+    select(func.count())
+    .select_from(_locks.join(_databases, _databases.c.oid == _locks.c.database))
+    .where(
+        _databases.c.datname == func.current_database(),
+        _locks.c.locktype == "advisory",
+        _locks.c.classid == text("0"),
+        _locks.c.objid == text(str(_PRESENT)),
+        _locks.c.objsubid == text("1"),
+        _locks.c.granted,
+    )
+    .scalar_subquery()
+)
 
 _now: ColumnElement[datetime] = bindparam("now", type_=UtcTime)
 _soon: ColumnElement[datetime] = bindparam("soon", type_=UtcTime)
@@ -86,10 +115,9 @@ class Presence(Shelf):
             await connection.execute(_LOOK, {"now": now})
             await connection.execute(_LOOK_OUT, {"now": now})
 
-    async def stay(self) -> None:
-        """Take the lock anew where the connection that held it was lost."""
-        if self._lock is not None:
-            await self._lock.renew()
+    async def stay(self) -> int:
+        """Take the lock anew where the connection that held it was lost; how many are at the database."""
+        return 1 if self._lock is None else await self._lock.renew()
 
     async def close(self) -> None:
         """Leave, and close every connection."""
@@ -114,8 +142,9 @@ class _FileLock:
         # Whoever is alone is so for a moment only.
         await asyncio.to_thread(fcntl.flock, self._file, fcntl.LOCK_SH)
 
-    async def renew(self) -> None:
-        """Nothing can take it away."""
+    async def renew(self) -> int:
+        """Nothing can take it away, and whoever else comes to a file is not there for long."""
+        return 1
 
     async def release(self) -> None:
         self._file.close()
@@ -138,20 +167,24 @@ class _SessionLock:
         if self._is_alone:
             await self._ask(func.pg_advisory_unlock(_PRESENT))
 
-    async def renew(self) -> None:
+    async def renew(self) -> int:
+        """Count the processes that hold the lock; this one does, if need be anew."""
         if self._session is not None:
             try:
-                await self._ask(literal(1))
+                return await self._count()
             except (SQLAlchemyError, OSError) as error:
                 _log.warning("the connection that showed our presence was lost", why=type(error).__name__)
                 await self.release()
-        if self._session is None:
-            try:
-                await self._ask(func.pg_advisory_lock_shared(_PRESENT))
-            except (SQLAlchemyError, OSError):
-                # A connection without the lock would pass for one that has it.
-                await self.release()
-                raise
+        try:
+            await self._ask(func.pg_advisory_lock_shared(_PRESENT))
+        except (SQLAlchemyError, OSError):
+            # A connection without the lock would pass for one that has it.
+            await self.release()
+            raise
+        return await self._count()
+
+    async def _count(self) -> int:
+        return max(1, int(await self._ask(_HOLDERS)))
 
     async def release(self) -> None:
         if self._session is not None:
@@ -160,7 +193,7 @@ class _SessionLock:
             await self._session.close()
             self._session = None
 
-    async def _ask(self, what: ColumnElement[Any]) -> Any:
+    async def _ask(self, what: ColumnElement[Any] | ScalarSelect[Any]) -> Any:
         if self._session is None:
             self._session = await self._database.session()
         return (await self._session.execute(select(what))).scalar_one()
