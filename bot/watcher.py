@@ -1,5 +1,6 @@
 """Looking at accounts: fetch, compare with what was seen before, record what changed and what it owes."""
 
+import asyncio
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -97,6 +98,7 @@ class Watcher:
         self._pace = pace
         self._work = work
         self._on_news = on_news
+        self._claiming = asyncio.Lock()
         self._under_way: set[int] = set()
         self._settled: list[tuple[datetime, Settled]] = []
         self._chance = random.Random()  # noqa: S311  # spreads load, guards nothing
@@ -106,13 +108,15 @@ class Watcher:
     async def tick(self, now: datetime) -> None:
         """Settle the looks that ended since the last tick and start those that are due."""
         await self.settle(now)
-        if self._work.stopping.is_set() or len(self._under_way) >= AT_ONCE:
-            return
-        for account in await self._store.claim_accounts(now, LEASE, AT_ONCE - len(self._under_way)):
-            if account.ecotaxa_user_id in self._under_way:
-                continue  # a look that outlived its lease is still at it
-            self._under_way.add(account.ecotaxa_user_id)
-            self._work.start(self._look_and_settle(account, now), name=f"look {account.ecotaxa_user_id}")
+        # One after the other: a timer and a ring that come together would each fill what room there is.
+        async with self._claiming:
+            if self._work.stopping.is_set() or len(self._under_way) >= AT_ONCE:
+                return
+            for account in await self._store.claim_accounts(now, LEASE, AT_ONCE - len(self._under_way)):
+                if account.ecotaxa_user_id in self._under_way:
+                    continue  # a look that outlived its lease is still at it
+                self._under_way.add(account.ecotaxa_user_id)
+                self._work.start(self._look_and_settle(account, now), name=f"look {account.ecotaxa_user_id}")
 
     async def settle(self, now: datetime) -> None:
         """Write down when to look again at the accounts whose look has ended.

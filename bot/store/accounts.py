@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import TokenUnreadable
 from bot.links import LinkState, Person
+from bot.store.bell import Ring, ring
 from bot.store.database import Shelf
 from bot.store.links import LINK_COLUMNS, read_link
 from bot.store.records import Account, Settled, Timetable, WatchedLink
@@ -140,6 +141,7 @@ class Accounts(Shelf):
         """Have an account looked at now, or as soon as the look under way is done."""
         async with self._database.write() as connection:
             await connection.execute(_WAKE, {"account": ecotaxa_user_id, "now": now})
+            await ring(connection, Ring.LOOK)
 
     async def find_timetable(self, person: Person) -> Timetable | None:
         """How the looking at a person's account goes; None without a link."""

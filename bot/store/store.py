@@ -14,6 +14,7 @@ from bot.store.acts import Acts
 from bot.store.answers import Answers
 from bot.store.audit import Audit
 from bot.store.backups import Backups
+from bot.store.bell import Bell
 from bot.store.cleanings import Cleanings
 from bot.store.database import Database
 from bot.store.forgetting import Forgetting
@@ -67,6 +68,7 @@ class Store(
     Profiles,
     Forgetting,
     Presence,
+    Bell,
     Acts,
     Sights,
 ):
