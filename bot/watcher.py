@@ -99,7 +99,8 @@ class Watcher:
         self._work = work
         self._on_news = on_news
         self._claiming = asyncio.Lock()
-        self._under_way: set[int] = set()
+        self._under_way: dict[int, datetime] = {}
+        """By account: until when it is leased for the look that goes on."""
         self._settled: list[tuple[datetime, Settled]] = []
         self._chance = random.Random()  # noqa: S311  # spreads load, guards nothing
         self.good_at: datetime | None = None
@@ -113,10 +114,12 @@ class Watcher:
             if self._work.stopping.is_set() or len(self._under_way) >= AT_ONCE:
                 return
             for account in await self._store.claim_accounts(now, LEASE, AT_ONCE - len(self._under_way)):
-                if account.ecotaxa_user_id in self._under_way:
-                    continue  # a look that outlived its lease is still at it
-                self._under_way.add(account.ecotaxa_user_id)
-                self._work.start(self._look_and_settle(account, now), name=f"look {account.ecotaxa_user_id}")
+                # A look that outlived its lease is still at it, and has another.
+                is_at_it = account.ecotaxa_user_id in self._under_way
+                self._under_way[account.ecotaxa_user_id] = account.leased_until
+                if not is_at_it:
+                    look = self._look_and_settle(account, now)
+                    self._work.start(look, name=f"look {account.ecotaxa_user_id}")
 
     async def settle(self, now: datetime) -> None:
         """Write down when to look again at the accounts whose look has ended.
@@ -139,16 +142,17 @@ class Watcher:
             account.failures + 1,
             account.size,
             account.whole_at,
+            account.leased_until,
         )
         try:
             settled = await self.look(account, now)
         finally:
-            self._under_way.discard(account.ecotaxa_user_id)
-            self._settled.append((now, settled))
+            lease = self._under_way.pop(account.ecotaxa_user_id)
+            self._settled.append((now, replace(settled, leased_until=lease)))
 
     async def look(self, account: Account, now: datetime) -> Settled:
         """Look at one account now; what changed is recorded, and told what it owes to each linked person."""
-        done = Settled(account.ecotaxa_user_id, now, 0, account.size, account.whole_at)
+        done = Settled(account.ecotaxa_user_id, now, 0, account.size, account.whole_at, account.leased_until)
         for person in account.unreadable:
             await self._reject(person, None, now)
         account = await self._without_expired(account, now)
@@ -216,6 +220,7 @@ class Watcher:
             0,
             len(looked.jobs) if looked.whole else account.size,
             now if looked.whole else account.whole_at,
+            account.leased_until,
         )
 
     async def _owe_silence(self, account: Account, now: datetime) -> None:
