@@ -8,19 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import (
-    ColumnElement,
-    ScalarSelect,
-    bindparam,
-    column,
-    delete,
-    func,
-    null,
-    select,
-    table,
-    text,
-    update,
-)
+from sqlalchemy import ColumnElement, Executable, bindparam, delete, func, null, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,22 +21,12 @@ _log = structlog.get_logger(__name__)
 # Any number will do, as long as all processes take the same, and none that stands for something else.
 _PRESENT = 0x0EC07A8B
 
-# https://www.postgresql.org/docs/current/view-pg-locks.html: how a lock of one number is shown.
-_locks = table("pg_locks", *map(column, ("locktype", "database", "classid", "objid", "objsubid", "granted")))
-_databases = table("pg_database", column("oid"), column("datname"))
-_HOLDERS = (
-    select(func.count())
-    .select_from(_locks.join(_databases, _databases.c.oid == _locks.c.database))
-    .where(
-        _databases.c.datname == func.current_database(),
-        _locks.c.locktype == "advisory",
-        _locks.c.classid == text("0"),
-        _locks.c.objid == text(str(_PRESENT)),
-        _locks.c.objsubid == text("1"),
-        _locks.c.granted,
-    )
-    .scalar_subquery()
-)
+# How a lock of one number is shown: https://www.postgresql.org/docs/current/view-pg-locks.html
+_HOLDERS = text(
+    "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+    " WHERE datname = current_database() AND locktype = 'advisory'"
+    " AND classid = 0 AND objid = :number AND objsubid = 1 AND granted"
+).bindparams(number=_PRESENT)
 
 _now: ColumnElement[datetime] = bindparam("now", type_=UtcTime)
 _soon: ColumnElement[datetime] = bindparam("soon", type_=UtcTime)
@@ -159,13 +137,13 @@ class _SessionLock:
         self._is_alone = False
 
     async def try_alone(self) -> bool:
-        self._is_alone = bool(await self._ask(func.pg_try_advisory_lock(_PRESENT)))
+        self._is_alone = bool(await self._ask(select(func.pg_try_advisory_lock(_PRESENT))))
         return self._is_alone
 
     async def share(self) -> None:
-        await self._ask(func.pg_advisory_lock_shared(_PRESENT))
+        await self._ask(select(func.pg_advisory_lock_shared(_PRESENT)))
         if self._is_alone:
-            await self._ask(func.pg_advisory_unlock(_PRESENT))
+            await self._ask(select(func.pg_advisory_unlock(_PRESENT)))
 
     async def renew(self) -> int:
         """Count the processes that hold the lock; this one does, if need be anew."""
@@ -176,7 +154,7 @@ class _SessionLock:
                 _log.warning("the connection that showed our presence was lost", why=type(error).__name__)
                 await self.release()
         try:
-            await self._ask(func.pg_advisory_lock_shared(_PRESENT))
+            await self._ask(select(func.pg_advisory_lock_shared(_PRESENT)))
         except (SQLAlchemyError, OSError):
             # A connection without the lock would pass for one that has it.
             await self.release()
@@ -184,16 +162,16 @@ class _SessionLock:
         return await self._count()
 
     async def _count(self) -> int:
-        return max(1, int(await self._ask(_HOLDERS)))
+        return int(await self._ask(_HOLDERS))
 
     async def release(self) -> None:
         if self._session is not None:
-            # Given back to the pool, it would go on holding the lock.
+            # Closed as it is: of one that is lost nothing can be rolled back.
             await self._session.invalidate()
             await self._session.close()
             self._session = None
 
-    async def _ask(self, what: ColumnElement[Any] | ScalarSelect[Any]) -> Any:
+    async def _ask(self, what: Executable) -> Any:
         if self._session is None:
             self._session = await self._database.session()
-        return (await self._session.execute(select(what))).scalar_one()
+        return (await self._session.execute(what)).scalar_one()
