@@ -106,7 +106,9 @@ class Database:
         if self.is_sqlite:
             self._engine, self._reading = _sqlite_writer(address), _sqlite_reader(address)
         else:
-            self._engine = _postgresql(address, **_pool())
+            self._engine = _postgresql(
+                address, pool_size=_CONNECTIONS, max_overflow=_CONNECTIONS, pool_timeout=_TURN_SECONDS
+            )
             self._kept = _postgresql(address, poolclass=NullPool, isolation_level="AUTOCOMMIT")
             # What is read stands on one statement, so no transaction is needed around it.
             self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -257,10 +259,6 @@ def _postgresql(address: URL, *, answer_seconds: float = _ANSWER_SECONDS, **opti
     engine = create_async_engine(address, connect_args=limits, hide_parameters=True, **options)
     tell_slow(engine)
     return engine
-
-
-def _pool() -> dict[str, Any]:
-    return {"pool_size": _CONNECTIONS, "max_overflow": _CONNECTIONS, "pool_timeout": _TURN_SECONDS}
 
 
 def _sqlite_writer(address: URL) -> AsyncEngine:
