@@ -66,7 +66,7 @@ HELD = [
 ]
 
 
-@pytest.mark.parametrize(("table", "which", "claim"), HELD, ids=lambda it: getattr(it, "__name__", None))
+@pytest.mark.parametrize(("table", "which", "claim"), HELD, ids=["notices", "edits", "accounts"])
 async def test_what_another_is_just_claiming_is_passed_over(
     store: Store, database_url: str, people: list[Person], now: datetime, table: str, which: str, claim: Claim
 ) -> None:
@@ -78,7 +78,7 @@ async def test_what_another_is_just_claiming_is_passed_over(
         assert sorted(await claim(store, now)) == [person.key for person in people[1:]]
 
 
-@pytest.mark.parametrize(("table", "which", "claim"), HELD, ids=lambda it: getattr(it, "__name__", None))
+@pytest.mark.parametrize(("table", "which", "claim"), HELD, ids=["notices", "edits", "accounts"])
 async def test_what_one_that_dies_amid_its_claim_held_is_free_at_once(
     store: Store, database_url: str, people: list[Person], now: datetime, query: Query,
     table: str, which: str, claim: Claim,
