@@ -43,7 +43,7 @@ from bot.relay import Relay
 from bot.services import Services
 from bot.settings import WHERE, Settings, SettingsError
 from bot.slack import Slack
-from bot.store import Store, if_possible
+from bot.store import Ring, Store, if_possible
 from bot.suggestions import Suggestions
 from bot.tickets import Tickets
 from bot.timekeeping import mind
@@ -60,6 +60,10 @@ LAST_SECONDS = 0.4
 """For what is under way at a stop, and for what is cut off then: less than 5 s in all."""
 DATABASE_SECONDS = 2.0
 """A database that takes longer to answer nothing much does not answer."""
+TICK_SECONDS = 1.0
+"""How often is looked for what is due: nobody waits longer than that, whether or not the bell is heard."""
+PRESENT_SECONDS = 10.0
+"""How often it makes sure that others see it at the database, and looks how many those are."""
 
 
 def utc_now() -> datetime:
@@ -170,6 +174,7 @@ class Bot:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._ear: Ear | None = None
         self._minding: asyncio.Task[None] | None = None
+        self._answering: asyncio.Task[None] | None = None
         self._stop_listening: Callable[[], Awaitable[object]] | None = None
 
     def _lookout_over(self, ecotaxa: EcoTaxa, pace: Pace) -> Lookout | None:
@@ -194,17 +199,17 @@ class Bot:
     async def start(self) -> None:
         """Start listening to Slack, then the ticks."""
         await self._listen()
-        look_seconds = max(0.2, min(1.0, self._settings.poll_active_seconds / 8))
+        look_seconds = max(0.2, min(TICK_SECONDS, self._settings.poll_active_seconds / 8))
         ticks: list[tuple[str, Callable[[], Coroutine[Any, Any, object]], float]] = [
-            ("look", lambda: self.watcher.tick(self._clock()), look_seconds),
-            ("deliver", self.notifier.tick, 1.0),
-            ("edit", self.editor.tick, 1.0),
-            ("homes", self.services.homes.tick, 1.0),
-            ("stay", self._store.stay, 10.0),
+            ("look", self._look, look_seconds),
+            ("deliver", self.notifier.tick, TICK_SECONDS),
+            ("edit", self.editor.tick, TICK_SECONDS),
+            ("homes", self.services.homes.tick, TICK_SECONDS),
+            ("stay", self._stay, PRESENT_SECONDS),
             ("clean", self._clean, 3600.0),
         ]
         if self._ear is not None:
-            ticks.append(("hear", self._ear.tick, 1.0))
+            ticks.append(("hear", self._ear.tick, TICK_SECONDS))
         if (lookout := self._lookout) is not None:
             seconds = self._settings.poll_active_seconds
             ticks.append(("look out", lambda: lookout.tick(self._clock()), seconds))
@@ -216,6 +221,19 @@ class Bot:
         self._scheduler.start()
         minding = mind(self._clock, self._work, self._metrics, put_back=self._go_on)
         self._minding = asyncio.create_task(minding, name="mind the clock")
+        self._answering = asyncio.create_task(self._answer_the_bell(), name="answer the bell")
+
+    async def _answer_the_bell(self) -> None:
+        """Do at once what another process made due, or a person."""
+        ticks = {Ring.DELIVER: self.notifier.tick, Ring.LOOK: self._look}
+        await self._store.listen(lambda what: self._tick(ticks[what], what.value))
+
+    async def _look(self) -> None:
+        await self.watcher.tick(self._clock())
+
+    async def _stay(self) -> None:
+        """Be seen to be there, and take no more of Slack's rates than what is left by the others who are."""
+        self._slack.rates.among = await self._store.stay()
 
     async def _go_on(self) -> None:
         """Go on where the machine's clock was put back: what is due later would wait for as long as that."""
@@ -295,6 +313,8 @@ class Bot:
         again, so that the door is closed first.
         """
         self._scheduler.pause()
+        if self._answering is not None:
+            self._answering.cancel()
         is_socket = self._settings.slack_mode == "socket"
         if not is_socket:
             await self._hang_up()
@@ -343,6 +363,7 @@ async def running(settings: Settings, clock: Callable[[], datetime] = utc_now) -
         await store.migrate()
         if await store.attend(clock(), LOOK_AGAIN):
             _log.info("nobody else is at the database")
+        slack.rates.among = await store.stay()
         if installing is None:
             await _accepted("SLACK_BOT_TOKEN", slack.call("auth.test"))
         await bot.start()

@@ -23,16 +23,23 @@ MOST_AT_ONCE = 4
 
 
 class Rates:
-    """Counts what was called; `clock` gives seconds."""
+    """Counts what was called; `clock` gives seconds.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    `among` is how many processes share the workspace's rates: each keeps to its equal part.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, among: int = 1, like: "Rates | None" = None
+    ) -> None:
+        self.among = among
+        self._like = like or self
         self._clock = clock
         self._calls: dict[str, deque[float]] = defaultdict(deque)
         self._busy_until: dict[str, float] = {}
 
     def another(self) -> "Rates":
-        """Those of another workspace, by the same clock."""
-        return Rates(self._clock)
+        """Those of another workspace, by the same clock and among as many, also when that changes here."""
+        return Rates(self._clock, like=self)
 
     def count(self, method: str, channel: str | None = None) -> None:
         """Count a call; for a post also where it goes."""
@@ -45,12 +52,14 @@ class Rates:
                 self._busy_until = {it: until for it, until in self._busy_until.items() if until > now}
             self._busy_until[channel] = max(self._busy_until.get(channel, now), now) + 1
 
-    def room(self, method: str) -> int:
-        """How many more calls of a method are good right now."""
+    def room(self, method: str, leaving: int = 0) -> int:
+        """How many more calls of a method are good right now, where so many of a minute's are left free."""
         calls, now = self._calls[method], self._clock()
         while calls and now - calls[0] >= WINDOW:
             calls.popleft()
-        return max(0, A_MINUTE[method] - len(calls))
+        # Of ever so many processes each can still make a call: Slack says then that it was one too many.
+        part = max(1, (A_MINUTE[method] - leaving) // self._like.among)
+        return max(0, part - len(calls))
 
     def take(self, method: str, channel: str | None = None) -> None:
         """Count a call that is about to be made; raises SlackBusy where Slack would refuse it as too many."""

@@ -1,5 +1,6 @@
 """Looking at accounts: fetch, compare with what was seen before, record what changed and what it owes."""
 
+import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -119,9 +120,10 @@ class Watcher:
         self._pace = pace
         self._work = work
         self._on_news = on_news
-        self._under_way: set[int] = set()
-        self._claiming = False
+        self._claiming = asyncio.Lock()
         self._full_at: datetime | None = None
+        self._under_way: dict[int, datetime] = {}
+        """By account: until when it is leased for the look that goes on."""
         self._settled: list[tuple[datetime, Settled]] = []
         self._chance = random.Random()  # noqa: S311  # spreads load, guards nothing
         self.good_at: datetime | None = None
@@ -130,21 +132,21 @@ class Watcher:
     async def tick(self, now: datetime) -> None:
         """Settle the looks that ended since the last tick and start those that are due."""
         await self.settle(now)
-        places = AT_ONCE - len(self._under_way)
-        if self._work.stopping.is_set() or self._claiming or places <= 0:
-            return
-        self._claiming = True
-        try:
+        # One after the other: a timer and a ring that come together would each fill what room there is.
+        async with self._claiming:
+            places = AT_ONCE - len(self._under_way)
+            if self._work.stopping.is_set() or places <= 0:
+                return
             claimed = await self._store.claim_accounts(now, LEASE, places)
-        finally:
-            self._claiming = False
-        # Where every place was taken more may be due, for which the next tick of the clock is too far away.
-        self._full_at = now if len(claimed) == places else None
-        for account in claimed:
-            if account.ecotaxa_user_id in self._under_way:
-                continue  # a look that outlived its lease is still at it
-            self._under_way.add(account.ecotaxa_user_id)
-            self._work.start(self._look_and_settle(account, now), name=f"look {account.ecotaxa_user_id}")
+            # Where every place was taken more may be due, for which the clock's next tick is too far away.
+            self._full_at = now if len(claimed) == places else None
+            for account in claimed:
+                # A look that outlived its lease is still at it, and has another.
+                is_at_it = account.ecotaxa_user_id in self._under_way
+                self._under_way[account.ecotaxa_user_id] = account.leased_until
+                if not is_at_it:
+                    look = self._look_and_settle(account, now)
+                    self._work.start(look, name=f"look {account.ecotaxa_user_id}")
 
     def _go_on(self) -> None:
         """Look at more accounts that are due, once half of the places are free."""
@@ -173,13 +175,14 @@ class Watcher:
             account.failures + 1,
             account.size,
             account.whole_at,
+            account.leased_until,
         )
         try:
             with traces.begun("look"):
                 settled = await self.look(account, now)
         finally:
-            self._under_way.discard(account.ecotaxa_user_id)
-            self._settled.append((now, settled))
+            lease = self._under_way.pop(account.ecotaxa_user_id)
+            self._settled.append((now, replace(settled, leased_until=lease)))
             self._go_on()
 
     async def look(self, account: Account, now: datetime) -> Settled:
@@ -188,7 +191,7 @@ class Watcher:
             return await self._look(account, now, timed)
 
     async def _look(self, account: Account, now: datetime, timed: Timed) -> Settled:
-        done = Settled(account.ecotaxa_user_id, now, 0, account.size, account.whole_at)
+        done = Settled(account.ecotaxa_user_id, now, 0, account.size, account.whole_at, account.leased_until)
         for person in account.unreadable:
             await self._reject(person, None, now, "unreadable")
         account = await self._without_expired(account, now)
@@ -262,6 +265,7 @@ class Watcher:
             0,
             len(looked.jobs) if looked.whole else account.size,
             now if looked.whole else account.whole_at,
+            account.leased_until,
         )
 
     async def _owe_silence(self, account: Account, now: datetime) -> None:

@@ -76,12 +76,11 @@ class Editor:
         if self._editing.locked():
             return
         async with self._editing:
-            room = self._slack.rates.room(METHOD) - KEPT_FREE
-            if room > 0:
+            if room := self._slack.rates.room(METHOD, leaving=KEPT_FREE):
                 due = await self._store.claim_stale(self._clock(), LEASE, min(room, AT_ONCE))
                 await asyncio.gather(*(self._bring_up_to_date(it) for it in due))
             if not self._work.stopping.is_set():
-                await self._show_progress(room - FOR_CHANGES)
+                await self._show_progress(self._slack.rates.room(METHOD, leaving=KEPT_FREE + FOR_CHANGES))
 
     async def _bring_up_to_date(self, notice: Notice) -> None:
         with traces.begun("edit"):
@@ -116,7 +115,7 @@ class Editor:
 
     async def _show_progress(self, room: int) -> None:
         """Show how far jobs are, the cards first that showed it the longest time ago."""
-        if room <= 0 or not self._moving:
+        if not room or not self._moving:
             return
         moving, self._moving = self._moving, {}
         jobs = {(key, job.id): job for key, (_, some) in moving.items() for job in some}

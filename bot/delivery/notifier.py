@@ -109,7 +109,8 @@ class Notifier:
                 free = min(AT_ONCE, room) - len(self._under_way)
                 if free <= 0:
                     return
-                urgent = CAN_WAIT if room > FOR_PINGS else CAN_WAIT - 1
+                can_wait = self._slack.rates.room("chat.postMessage", leaving=FOR_PINGS)
+                urgent = CAN_WAIT if can_wait else CAN_WAIT - 1
                 for notice in await self._store.claim_notices(
                     self._clock(), LEASE, free, urgent, self._under_way
                 ):
@@ -266,7 +267,7 @@ class Notifier:
         A change of a message pings nobody: what is more urgent is told in a message of its own.
         """
         first, now = told[0], self._clock()
-        has_room = self._slack_of(first).rates.room("chat.update") > KEPT_FREE
+        has_room = self._slack_of(first).rates.room("chat.update", leaving=KEPT_FREE)
         if first.kind not in PINGS or not has_room:
             return None
         last = await self._store.last_ping(first.person, first.place, now - TOGETHER, now)

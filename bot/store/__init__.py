@@ -1,5 +1,6 @@
 """What the bot remembers: links, snapshots, owed messages, answers in the making."""
 
+from bot.store.bell import Ring
 from bot.store.database import if_possible
 from bot.store.records import (
     OVERTAKEN,
@@ -41,6 +42,7 @@ __all__ = [
     "Pick",
     "Profile",
     "Resealed",
+    "Ring",
     "Settled",
     "Store",
     "Timetable",

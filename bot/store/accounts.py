@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import TokenUnreadable
 from bot.links import LinkState, Person
+from bot.store.bell import Ring, ring
 from bot.store.database import Shelf
 from bot.store.links import LINK_COLUMNS, read_link
 from bot.store.records import Account, Settled, Timetable, WatchedLink
@@ -39,16 +40,25 @@ _CLAIM = (
     update(accounts)
     .where(accounts.c.ecotaxa_user_id.in_(select(_next.c.ecotaxa_user_id)))
     .values(due_at=_until, leased_until=_until)
-    .returning(accounts.c.ecotaxa_user_id, accounts.c.failures, accounts.c.size, accounts.c.whole_at)
+    .returning(
+        accounts.c.ecotaxa_user_id,
+        accounts.c.failures,
+        accounts.c.size,
+        accounts.c.whole_at,
+        accounts.c.leased_until,
+    )
 )
 _WATCHED = select(*LINK_COLUMNS, links.c.snapshot).where(
     links.c.ecotaxa_user_id.in_(bindparam("claimed", expanding=True)),
     links.c.state == LinkState.ACTIVE.value,
 )
-# An account that nobody holds is none that was claimed: it was forgotten meanwhile, and linked again.
+# Whoever lost the claim says nothing any more: the account is another's, or was forgotten and linked again.
 _SETTLE = (
     update(accounts)
-    .where(accounts.c.ecotaxa_user_id == bindparam("account"), accounts.c.leased_until.is_not(None))
+    .where(
+        accounts.c.ecotaxa_user_id == bindparam("account"),
+        accounts.c.leased_until == bindparam("lease", type_=UtcTime),
+    )
     .values(
         due_at=case(
             (and_(accounts.c.due_at < accounts.c.leased_until, accounts.c.due_at < _due), accounts.c.due_at),
@@ -92,10 +102,11 @@ class Accounts(Shelf):
                 failures,
                 size,
                 whole_at,
+                leased_until,
                 tuple(it for it in found[account_id] if isinstance(it, WatchedLink)),
                 tuple(it for it in found[account_id] if isinstance(it, Person)),
             )
-            for account_id, failures, size, whole_at in claimed
+            for account_id, failures, size, whole_at, leased_until in claimed
         ]
 
     async def _links_of(
@@ -118,7 +129,10 @@ class Accounts(Shelf):
         return found
 
     async def settle_accounts(self, looks: Sequence[Settled]) -> None:
-        """Give accounts back, each with the time of its next look; one woken meanwhile keeps the earlier."""
+        """Give accounts back, each with the time of its next look; one woken meanwhile keeps the earlier.
+
+        One whose claim was lost to another process stays theirs.
+        """
         if not looks:
             return
         async with self._database.write() as connection:
@@ -131,6 +145,7 @@ class Accounts(Shelf):
                         "went_wrong": look.failures,
                         "jobs": look.size,
                         "whole": look.whole_at,
+                        "lease": look.leased_until,
                     }
                     for look in looks
                 ],
@@ -140,6 +155,7 @@ class Accounts(Shelf):
         """Have an account looked at now, or as soon as the look under way is done."""
         async with self._database.write() as connection:
             await connection.execute(_WAKE, {"account": ecotaxa_user_id, "now": now})
+            await ring(connection, Ring.LOOK)
 
     async def find_timetable(self, person: Person) -> Timetable | None:
         """How the looking at a person's account goes; None without a link."""

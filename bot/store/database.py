@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 from cachetools import TTLCache
-from sqlalchemy import URL, AdaptedConnection, Connection, Table, event, func, make_url, select
+from sqlalchemy import (
+    URL,
+    AdaptedConnection,
+    Connection,
+    NullPool,
+    Table,
+    event,
+    func,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
@@ -25,6 +36,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from bot.errors import DatabaseUnusable
 from bot.metrics import Metrics
 from bot.store.records import WatchedLink
+from bot.store.slowness import tell_slow
 from bot.vault import Vault
 
 if TYPE_CHECKING:
@@ -45,11 +57,19 @@ _ALONE = 0x0EC07A8A
 
 
 _LOCKED_SECONDS = 5
-"""How long a write waits for another process to let SQLite's lock go."""
+"""How long a statement waits for another process to let a lock go."""
 _TURN_SECONDS = 10
 """How long it waits for a connection."""
+_CONNECTIONS = 5
+"""Of PostgreSQL's, those that a process keeps open; as many more while there is that much to do."""
+_STATEMENT_SECONDS = 8
+"""How long PostgreSQL works on a statement."""
 _ANSWER_SECONDS = 10
-"""How long PostgreSQL may take for a connection, and for a statement."""
+"""How long a connection, or an answer, may take: more than the statement, which ends better by itself."""
+_ABANDONED_SECONDS = 60
+"""After so long PostgreSQL ends a transaction of which it hears no more, and gives its locks back."""
+_UPGRADE_SECONDS = 600
+"""How long a step of a migration may take, or another process's migration."""
 _SAID_SECONDS = 60.0
 """From one line in the log to the next while the database cannot be used."""
 
@@ -93,7 +113,10 @@ class Database:
         if self.is_sqlite:
             self._engine, self._reading = _sqlite_writer(address), _sqlite_reader(address)
         else:
-            self._engine = _postgresql(address)
+            self._engine = _postgresql(
+                address, pool_size=_CONNECTIONS, max_overflow=_CONNECTIONS, pool_timeout=_TURN_SECONDS
+            )
+            self._kept = _postgresql(address, poolclass=NullPool, isolation_level="AUTOCOMMIT")
             # What is read stands on one statement, so no transaction is needed around it.
             self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._said_at = float("-inf")
@@ -103,8 +126,8 @@ class Database:
         return self._used(self._reading.connect())
 
     async def session(self) -> AsyncConnection:
-        """A connection to keep, for what lasts as long as it does; PostgreSQL has enough of them."""
-        return await self._reading.connect()
+        """A connection to PostgreSQL to keep, for what lasts as long as it does: none of the pool's."""
+        return await self._kept.connect()
 
     @property
     def file(self) -> str | None:
@@ -149,6 +172,24 @@ class Database:
         async with self.write() as connection:
             if not self.is_sqlite:
                 await connection.execute(select(func.pg_advisory_xact_lock(_ALONE)))
+            yield connection
+
+    @asynccontextmanager
+    async def upgrading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that changes the schema once no other does, for a `first_contact`.
+
+        For the locks on tables it waits no longer than others do: bots that are at work queue up behind it.
+        """
+        if self.is_sqlite:
+            async with self._engine.begin() as connection:
+                yield connection
+            return
+        engine = _postgresql(self._engine.url, answer_seconds=_UPGRADE_SECONDS, poolclass=NullPool)
+        async with engine.begin() as connection:
+            await connection.execute(text(f"SET LOCAL statement_timeout = '{_UPGRADE_SECONDS}s'"))
+            await connection.execute(text("SET LOCAL lock_timeout = 0"))
+            await connection.execute(select(func.pg_advisory_xact_lock(_ALONE)))
+            await connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCKED_SECONDS}s'"))
             yield connection
 
     @asynccontextmanager
@@ -222,9 +263,21 @@ class Shelf:
         self._watched: TTLCache[str, WatchedLink] = TTLCache(_REMEMBERED, ttl=3600, getsizeof=_weight)
 
 
-def _postgresql(address: URL) -> AsyncEngine:
-    limits = {"timeout": _ANSWER_SECONDS, "command_timeout": _ANSWER_SECONDS}
-    return create_async_engine(address, pool_timeout=_TURN_SECONDS, connect_args=limits, hide_parameters=True)
+def _postgresql(address: URL, *, answer_seconds: float = _ANSWER_SECONDS, **options: Any) -> AsyncEngine:
+    # The server goes by its own limits also where it hears no more of us, and holds on to nothing.
+    session = {
+        "application_name": "ecotaxa-bot",
+        "statement_timeout": f"{_STATEMENT_SECONDS}s",
+        "lock_timeout": f"{_LOCKED_SECONDS}s",
+        # A plan for whatever values does not know how few rows are wanted, and sorts all there are.
+        "plan_cache_mode": "force_custom_plan",
+        "idle_in_transaction_session_timeout": f"{_ABANDONED_SECONDS}s",
+    }
+    limits = {"timeout": _ANSWER_SECONDS, "command_timeout": answer_seconds, "server_settings": session}
+    # An error would tell names and sealed tokens.
+    engine = create_async_engine(address, connect_args=limits, hide_parameters=True, **options)
+    tell_slow(engine)
+    return engine
 
 
 def _sqlite_writer(address: URL) -> AsyncEngine:
@@ -241,15 +294,18 @@ def _sqlite_writer(address: URL) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
+    tell_slow(engine)
     return engine
 
 
 def _sqlite_reader(address: URL) -> AsyncEngine:
     """What is read waits for nobody who writes, or waits to: it sees what was committed last."""
-    return create_async_engine(
+    engine = create_async_engine(
         address, pool_size=1, max_overflow=0, pool_timeout=_TURN_SECONDS, hide_parameters=True,
         connect_args={"isolation_level": None, "timeout": _LOCKED_SECONDS},
     )  # fmt: skip
+    tell_slow(engine)
+    return engine
 
 
 def _prepare(connection: Any, _record: object) -> None:

@@ -12,6 +12,7 @@ from bot.errors import TicketUsed, TokenUnreadable
 from bot.links import Link, LinkState, Person, Token
 from bot.rules.kinds import Told
 from bot.store.acts import begin
+from bot.store.bell import Ring, ring
 from bot.store.database import Shelf
 from bot.store.outbox import drop_unsent, owe
 from bot.store.records import TOKEN_REJECTED, NewNotice
@@ -154,6 +155,7 @@ class Links(Shelf):
             .values(ecotaxa_user_id=account, due_at=now, failures=0, size=0)
             .on_conflict_do_update(index_elements=[accounts.c.ecotaxa_user_id], set_={"due_at": now})
         )
+        await ring(connection, Ring.LOOK)
 
     async def _put(self, connection: AsyncConnection, link: Link, now: datetime) -> None:
         account = link.token.ecotaxa_user_id

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.links import Person
 from bot.rules.kinds import CAN_WAIT, PINGS, Told, urgency_of
 from bot.store.answers import has_link
+from bot.store.bell import Ring, ring
 from bot.store.database import Database, Shelf
 from bot.store.records import OVERTAKEN, NewNotice, Notice, NoticeState
 from bot.store.tables import UtcTime, notices
@@ -266,7 +267,10 @@ class Outbox(Shelf):
 async def owe(
     database: Database, connection: AsyncConnection, owed: Sequence[NewNotice], now: datetime
 ) -> None:
-    """Put notices into the outbox, within the caller's transaction; a key known before is left alone."""
+    """Put notices into the outbox, within the caller's transaction; a key known before is left alone.
+
+    All processes are told of those that are not for later.
+    """
     if owed:
         insert = database.insert(notices)
         # What was planned and overtaken may be planned again: the card of a job that is restarted, a summary.
@@ -280,6 +284,8 @@ async def owe(
             ),
         )
         await connection.execute(statement, [new_row(notice, now) for notice in owed])
+        if any(notice.later is None for notice in owed):
+            await ring(connection, Ring.DELIVER)
 
 
 async def drop_unsent(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, bindparam, delete, func, literal, null, select, update
+from sqlalchemy import ColumnElement, Executable, bindparam, delete, func, null, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +20,13 @@ _log = structlog.get_logger(__name__)
 
 # Any number will do, as long as all processes take the same, and none that stands for something else.
 _PRESENT = 0x0EC07A8B
+
+# How a lock of one number is shown: https://www.postgresql.org/docs/current/view-pg-locks.html
+_HOLDERS = text(
+    "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+    " WHERE datname = current_database() AND locktype = 'advisory'"
+    " AND classid = 0 AND objid = :number AND objsubid = 1 AND granted"
+).bindparams(number=_PRESENT)
 
 _now: ColumnElement[datetime] = bindparam("now", type_=UtcTime)
 _soon: ColumnElement[datetime] = bindparam("soon", type_=UtcTime)
@@ -86,10 +93,9 @@ class Presence(Shelf):
             await connection.execute(_LOOK, {"now": now})
             await connection.execute(_LOOK_OUT, {"now": now})
 
-    async def stay(self) -> None:
-        """Take the lock anew where the connection that held it was lost."""
-        if self._lock is not None:
-            await self._lock.renew()
+    async def stay(self) -> int:
+        """Take the lock anew where the connection that held it was lost; how many are at the database."""
+        return 1 if self._lock is None else await self._lock.renew()
 
     async def close(self) -> None:
         """Leave, and close every connection."""
@@ -114,8 +120,9 @@ class _FileLock:
         # Whoever is alone is so for a moment only.
         await asyncio.to_thread(fcntl.flock, self._file, fcntl.LOCK_SH)
 
-    async def renew(self) -> None:
-        """Nothing can take it away."""
+    async def renew(self) -> int:
+        """Nothing can take it away, and whoever else comes to a file is not there for long."""
+        return 1
 
     async def release(self) -> None:
         self._file.close()
@@ -130,37 +137,41 @@ class _SessionLock:
         self._is_alone = False
 
     async def try_alone(self) -> bool:
-        self._is_alone = bool(await self._ask(func.pg_try_advisory_lock(_PRESENT)))
+        self._is_alone = bool(await self._ask(select(func.pg_try_advisory_lock(_PRESENT))))
         return self._is_alone
 
     async def share(self) -> None:
-        await self._ask(func.pg_advisory_lock_shared(_PRESENT))
+        await self._ask(select(func.pg_advisory_lock_shared(_PRESENT)))
         if self._is_alone:
-            await self._ask(func.pg_advisory_unlock(_PRESENT))
+            await self._ask(select(func.pg_advisory_unlock(_PRESENT)))
 
-    async def renew(self) -> None:
+    async def renew(self) -> int:
+        """Count the processes that hold the lock; this one does, if need be anew."""
         if self._session is not None:
             try:
-                await self._ask(literal(1))
+                return await self._count()
             except (SQLAlchemyError, OSError) as error:
                 _log.warning("the connection that showed our presence was lost", why=type(error).__name__)
                 await self.release()
-        if self._session is None:
-            try:
-                await self._ask(func.pg_advisory_lock_shared(_PRESENT))
-            except (SQLAlchemyError, OSError):
-                # A connection without the lock would pass for one that has it.
-                await self.release()
-                raise
+        try:
+            await self._ask(select(func.pg_advisory_lock_shared(_PRESENT)))
+        except (SQLAlchemyError, OSError):
+            # A connection without the lock would pass for one that has it.
+            await self.release()
+            raise
+        return await self._count()
+
+    async def _count(self) -> int:
+        return int(await self._ask(_HOLDERS))
 
     async def release(self) -> None:
         if self._session is not None:
-            # Given back to the pool, it would go on holding the lock.
+            # Closed as it is: of one that is lost nothing can be rolled back.
             await self._session.invalidate()
             await self._session.close()
             self._session = None
 
-    async def _ask(self, what: ColumnElement[Any]) -> Any:
+    async def _ask(self, what: Executable) -> Any:
         if self._session is None:
             self._session = await self._database.session()
-        return (await self._session.execute(select(what))).scalar_one()
+        return (await self._session.execute(what)).scalar_one()

@@ -44,7 +44,7 @@ class WatchedLink:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An EcoTaxa account that is ours to look at until its lease is over.
+    """An EcoTaxa account that is ours to look at until its lease is over, at `leased_until`.
 
     `links` are its active links; `unreadable` are the people whose tokens cannot be opened.  `failures`
     counts the looks in a row that went wrong; `size` is how many jobs the last whole look saw, at
@@ -55,19 +55,24 @@ class Account:
     failures: int
     size: int
     whole_at: datetime | None
+    leased_until: datetime
     links: tuple[WatchedLink, ...]
     unreadable: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What came of looking at an account: when to look again, and what to know then."""
+    """What came of looking at an account: when to look again, and what to know then.
+
+    `leased_until` is that of the claim, which is known by it.
+    """
 
     ecotaxa_user_id: int
     due_at: datetime
     failures: int
     size: int
     whole_at: datetime | None
+    leased_until: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.links import LinkState, Person
 from bot.sights import Sight
+from bot.store.bell import Ring, ring
 from bot.store.database import Shelf
 from bot.store.tables import UtcTime, accounts, links, sights
 
@@ -70,7 +71,9 @@ class Sights(Shelf):
         async with self._database.write() as connection:
             if (await connection.execute(record)).rowcount != 1:
                 return False
-            await connection.execute(_WAKE, {"accounts": list(moved), "now": now})
+            if moved:
+                await connection.execute(_WAKE, {"accounts": list(moved), "now": now})
+                await ring(connection, Ring.LOOK)
         return True
 
     async def sees_until(self) -> tuple[datetime | None, int]:

@@ -15,6 +15,7 @@ from bot.store.acts import Acts
 from bot.store.answers import Answers
 from bot.store.audit import Audit
 from bot.store.backups import Backups
+from bot.store.bell import Bell
 from bot.store.cleanings import Cleanings
 from bot.store.database import Database
 from bot.store.forgetting import Forgetting
@@ -70,6 +71,7 @@ class Store(
     Profiles,
     Forgetting,
     Presence,
+    Bell,
     Acts,
     Sights,
     Standings,
@@ -91,7 +93,7 @@ class Store(
         Raises DatabaseUnusable when it cannot be reached or written, or a newer release was at work here.
         """
         # Replicas start together: the first migrates, the others find it done.
-        async with self._database.first_contact(), self._database.write_alone() as connection:
+        async with self._database.first_contact(), self._database.upgrading() as connection:
             await connection.run_sync(schema.upgrade)
 
     async def check(self) -> None:

@@ -98,7 +98,7 @@ links = Table(
     Column("person_key", Text, primary_key=True),
     Column("ecotaxa_user_id", ForeignKey(accounts.c.ecotaxa_user_id), nullable=False, index=True),
     Column("sealed", Text, nullable=False),
-    Column("issued_at", UtcTime, nullable=False),
+    Column("issued_at", UtcTime, nullable=False, index=True),
     Column("name", Words, nullable=False),
     Column("email", Words, nullable=False),
     Column("state", Text, nullable=False),
@@ -214,7 +214,7 @@ people = Table(
     Column("person_key", Text, primary_key=True),
     Column("locale", Words, nullable=False),
     Column("zone", Words, nullable=False),
-    Column("asked_at", UtcTime, nullable=False),
+    Column("asked_at", UtcTime, nullable=False, index=True),
     Column("preferences", Text),
 )
 
@@ -267,7 +267,7 @@ mutes = Table(
     metadata,
     Column("person_key", ForeignKey(links.c.person_key, ondelete="CASCADE"), primary_key=True),
     Column("what", Text, primary_key=True),
-    Column("until", UtcTime),
+    Column("until", UtcTime, index=True),
     Column("since", UtcTime, nullable=False, index=True),
 )
 

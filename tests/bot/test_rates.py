@@ -28,6 +28,35 @@ def test_a_method_has_room_for_so_many_calls_a_minute(method: str) -> None:
     assert rates.room(method) == A_MINUTE[method]
 
 
+@pytest.mark.parametrize("processes", [2, 3, 7, 40])
+@pytest.mark.parametrize("method", A_MINUTE)
+def test_processes_that_share_a_workspace_make_no_more_calls_together(method: str, processes: int) -> None:
+    each = [Rates(Clock(), among=processes) for _ in range(processes)]
+
+    rooms = [rates.room(method) for rates in each]
+
+    assert min(rooms) > 0
+    assert A_MINUTE[method] - processes < sum(rooms) <= A_MINUTE[method]
+
+
+def test_what_is_left_free_for_others_is_left_by_all_processes_together() -> None:
+    rates = Rates(Clock(), among=2)
+    for _ in range(10):
+        rates.count("chat.update")
+
+    assert rates.room("chat.update") == 15
+    assert rates.room("chat.update", leaving=20) == 5
+    assert rates.room("chat.update", leaving=35) == 0
+    rates.among = 1
+    assert rates.room("chat.update", leaving=20) == 20
+
+
+def test_of_ever_so_many_processes_each_can_still_make_a_call() -> None:
+    rates = Rates(Clock(), among=1000)
+
+    assert {rates.room(method) for method in A_MINUTE} == {1}
+
+
 def test_what_has_no_limit_of_ours_is_not_counted() -> None:
     rates = Rates(Clock())
 
@@ -62,3 +91,14 @@ def test_many_channels_are_forgotten_again() -> None:
     for _ in range(AT_ONCE):
         rates.count("chat.postMessage", "C2999")
     assert rates.wait("C2999") > 0
+
+
+def test_each_workspace_has_its_own_calls_and_all_are_shared_among_as_many_processes() -> None:
+    rates = Rates(Clock())
+    lab, institute = rates.another(), rates.another()
+
+    lab.count("chat.update")
+    rates.among = 2
+
+    assert lab.room("chat.update") == A_MINUTE["chat.update"] // 2 - 1
+    assert institute.room("chat.update") == A_MINUTE["chat.update"] // 2

@@ -15,7 +15,7 @@ SOON = timedelta(seconds=5)
 
 
 def settled(account: Account, due_at: datetime) -> Settled:
-    return Settled(account.ecotaxa_user_id, due_at, 0, 3, due_at)
+    return Settled(account.ecotaxa_user_id, due_at, 0, 3, due_at, account.leased_until)
 
 
 async def claim_one(store: Store, now: datetime) -> Account:
@@ -51,7 +51,7 @@ async def test_a_look_decides_when_the_next_one_is_and_what_it_will_know(
     await linked(ada, 7)
     await claim_one(store, now)
 
-    await store.settle_accounts([Settled(7, now + SOON, 2, 40, now)])
+    await store.settle_accounts([Settled(7, now + SOON, 2, 40, now, now + LEASE)])
 
     assert await store.claim_accounts(now + SOON / 2, LEASE, 10) == []
     account = await claim_one(store, now + SOON)
@@ -117,6 +117,20 @@ async def test_a_look_that_outlived_its_account_does_not_put_off_the_new_link(
     await store.settle_accounts([settled(account, now + LEASE)])
 
     assert (await claim_one(store, now)).whole_at is None
+
+
+async def test_a_look_that_outlived_its_lease_does_not_end_that_of_another(
+    store: Store, other_store: Store, linked: Linked, ada: Person, now: datetime
+) -> None:
+    await linked(ada, 7)
+    slow = await claim_one(store, now)
+    quick = await claim_one(other_store, now + LEASE)
+
+    await store.settle_accounts([settled(slow, now + LEASE)])
+
+    assert await store.claim_accounts(now + LEASE, LEASE, 10) == []
+    await other_store.settle_accounts([settled(quick, now + LEASE + SOON)])
+    assert await claim_one(store, now + LEASE + SOON)
 
 
 async def test_a_moment_without_a_zone_is_refused(store: Store, now: datetime) -> None:

@@ -26,7 +26,7 @@ def owe(store: Store, linked: Linked, now: datetime) -> Owe:
         notices = [NewNotice(key, person, "finished", 5, {"n": 1}) for key in keys]
         assert await store.record_look(person, watched.version, Snapshot(), notices, at)
         await store.settle_accounts(
-            [Settled(account.ecotaxa_user_id, now, 0, 0, now) for account in accounts]
+            [Settled(account.ecotaxa_user_id, now, 0, 0, now, account.leased_until) for account in accounts]
         )
 
     return owe

@@ -91,7 +91,7 @@ async def test_a_process_whose_connection_was_cut_is_present_again(
     await store.attend(now, SOON)
     await query("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
 
-    await store.stay()
+    assert await store.stay() == 1
 
     assert await other_store.attend(now, SOON) is False
 
@@ -117,3 +117,20 @@ async def test_a_process_that_could_not_come_back_at_first_is_present_again_late
     await store.stay()
 
     assert await other_store.attend(now, SOON) is False
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_processes_count_each_other_as_long_as_they_are_there(
+    store: Store, other_store: Store, now: datetime
+) -> None:
+    await store.attend(now, SOON)
+    alone = await store.stay()
+    await other_store.attend(now, SOON)
+
+    assert [alone, await store.stay(), await other_store.stay()] == [1, 2, 2]
+    await other_store.close()
+    assert await store.stay() == 1
+
+
+async def test_whoever_is_not_there_counts_for_one(store: Store) -> None:
+    assert await store.stay() == 1

@@ -59,7 +59,7 @@ async def test_how_the_looking_goes_is_known(
     fresh = await store.find_timetable(ada)
     (account,) = await store.claim_accounts(now, timedelta(minutes=1), 5)
     held = await store.find_timetable(ada)
-    await store.settle_accounts([Settled(account.ecotaxa_user_id, soon, 2, 10, now)])
+    await store.settle_accounts([Settled(account.ecotaxa_user_id, soon, 2, 10, now, account.leased_until)])
 
     lease = now + timedelta(minutes=1)
     assert fresh == Timetable(None, now, None, 0)

@@ -18,7 +18,9 @@ SEEN = Sight({5: (7, "R")}, 5)
 async def resting(store: Store, now: datetime) -> None:
     """All accounts were looked at, and are let be for long."""
     claimed = await store.claim_accounts(now, LEASE, 100)
-    await store.settle_accounts([Settled(it.ecotaxa_user_id, now + LATER, 0, 3, now) for it in claimed])
+    await store.settle_accounts(
+        [Settled(it.ecotaxa_user_id, now + LATER, 0, 3, now, it.leased_until) for it in claimed]
+    )
 
 
 async def due(store: Store, at: datetime) -> list[int]:

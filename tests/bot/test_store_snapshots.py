@@ -209,7 +209,7 @@ async def test_the_jobs_seen_last_are_told_of_accounts_that_keep_many(
     await store.record_look(ada, link.version, many, [], now)
     for size, told in ((2, {5, 7, 30}), (3, None)):
         await store.settle_accounts(
-            [Settled(account.ecotaxa_user_id, now, 0, size + 1 if told else size, now)]
+            [Settled(account.ecotaxa_user_id, now, 0, size + 1 if told else size, now, account.leased_until)]
         )
 
         seen = await store.seen_jobs(ada, more_than=size)

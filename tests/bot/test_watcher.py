@@ -18,7 +18,7 @@ LINK = Link(Person(None, "T1", "U1"), Token("secret", 7, NOW), "Ada", "ada@examp
 
 def account(size: int = 0, seconds_ago: float | None = 10, snapshot: Snapshot | None = Snapshot()) -> Account:  # noqa: B008  # frozen
     whole_at = None if seconds_ago is None else NOW - timedelta(seconds=seconds_ago)
-    return Account(7, 0, size, whole_at, (WatchedLink(LINK, snapshot, 1),))
+    return Account(7, 0, size, whole_at, NOW, (WatchedLink(LINK, snapshot, 1),))
 
 
 def test_looks_are_quick_while_something_moves() -> None:

@@ -126,6 +126,8 @@ POSTGRESQL = [
     Case("PostgreSQL", "sends garbage", _always(proxy.GARBAGE), RECORDS, within=15),
 ]
 
+POSTGRESQL_LOCKED = Case("PostgreSQL", "has a table locked by somebody else", sees=RECORDS, within=16)
+
 SQLITE = {
     "locked": Case("SQLite", "is locked by another process", sees=RECORDS, within=16),
     "full": Case("SQLite", "has no room left on its disk", sees=RECORDS, within=16),
@@ -137,4 +139,4 @@ CLOCK = [
     Case("The clock", "jumps two hours backwards", sees=LIST, within=15),
 ]
 
-ALL = [*ECOTAXA, *SLACK, *SOCKET, *POSTGRESQL, *SQLITE.values(), *CLOCK]
+ALL = [*ECOTAXA, *SLACK, *SOCKET, *POSTGRESQL, POSTGRESQL_LOCKED, *SQLITE.values(), *CLOCK]

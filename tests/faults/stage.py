@@ -72,7 +72,8 @@ def certificates(folder: Path) -> tuple[Path, dict[str, str]]:
     }
 
 
-def _postgresql(address: str) -> Any:
+def to_postgresql(address: str) -> Any:
+    """How a proxy connects to the server of that address."""
     url = make_url(address)
     folder, port = url.query.get("host"), url.port or url.query.get("port") or 5432
     if folder:
@@ -108,7 +109,9 @@ async def staged(folder: Path, number: int, database_url: str = "") -> AsyncIter
             "POLL_IDLE_SECONDS": "0.4",
         }
         if database_url:
-            proxies["PostgreSQL"] = proxy = await stack.enter_async_context(Proxy(_postgresql(database_url)))
+            proxies["PostgreSQL"] = proxy = await stack.enter_async_context(
+                Proxy(to_postgresql(database_url))
+            )
             behind = make_url(database_url).set(host="127.0.0.1", port=proxy.port, query={"ssl": "disable"})
             given["DATABASE_URL"] = behind.render_as_string(hide_password=False)
         fields: dict[str, Any] = {name.lower(): value for name, value in given.items()}

@@ -4,28 +4,31 @@ import asyncio
 import resource
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import NullPool, make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.ecotaxa import EcoTaxa
 from bot.errors import DatabaseUnusable
 from bot.links import Link, Person, Token
 from bot.metrics import Metrics
 from bot.sandbox.demo import environment
-from bot.sandbox.driver import Actor, SandboxDriver
+from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from bot.sandbox.server import Sandbox
 from bot.sandbox.slack.people import BOT_USER
-from bot.store import Store, database
+from bot.store import Ring, Store, bell, database
+from bot.store.database import database_url
 from bot.vault import Vault
 from bot.watcher import Pace, Watcher
 from bot.work import Work
 from tests.faults import proxy
-from tests.faults.cases import SQLITE, Case
-from tests.faults.stage import staged
-from tests.faults.test_faults import another_database, settled, told
+from tests.faults.cases import POSTGRESQL_LOCKED, SQLITE, Case
+from tests.faults.stage import staged, to_postgresql
+from tests.faults.test_faults import another_database, settled, told, well_again
 from tests.processes import running_bot, sandbox
 from tests.stories.conftest import SPEED, comes_to, link, looked
 
@@ -127,6 +130,62 @@ async def test_postgresql_goes_while_a_message_is_sent(tmp_path: Path, postgres:
         stage.clock.forward(minutes=3)  # the lease of what was being sent
         await settled(stage)
         assert await told(stage, job_id) == 1
+
+
+@asynccontextmanager
+async def table_locked(address: str, table: str) -> AsyncIterator[None]:
+    """Hold a lock that nothing gets past, as somebody's shell may."""
+    engine = create_async_engine(database_url(address), poolclass=NullPool)
+    async with engine.begin() as connection:
+        await connection.execute(text(f"LOCK TABLE {table}"))
+        yield
+
+
+async def test_postgresql_has_a_table_locked(tmp_path: Path, postgres: str) -> None:
+    case = POSTGRESQL_LOCKED
+    async with another_database(postgres, "faults_locked") as address, staged(tmp_path, 0, address) as stage:
+        elena, driver = stage.elena, stage.driver
+        await link(elena)
+        await looked(driver)
+        async with table_locked(address, "links"):
+            job_id = await driver.ecotaxa.start("export")
+            await comes_to(driver, job_id, "F")
+            await elena.say("/ecotaxa jobs")
+            await elena.wait_for_message(case.sees, "C0GENERAL", timeout=case.within)
+        await well_again(stage, case, job_id)
+
+
+async def test_a_bell_whose_connection_is_dead_far_away_is_heard_again(
+    tmp_path: Path, postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, limit in ((bell, "_QUIET_SECONDS"), (bell, "_AGAIN_SECONDS"), (database, "_ANSWER_SECONDS")):
+        monkeypatch.setattr(module, limit, 0.5)
+    async with proxy.Proxy(to_postgresql(postgres)) as between:
+        behind = make_url(postgres).set(host="127.0.0.1", port=between.port, query={"ssl": "disable"})
+        store = Store.open(behind.render_as_string(hide_password=False), Vault([Vault.new_key()]))
+        rung: set[Ring] = set()
+
+        async def hear(what: Ring) -> None:
+            rung.add(what)
+
+        async def all_are() -> bool | None:
+            return rung == set(Ring) or None
+
+        async def is_tried() -> bool | None:
+            return between.hits > 0 or None
+
+        # Whoever listens anew answers all there may be to do.
+        listening = asyncio.create_task(store.listen(hear))
+        await wait_for(all_are, "the bell to be heard")
+        rung.clear()
+        between.ail(proxy.SILENT)
+        await wait_for(is_tried, "it to be tried")
+        between.mend()
+        await wait_for(all_are, "the bell to be heard again")
+        listening.cancel()
+        with suppress(asyncio.CancelledError):
+            await listening
+        await store.close()
 
 
 async def test_a_look_that_could_not_be_noted_is_noted_later(
