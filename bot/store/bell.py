@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from asyncpg import InterfaceError, PostgresError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,7 +25,6 @@ _AGAIN_SECONDS = 5.0
 """Between two tries to connect."""
 _QUIET_SECONDS = 30.0
 """After so long without a ring the connection is tried: one that was cut far away tells nothing."""
-_LOST = (SQLAlchemyError, PostgresError, InterfaceError, OSError, TimeoutError)
 
 
 class Ring(StrEnum):
@@ -51,15 +49,19 @@ class Bell(Shelf):
         What is rung several times while an answer is under way is answered once more.  After a time in
         which it could not be heard, all there may be to do is answered.
         """
-        while not self._database.is_sqlite:
+        if self._database.is_sqlite:
+            return
+        from asyncpg import InterfaceError, PostgresError  # noqa: PLC0415  # with SQLite it is not even loaded
+
+        while True:
             try:
                 await self._hear(answer)
-            except _LOST as error:
+            except (SQLAlchemyError, PostgresError, InterfaceError, OSError, TimeoutError) as error:
                 _log.debug("the bell is not heard", why=type(error).__name__)
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _hear(self, answer: Callable[[Ring], Awaitable[object]]) -> None:
-        """Answer until the connection is lost: then one of _LOST is raised."""
+        """Answer until the connection is lost: then what it was lost by is raised."""
         rung, stirs, is_cut = set(Ring), asyncio.Event(), False
 
         def heard(_connection: object, _pid: int, _channel: str, what: str) -> None:

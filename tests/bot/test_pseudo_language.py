@@ -10,7 +10,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
-from bot import errors, language, modals, page
+from bot import __version__, errors, language, modals, page
 from bot.errors import BotError
 from bot.jobs import Job
 from bot.language import say, speaking
@@ -30,6 +30,7 @@ _NOT_ENGLISH = [
         r"⟦[^⟦⟧]*(?:⟧|\Z)",
         r"https?://[^\s|>]+|\b[UC]0[A-Z]+\b|<[@#][UC]\w+>",
         r"!date\^\d+\^|\{(?:date|time)\w*\}|\bUTC\b",
+        rf"\becotaxa-bot {re.escape(__version__)}",
         r"\b(?:EcoTaxa|ecotaxa-bot|ecotaxa\.example|Slack|SHA-256)\b",
     )
 ]

@@ -131,7 +131,7 @@ def test_for_many_workspaces_the_app_takes_the_place_of_the_token(monkeypatch: p
         ({"PUBLIC_URL": ""}, "PUBLIC_URL is missing: the address"),
         ({"PUBLIC_URL": "http://bot.lab.example"}, "PUBLIC_URL must be an address like https://"),
         ({"PUBLIC_URL": "https://bot.lab.example/?a=1"}, "PUBLIC_URL must be an address like https://"),
-        ({"PUBLIC_URL": "bot"}, "PUBLIC_URL Input should be a valid URL"),
+        ({"PUBLIC_URL": "bot"}, "PUBLIC_URL must be an address like https://"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )

@@ -146,8 +146,9 @@ async def test_each_workspace_has_its_own_token_and_its_own_rates() -> None:
 
     sandbox = Sandbox()
     await sandbox.start()
-    client = webapi.connect(token=None, api_url=f"{sandbox.url}/slack/api", tls=trusting())
-    slack = Slack(client, Rates(lambda: 1.0), Metrics(), token_of=token_of)
+    metrics = Metrics()
+    client = webapi.connect(token=None, api_url=f"{sandbox.url}/slack/api", tls=trusting(), metrics=metrics)
+    slack = Slack(client, Rates(lambda: 1.0), metrics, token_of=token_of)
     try:
         assert (await slack.of(here).call("auth.test"))["team_id"] == here.team_id
         with pytest.raises(WorkspaceGone, match="T0BENTHOS"):

@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from bot.sandbox.driver import SandboxDriver
+from bot.sandbox.driver import Actor, SandboxDriver
+from tests.stories.browsing import asked_for, proof_on
 
 PUBLIC_URL = "https://bot.lab.example"
 """Where Slack and browsers believe the bot to be: something before it speaks TLS."""
@@ -25,17 +26,29 @@ class Browser:
 
     async def get(self, address: str) -> httpx.Response:
         """Open an address of the bot's, as the person clicks on it or Slack sends them there."""
+        return await self._ask("GET", address)
+
+    async def _ask(self, method: str, address: str, form: dict[str, str] | None = None) -> httpx.Response:
         parts = urlsplit(address)
         assert f"{parts.scheme}://{parts.netloc}" in ("://", PUBLIC_URL)
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
         # By hand: over plain HTTP none of them would be sent.
-        answer = await self._client.get(
-            f"{parts.path}?{parts.query}", headers={"Cookie": cookies} if cookies else {}
-        )
+        headers = {"Cookie": cookies} if cookies else {}
+        answer = await self._client.request(method, f"{parts.path}?{parts.query}", headers=headers, data=form)
         for given in answer.headers.get_list("set-cookie"):
             name, _, value = given.partition(";")[0].partition("=")
             self._cookies[name] = value
         return answer
+
+    async def links(self, person: Actor) -> None:
+        """Link a person's account on the bot's page."""
+        address = await asked_for(person, person.im)
+        form = {
+            "email": person.email,
+            "password": "plankton",
+            "proof": proof_on((await self.get(address)).text),
+        }
+        assert "Linked" in (await self._ask("POST", address, form)).text
 
     async def goes(self) -> str:
         """Begin to install: the address of Slack's page."""

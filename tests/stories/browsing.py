@@ -38,8 +38,13 @@ class Browser:
     @property
     def proof(self) -> str:
         """What the form brings by itself."""
-        found = re.search(r'name="proof" value="(.*?)"', self.page)
-        return html.unescape(found[1]) if found else ""
+        return proof_on(self.page)
+
+
+def proof_on(page: str) -> str:
+    """What the form on a page brings by itself; nothing where there is none."""
+    found = re.search(r'name="proof" value="(.*?)"', page)
+    return html.unescape(found[1]) if found else ""
 
 
 @asynccontextmanager

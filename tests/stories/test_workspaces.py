@@ -91,12 +91,12 @@ async def test_people_with_the_same_id_in_two_workspaces_hear_of_their_own_jobs_
 
     here, there = labs.plankton.person("elena"), labs.benthos.person("elena")
     assert (here.id, here.im) == (there.id, there.im)
-    await link(here)
+    await browser.links(here)
     await there.say("/ecotaxa jobs")
     await there.wait_for_message("I don't know your EcoTaxa account yet")
     tomas = Actor(labs.benthos.slack, "elena")
     tomas.email = "tomas@lab.example"
-    await link(tomas)
+    await browser.links(tomas)
 
     job = await labs.plankton.ecotaxa.start("export", "elena")
     other = await labs.plankton.ecotaxa.start("export", "tomas")
@@ -196,7 +196,7 @@ async def test_a_workspace_that_lets_the_bot_go_leaves_nothing_behind(
 ) -> None:
     for lab in (labs.plankton, labs.benthos):
         await browser.installs(lab)
-        await link(lab.person("elena"))
+        await browser.links(lab.person("elena"))
     store, now = bot.services.store, bot.services.clock()
     gone, stays = Person(None, BENTHOS.id, "U0ELENA"), Person(None, PLANKTON.id, "U0ELENA")
     await labs.benthos.slack.break_(
@@ -227,7 +227,7 @@ async def test_late_news_of_an_uninstalled_app_harm_no_new_installation(
 ) -> None:
     await browser.installs(labs.plankton)
     elena = labs.plankton.person("elena")
-    await link(elena)
+    await browser.links(elena)
     late = {
         "type": "event_callback",
         "team_id": PLANKTON.id,
@@ -245,14 +245,16 @@ async def test_late_news_of_an_uninstalled_app_harm_no_new_installation(
 
 
 async def test_where_the_bot_is_not_installed_people_hear_where_to_install_it(
-    bot: app.Bot, labs: Labs
+    start: Start, labs: Labs, settings: dict[str, str]
 ) -> None:
+    settings["SLACK_APP_TOKEN"] = APP_TOKEN
     elena = labs.plankton.person("elena")
 
-    await elena.say("/ecotaxa link")
+    async with start():
+        await elena.say("/ecotaxa link")
 
-    told = await elena.wait_for_message("I am not installed in this workspace")
-    assert f"{PUBLIC_URL}/slack/install" in told.text
+        told = await elena.wait_for_message("I am not installed in this workspace")
+        assert f"{PUBLIC_URL}/slack/install" in told.text
 
 
 async def test_a_token_that_ends_is_renewed_by_one_of_two_bots_before_it_does(
@@ -285,8 +287,8 @@ async def test_a_token_that_ends_is_renewed_by_one_of_two_bots_before_it_does(
 async def test_without_its_key_a_token_is_not_read_and_a_new_installation_mends_it(
     start: Start, labs: Labs, browser: Browser, settings: dict[str, str]
 ) -> None:
+    settings["SLACK_APP_TOKEN"] = APP_TOKEN
     async with start():
-        await labs.hear()
         await browser.installs(labs.plankton)
     settings["TOKEN_KEYS"] = Vault.new_key()
     elena = labs.plankton.person("elena")
@@ -307,7 +309,7 @@ async def test_no_token_and_no_secret_of_the_app_stands_in_log_or_database(
     async with running_bot(settings | {"LOG_LEVEL": "DEBUG"}, tmp_path) as bot:
         await labs.hear()
         await browser.installs(labs.plankton)
-        await link(labs.plankton.person("elena"))
+        await browser.links(labs.plankton.person("elena"))
         back = await labs.benthos.slack.answer_page("ada", await browser.goes())
         code = parse_qs(urlsplit(back).query)["code"][0]
         spoilt = back.replace(code, code[:-4])
