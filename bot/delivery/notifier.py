@@ -344,7 +344,7 @@ class Notifier:
         """Seconds until its place takes a message, and its workspace one that is no more urgent."""
         slack = self._slack_of(notice)
         can_wait = urgency_of(notice.kind) >= CAN_WAIT
-        is_tight = can_wait and slack.rates.room("chat.postMessage") <= FOR_PINGS
+        is_tight = can_wait and not slack.rates.room("chat.postMessage", leaving=FOR_PINGS)
         return max(slack.wait(notice.person, notice.place), LOOK_AGAIN.total_seconds() if is_tight else 0.0)
 
     def _slack_of(self, notice: Notice) -> Slack:

@@ -1,6 +1,7 @@
 """The linking page in a real browser: from a button in Slack to *Linked*, and back."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -17,8 +18,10 @@ TITLE = "Link your EcoTaxa account"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> AsyncIterator[Stage]:
-    """One whose bot has a page."""
+async def stage(
+    tmp_path_factory: pytest.TempPathFactory, browser: Browser, screen: dict[str, Any]
+) -> AsyncIterator[Stage]:
+    """One whose bot has a page, for each screen: nobody has asked for the way there yet."""
     async with staged(tmp_path_factory.mktemp("stage"), speed=SPEED, is_http=True) as stage:
         yield stage
 
