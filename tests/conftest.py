@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import coverage
 import pytest
 from hypothesis import settings
 from sqlalchemy import NullPool, text
@@ -13,6 +14,12 @@ from tests.postgres import serving
 # A machine that is busy with other tests is slow now and then, which says nothing about the code.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+
+def pytest_sessionfinish() -> None:
+    """Write down what was covered: a worker that takes ten seconds to end is killed, with all it knows."""
+    if (measured := coverage.Coverage.current()) is not None:
+        measured.save()
 
 
 @pytest.fixture(scope="session")
