@@ -35,13 +35,16 @@ class JobState(StrEnum):
     @property
     def is_open(self) -> bool:
         """Whether the job goes on, or waits for an answer to go on: EcoTaxa can stop it."""
-        return self in (JobState.PENDING, JobState.RUNNING, JobState.ASKING)
+        return self in OPEN
 
     @property
     def has_ended(self) -> bool:
         """Whether the job came to an end, good or bad: EcoTaxa can delete it."""
         return self in (JobState.ERROR, JobState.FINISHED)
 
+
+OPEN = (JobState.PENDING, JobState.RUNNING, JobState.ASKING)
+"""The states of a job that has not come to its end, in which EcoTaxa is asked for them."""
 
 _STATES = {state.value: state for state in JobState}
 _YEARS = range(1970, 9000)

@@ -18,7 +18,7 @@ from bot.captions import Captions
 from bot.ecotaxa import EcoTaxa
 from bot.errors import NotAllowed, NotFound, Unavailable
 from bot.filters import Filter
-from bot.jobs import Job, JobState
+from bot.jobs import OPEN, Job, JobState
 from bot.language import mark, say
 from bot.links import Link, Token
 from bot.listing import ALL, Listing, held, in_order, on_page, states_of, takes, type_of
@@ -64,8 +64,7 @@ class Lister:
             seen = await self._store.seen_jobs(link.person, MANY) if wanted.is_plain else None
             if seen is None:
                 return None
-            states = (JobState.PENDING, JobState.RUNNING, JobState.ASKING)
-            fresh = {job.id: job for job in in_order(await self._lists(token, states))}
+            fresh = {job.id: job for job in in_order(await self._lists(token, OPEN))}
             order = [*fresh, *sorted(set(seen).difference(fresh), reverse=True)]
         page = held(page, len(order))
         ids = on_page(order, page)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.filters import Filter, Kind, Status
-from bot.jobs import Job, JobState
+from bot.jobs import OPEN, Job, JobState
 from bot.names import Titles
 
 _T = TypeVar("_T")
@@ -28,9 +28,6 @@ _STATES = {
 
 _TYPES = {Kind.PREDICTIONS: "Prediction", Kind.SUBSETS: "Subset"}
 """The kinds that are one type of EcoTaxa's; there are several types of exports and of imports."""
-
-# A tuple is searched by identity first: faster than hashing an enum, and lists can be long.
-_OPEN = (JobState.RUNNING, JobState.PENDING, JobState.ASKING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,8 @@ def in_order(jobs: Iterable[Job]) -> list[Job]:
     """Each job once: those that still go on first, then the newest, which has the highest number."""
     by_id = {job.id: job for job in jobs}
     newest = [by_id[job_id] for job_id in sorted(by_id, reverse=True)]
-    return sorted(newest, key=lambda job: job.state not in _OPEN)
+    # A tuple is searched by identity first: faster than a property of the state, and lists can be long.
+    return sorted(newest, key=lambda job: job.state not in OPEN)
 
 
 def held(page: int, total: int) -> int:

@@ -8,10 +8,10 @@ import structlog
 from bot import traces
 from bot.ecotaxa import EcoTaxa
 from bot.errors import EcoTaxaError, NotAllowed, NotFound, Unavailable, UnexpectedAnswer
-from bot.jobs import Job
+from bot.jobs import OPEN, Job
 from bot.links import Person, Token
 from bot.metrics import Metrics
-from bot.sights import OPEN, Sight
+from bot.sights import Sight
 from bot.store import Store
 from bot.store.sights import Turn
 

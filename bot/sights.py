@@ -4,10 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bot.jobs import Job, JobState
-
-OPEN = (JobState.PENDING, JobState.RUNNING, JobState.ASKING)
-"""The states of a job that has not come to its end."""
+from bot.jobs import Job
 
 MOST_MISSED = 50
 """Jobs that came and may have gone between two sights, which are asked for one by one."""
@@ -29,7 +26,7 @@ class Sight:
         seen = {
             job.id: (job.owner_id, f"{job.state.value}{job.mark}")
             for job in jobs
-            if job.state in OPEN and job.owner_id is not None
+            if job.state.is_open and job.owner_id is not None
         }
         return cls(seen, max(newest, *seen, 0))
 

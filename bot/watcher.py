@@ -11,7 +11,7 @@ import structlog
 from bot import traces
 from bot.ecotaxa import EcoTaxa
 from bot.errors import DatabaseUnusable, EcoTaxaError, NotAllowed, NotFound, TokenRejected
-from bot.jobs import Job, JobState
+from bot.jobs import OPEN, Job, JobState
 from bot.links import Person, Token
 from bot.metrics import Metrics, Timed, Useless
 from bot.newsdesk import Look, NewsDesk
@@ -227,8 +227,7 @@ class Watcher:
         found: dict[int, Job] = {}
         gone: set[int] = set()
         moving = _moving(account.links)
-        states = (JobState.PENDING, JobState.RUNNING, JobState.ASKING)
-        for state in states if self._pace.wants_states(account, moving, now) else ():
+        for state in OPEN if self._pace.wants_states(account, moving, now) else ():
             jobs = await self._ecotaxa.list_jobs(token, state)
             if any(job.state is not state for job in jobs):
                 return Looked(jobs, whole=True)  # an older server, which ignores the filter
@@ -298,11 +297,10 @@ class Watcher:
 
 def _moving(links: Sequence[WatchedLink]) -> dict[int, JobState]:
     """The jobs that were under way or asking when any of the links last saw them."""
-    waiting = (JobState.PENDING, JobState.RUNNING, JobState.ASKING)
     return {
         job_id: seen.state
         for watched in links
         if watched.snapshot is not None
         for job_id, seen in watched.snapshot.jobs.items()
-        if seen.state in waiting
+        if seen.state.is_open
     }

@@ -10,7 +10,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot import messages, modals, newsdesk
 from bot.delivery.texts import watch_shown
 from bot.errors import BotError, EcoTaxaError, NotLinked, SlackError, TokenRejected, Unavailable
-from bot.jobs import Job, JobState
+from bot.jobs import OPEN, Job
 from bot.language import mark, say
 from bot.links import Link
 from bot.listing import in_order
@@ -24,7 +24,6 @@ from handlers.context import Request
 _ASKING = mark("⏳ Asking EcoTaxa…")
 TRIES = 10
 """How often jobs are asked for that move before they are watched."""
-_STATES = (JobState.PENDING, JobState.RUNNING, JobState.ASKING)
 
 
 async def begin(request: Request, job_ids: Sequence[int], project_id: int | None) -> None:
@@ -148,7 +147,7 @@ async def _open_jobs(
 ) -> list[Job]:
     """The person's own jobs that wait, run or ask: nothing else can be watched."""
     token = link.token
-    lists = await asyncio.gather(*(request.services.ecotaxa.list_jobs(token, state) for state in _STATES))
+    lists = await asyncio.gather(*(request.services.ecotaxa.list_jobs(token, state) for state in OPEN))
     jobs = {job.id: job for some in lists for job in some if job.state.is_open}
     own = (job for job in jobs.values() if job.owner_id == token.ecotaxa_user_id)
     return in_order(job for job in own if wanted(job))

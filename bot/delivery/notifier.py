@@ -109,8 +109,7 @@ class Notifier:
                 free = min(AT_ONCE, room) - len(self._under_way)
                 if free <= 0:
                     return
-                can_wait = self._slack.rates.room("chat.postMessage", leaving=FOR_PINGS)
-                urgent = CAN_WAIT if can_wait else CAN_WAIT - 1
+                urgent = CAN_WAIT - 1 if _is_tight(self._slack) else CAN_WAIT
                 for notice in await self._store.claim_notices(
                     self._clock(), LEASE, free, urgent, self._under_way
                 ):
@@ -343,9 +342,8 @@ class Notifier:
     def _wait_of(self, notice: Notice) -> float:
         """Seconds until its place takes a message, and its workspace one that is no more urgent."""
         slack = self._slack_of(notice)
-        can_wait = urgency_of(notice.kind) >= CAN_WAIT
-        is_tight = can_wait and not slack.rates.room("chat.postMessage", leaving=FOR_PINGS)
-        return max(slack.wait(notice.person, notice.place), LOOK_AGAIN.total_seconds() if is_tight else 0.0)
+        has_to = urgency_of(notice.kind) >= CAN_WAIT and _is_tight(slack)
+        return max(slack.wait(notice.person, notice.place), LOOK_AGAIN.total_seconds() if has_to else 0.0)
 
     def _slack_of(self, notice: Notice) -> Slack:
         return self._slack.of(notice.person.workspace)
@@ -354,6 +352,11 @@ class Notifier:
         mark = self._store.mark_uncertain if notice.must_reconcile else self._store.mark_delayed
         await mark(notice, until)
         self._metrics.delivered("postponed")
+
+
+def _is_tight(slack: Slack) -> bool:
+    """Whether what is left of the workspace's posts is for what somebody waits for."""
+    return not slack.rates.room("chat.postMessage", leaving=FOR_PINGS)
 
 
 def _direct(notice: Notice) -> Notice:
