@@ -4,7 +4,6 @@ import logging
 import ssl
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from html import escape
 
 import aiohttp
 import structlog
@@ -16,7 +15,7 @@ from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot import webapi
+from bot import page, webapi
 from bot.doctor import SCOPES
 from bot.errors import DatabaseUnusable
 from bot.gate import LIMITS, nameless
@@ -33,13 +32,6 @@ _log = structlog.get_logger(__name__)
 
 COOKIE = "__Host-ecotaxa-bot-install"
 """Binds the way back to the browser that went; by its name no other host can have set it."""
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    # The address of the page holds Slack's code.
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
 _AGAIN = "Nothing was installed. Please begin anew."
 _WHY = {
     "access_denied": "You did not allow it at Slack, so nothing was installed.",
@@ -162,18 +154,7 @@ class Installing:
             "Content-Type": "text/html; charset=utf-8",
             "Set-Cookie": state,
         }
-        return BoltResponse(status=status, body=_PAGE.format(text=escape(text)), headers=headers)
-
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>EcoTaxa in Slack</title>
-</head>
-<body><main><h1>EcoTaxa in Slack</h1><p role="status">{text}</p></main></body>
-</html>
-"""
+        return BoltResponse(status=status, body=page.notice("EcoTaxa in Slack", text), headers=headers)
 
 
 def _asked(request: web.Request) -> AsyncBoltRequest:
@@ -183,5 +164,5 @@ def _asked(request: web.Request) -> AsyncBoltRequest:
 
 async def _answer(answer: BoltResponse) -> web.Response:
     response = await to_aiohttp_response(answer)
-    response.headers.update(HEADERS)
+    response.headers.update(page.HEADERS)
     return response

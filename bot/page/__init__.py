@@ -1,4 +1,4 @@
-"""The linking page as HTML, for a browser without scripts, in the language spoken; no I/O.
+"""The bot's own pages as HTML, for a browser without scripts, in the language spoken; no I/O.
 
 Everything that is filled into the files beside this one is escaped by MarkupSafe, unless it is such a file.
 """
@@ -29,13 +29,13 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    # The address is the right to link: it is to be in no cache, no other site's log and no index.
+    # The address is a right, to link or install: it is to be in no cache, no other site's log and no index.
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
     "X-Content-Type-Options": "nosniff",
 }
-"""With which the page is served, whatever it says."""
+"""With which each page is served, whatever it says."""
 
 
 def form(*, slack_account: str, web_url: str, proof: str, email: str = "", error: str = "") -> str:
