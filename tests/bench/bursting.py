@@ -8,16 +8,13 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.sandbox import crowd
 from bot.sandbox.demo import environment
 from bot.sandbox.driver import SandboxDriver, wait_for
-from bot.store import Profile
 from tests.bench import cast
 from tests.bench.figures import Figure, percentile
-from tests.simulation.player import person_of
 
 PEOPLE = crowd.names(100)
 JOBS_EACH = 5
@@ -30,7 +27,6 @@ ALL_BAR = 1.2 * 60 * len(PEOPLE) / POSTS_A_MINUTE
 FORGOTTEN_SECONDS = 61
 """After so long Slack's minute is over, and news are no longer added to what was told before."""
 
-PROFILE = Profile("en-US", "Europe/Paris")
 DONE = {"state": "F", "progress_pct": 100, "progress_msg": "Done", "result": {"rowcount": 8}}
 
 
@@ -52,9 +48,7 @@ async def _measure(name: str, *, is_cold: bool) -> list[Figure]:
             jobs = await _populate(driver)
             async with cast.store_of(settings) as store:
                 await cast.link(driver, store, PEOPLE)
-                for who in PEOPLE:
-                    await store.meet(person_of(who), datetime.now(UTC))
-                    await store.save_profile(person_of(who), PROFILE, datetime.now(UTC))
+                await cast.introduce(store, PEOPLE)
             async with cast.bot(settings, Path(folder)):
                 await _all_seen(driver)
                 if not is_cold:

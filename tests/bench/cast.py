@@ -11,10 +11,12 @@ from bot.links import Link, Person, Token
 from bot.sandbox.demo import start_bot, stop_bot
 from bot.sandbox.driver import Failed, SandboxDriver, wait_for
 from bot.sandbox.slack.people import TEAM_ID
-from bot.store import Store
+from bot.store import Profile, Store
 from bot.vault import Vault
+from tests.simulation.player import person_of
 
 ROOT = Path(__file__).parents[2]
+PROFILE = Profile("en-US", "Europe/Paris")
 
 
 @contextlib.asynccontextmanager
@@ -54,6 +56,13 @@ async def link(driver: SandboxDriver, store: Store, names: Sequence[str]) -> Non
         actor = driver.person(name)
         token = Token.read(await driver.ecotaxa.token(name))
         await store.save_link(Link(Person(None, TEAM_ID, actor.id), token, name, actor.email), now)
+
+
+async def introduce(store: Store, names: Sequence[str]) -> None:
+    """Have the bot know these people's language and zone: Slack tells of 98 people a minute."""
+    for name in names:
+        await store.meet(person_of(name), datetime.now(UTC))
+        await store.save_profile(person_of(name), PROFILE, datetime.now(UTC))
 
 
 @contextlib.asynccontextmanager

@@ -3,23 +3,19 @@
 import asyncio
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.sandbox import crowd
 from bot.sandbox.demo import environment
 from bot.sandbox.driver import Failed, SandboxDriver, wait_for
-from bot.store import Profile
 from tests.bench import cast
 from tests.bench.figures import Figure, percentile
 from tests.processes import free_port
-from tests.simulation.player import person_of
 
 BAR = 1.0
 A_SECOND, SECONDS = 50, 60
 PEOPLE = crowd.names(300)
 """So many that nobody types more than the bot lets them."""
-PROFILE = Profile("en-US", "Europe/Paris")
 
 
 async def measure() -> list[Figure]:
@@ -35,9 +31,7 @@ async def _mode(mode: str) -> Figure:
                 settings |= {"SLACK_MODE": "http", "HTTP_PORT": str(free_port())}
             async with cast.store_of(settings) as store:
                 await cast.link(driver, store, PEOPLE)
-                for who in PEOPLE:
-                    await store.meet(person_of(who), datetime.now(UTC))
-                    await store.save_profile(person_of(who), PROFILE, datetime.now(UTC))
+                await cast.introduce(store, PEOPLE)
             async with cast.bot(settings, Path(folder)):
                 if mode == "http":
                     await _delivered_to(driver, f"http://127.0.0.1:{settings['HTTP_PORT']}/slack/events")

@@ -11,17 +11,14 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bot.sandbox import crowd
 from bot.sandbox.demo import environment
 from bot.sandbox.driver import SandboxDriver, wait_for
-from bot.store import Profile
 from tests.bench import cast
 from tests.bench.figures import Figure, percentile
-from tests.simulation.player import person_of
 
 ACCOUNTS = int(os.environ.get("BENCH_ACCOUNTS", "10000"))
 ACTIVE = ACCOUNTS // 20
@@ -39,7 +36,6 @@ REQUEST_MS, JOB_MS = 5.0, 0.45
 
 P99_BAR, CPU_BAR, MEMORY_BAR, OF_THAT_CPU_BAR, ECOTAXA_BAR = 10.0, 0.7, 300.0, 0.05, 1 / 20
 
-PROFILE = Profile("en-US", "Europe/Paris")
 DONE = {"state": "F", "progress_pct": 100, "progress_msg": "Done", "result": {"rowcount": 8}}
 
 
@@ -87,9 +83,7 @@ async def _watched(*, by_administrator: bool) -> Found:
             jobs = await _populate(driver, names)
             async with cast.store_of(settings) as store:
                 await cast.link(driver, store, names)
-                for who in names[:ACTIVE]:
-                    await store.meet(person_of(who), datetime.now(UTC))
-                    await store.save_profile(person_of(who), PROFILE, datetime.now(UTC))
+                await cast.introduce(store, names[:ACTIVE])
             async with cast.bot(settings, Path(folder)) as process:
                 await _all_seen(driver)
                 before = _cpu_seconds(process.pid)
