@@ -12,6 +12,8 @@ from bot.sandbox.driver import SandboxDriver
 from bot.sandbox.server import Sandbox
 from tests.sandbox.slack_app import refusal
 
+pytest_plugins = ["tests.sandbox.slack_fixtures"]
+
 PASSWORD = "plankton"
 MORNING = datetime(2024, 3, 1, 6, tzinfo=UTC).timestamp()
 HOUR, DAY = 3600, 86_400
@@ -38,17 +40,6 @@ async def sandbox(clock: Clock) -> AsyncIterator[Sandbox]:
     await sandbox.start()
     yield sandbox
     await sandbox.stop()
-
-
-@pytest.fixture
-async def driver(sandbox: Sandbox) -> AsyncIterator[SandboxDriver]:
-    async with SandboxDriver(sandbox.url) as driver:
-        yield driver
-
-
-@pytest.fixture
-def bot(sandbox: Sandbox) -> AsyncWebClient:
-    return AsyncWebClient("xoxb-sandbox", base_url=f"{sandbox.url}/slack/api/", retry_handlers=[])
 
 
 async def listed(sandbox: Sandbox, token: str) -> httpx.Response:

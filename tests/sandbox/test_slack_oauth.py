@@ -12,6 +12,8 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.slack.oauth import TOKEN_SECONDS
 from bot.sandbox.slack.team import BENTHOS, CLIENT_ID, CLIENT_SECRET, PLANKTON
 
+pytest_plugins = ["tests.sandbox.slack_fixtures"]
+
 BACK = "https://app.example/back"
 APP = (CLIENT_ID, CLIENT_SECRET)
 
@@ -36,18 +38,6 @@ async def sandbox(clock: Clock) -> AsyncIterator[Sandbox]:
     await sandbox.start()
     yield sandbox
     await sandbox.stop()
-
-
-@pytest.fixture
-async def driver(sandbox: Sandbox) -> AsyncIterator[SandboxDriver]:
-    async with SandboxDriver(sandbox.url) as driver:
-        yield driver
-
-
-@pytest.fixture
-async def http(sandbox: Sandbox) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=sandbox.url, trust_env=False) as http:
-        yield http
 
 
 @pytest.fixture

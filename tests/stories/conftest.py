@@ -15,6 +15,7 @@ from bot.sandbox.demo import environment
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings
+from tests.processes import Process, running_bot
 
 SPEED = 25
 """How much faster than real the stand-in's jobs run: a long export takes about a second."""
@@ -100,6 +101,13 @@ def start(settings: dict[str, str], clock: Clock, monkeypatch: pytest.MonkeyPatc
 async def bot(start: Start) -> AsyncIterator[app.Bot]:
     async with start() as bot:
         yield bot
+
+
+@pytest.fixture
+async def process(settings: dict[str, str], tmp_path: Path) -> AsyncIterator[Process]:
+    """The bot as a process of its own, whose log can be read."""
+    async with running_bot(settings, tmp_path) as process:
+        yield process
 
 
 @pytest.fixture

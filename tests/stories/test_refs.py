@@ -2,24 +2,15 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
-from tests.processes import Process, running_bot
+from tests.processes import Process
 from tests.stories.conftest import link, looked
 
 REF = r"[0-9a-f]{8}"
-
-
-@pytest.fixture
-async def process(settings: dict[str, str], tmp_path: Path) -> AsyncIterator[Process]:
-    """The bot as a process of its own, whose log can be read."""
-    async with running_bot(settings, tmp_path) as process:
-        yield process
 
 
 @pytest.fixture

@@ -64,12 +64,6 @@ async def settings(
 
 
 @pytest.fixture
-async def process(settings: dict[str, str], tmp_path: Path) -> AsyncIterator[Process]:
-    async with running_bot(settings, tmp_path) as process:
-        yield process
-
-
-@pytest.fixture
 async def elena(driver: SandboxDriver, process: Process) -> Actor:
     elena = driver.person("elena")
     await link(elena)
