@@ -9,7 +9,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.driver import Actor, Failed, SandboxDriver
+from bot.sandbox.driver import Actor, Failed, SandboxDriver, wait_for
 from bot.sandbox.server import Sandbox
 from bot.sandbox.slack.ratelimits import RateLimits
 from tests.sandbox.slack_app import App, refusal
@@ -165,6 +165,21 @@ async def test_every_call_is_counted_with_how_and_when_it_was_answered(
     ]
     assert [call["method"] for call in await driver.slack.calls()] == ["auth.test"] + 3 * ["chat.postMessage"]
     assert sorted(posts, key=lambda call: call["at"]) == posts
+
+
+async def test_a_call_whose_caller_left_before_the_answer_is_counted_too(
+    bot: AsyncWebClient, driver: SandboxDriver, elena: Actor
+) -> None:
+    await driver.slack.break_(answer_delay_ms=60_000)
+    leaving = asyncio.create_task(post(bot))
+    await elena.wait_for_message("x", GENERAL)
+
+    leaving.cancel()
+
+    async def counted() -> bool | None:
+        return [call["status"] for call in await driver.slack.calls("chat.postMessage")] == [200] or None
+
+    await wait_for(counted, "the call to be counted")
 
 
 @pytest.mark.rule("slack.error.transient")

@@ -34,13 +34,15 @@ async def serve(slack: Slack, request: web.Request) -> web.Response:
         response = _call(slack, name, token, given)
     if fault:
         response = await _failed_after(fault, request) or response
-    if delay := slack.faults.answer_delay_ms:
-        await asyncio.sleep(delay / 1000)
-    told = _told(response)
-    shown = {key: value for key, value in given.items() if key != "client_secret"}
-    slack.traffic.add("api", name, shown, told, started)
-    channel = given.get("channel")
-    slack.traffic.count(name, str(channel) if channel else None, response.status, _error(told))
+    try:
+        if delay := slack.faults.answer_delay_ms:
+            await asyncio.sleep(delay / 1000)
+    finally:  # what was done stands in the record also where the caller is gone
+        told = _told(response)
+        shown = {key: value for key, value in given.items() if key != "client_secret"}
+        slack.traffic.add("api", name, shown, told, started)
+        channel = given.get("channel")
+        slack.traffic.count(name, str(channel) if channel else None, response.status, _error(told))
     return response
 
 
