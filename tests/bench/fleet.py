@@ -100,13 +100,21 @@ async def _populate(driver: SandboxDriver, names: Sequence[str]) -> dict[str, in
 
 
 async def _all_seen(driver: SandboxDriver) -> None:
-    """Wait for the first look at every account, and until looks have come to their pace."""
+    """Wait for the first look at every account, and until looks have come to their pace.
+
+    Cards take turns with what somebody waits for: so many at once there are only after a first start.
+    """
 
     async def seen() -> bool | None:
         await asyncio.sleep(1)
         return (await driver.ecotaxa.traffic(2**40))["seq"] >= ACCOUNTS or None
 
+    async def shown() -> bool | None:
+        await asyncio.sleep(1)
+        return len(await driver.slack.calls("chat.postMessage")) >= ACTIVE or None
+
     await wait_for(seen, "a look at every account", timeout=300)
+    await wait_for(shown, "a card for every job under way", timeout=600)
     await asyncio.sleep(2 * ACTIVE_SECONDS)
 
 

@@ -129,7 +129,7 @@ _INSTALLATIONS: Rows = {
 
 WRITTEN: dict[str, Rows] = {
     "0001": _FIRST, "0002": _OPERATIONS, "0003": _NOTIFICATIONS, "0004": _OUTCOMES, "0005": _ACTS,
-    "0006": _SIGHTS, "0007": {}, "0008": _INSTALLATIONS,
+    "0006": _SIGHTS, "0007": {}, "0008": _INSTALLATIONS, "0009": {},
 }  # fmt: skip
 """By revision: the rows of the tables that it brought or changed.  A new revision adds its own here."""
 

@@ -26,6 +26,9 @@ CONTRACTS = {
 What such a step takes away must have been out of use since a release before it, which is to be named here.
 """
 
+NOTHING_FOR_SQLITE = {"0009"}
+"""Steps that only PostgreSQL needs."""
+
 
 def contracts(step: ops.MigrateOperation) -> bool:
     """Whether a bot of the release before may fail once this is done."""
@@ -64,7 +67,7 @@ async def test_every_step_only_adds_what_the_release_before_does_not_miss(
         for revision in REVISIONS[1:]:
             with walked(monkeypatch) as steps:
                 await connection.run_sync(schema.upgrade, revision)
-            assert steps, revision
+            assert steps or (revision in NOTHING_FOR_SQLITE and "sqlite" in database_url), revision
             if any(map(contracts, steps)):
                 contracting.add(revision)
 

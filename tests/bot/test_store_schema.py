@@ -50,7 +50,8 @@ async def test_migrations_from_nothing_make_the_tables_that_the_code_means(
     store: Store, database_url: str
 ) -> None:
     def differences(connection: Connection) -> list[Any]:
-        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+        found = compare_metadata(MigrationContext.configure(connection), metadata)
+        return [it for it in found if not _is_for_another_database(connection, it)]
 
     engine = create_async_engine(normalised(database_url))
     async with engine.connect() as connection:
@@ -58,6 +59,13 @@ async def test_migrations_from_nothing_make_the_tables_that_the_code_means(
     await engine.dispose()
 
     assert found == []
+
+
+def _is_for_another_database(connection: Connection, difference: Any) -> bool:
+    # Alembic does not ask `ddl_if` of an index whether SQLite should have it.
+    if connection.dialect.name == "postgresql" or difference[0] != "add_index":
+        return False
+    return difference[1].dialect_options["postgresql"]["where"] is not None
 
 
 async def test_migrating_again_changes_nothing(

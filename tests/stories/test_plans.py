@@ -179,9 +179,9 @@ async def test_whatever_a_tick_asks_is_found_by_an_index(
     # What if there were no index?
     engine = create_async_engine(database_url(crowded))
     async with engine.begin() as connection:
-        await connection.execute(text("DROP INDEX ix_notices_due_at"))
+        await connection.execute(text("DROP INDEX ix_accounts_due_at"))
     await engine.dispose()
-    assert {"notices"} in (await read_whole(crowded, said)).values()
+    assert {"accounts"} in (await read_whole(crowded, said)).values()
 
 
 async def _everything_happens(bot: app.Bot, elena: Any, driver: SandboxDriver, clock: Clock) -> None:
