@@ -26,7 +26,7 @@ LEASE = timedelta(seconds=60)
 """How long a look may take before another process may look at the same account."""
 AT_ONCE = 25
 """Accounts looked at at the same time, at most."""
-STEP = 8
+STEP = 12
 """How many a tick adds to those while more are due: an EcoTaxa that answers soon needs no more of them, and
 each connection that is kept makes every request dearer."""
 SMALL = 30
