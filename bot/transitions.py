@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from bot.jobs import Event, Job, JobState, Question
 
@@ -38,7 +39,7 @@ class Seen:
     shown: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """What one link last saw of its account's jobs.
 
@@ -48,6 +49,11 @@ class Snapshot:
 
     jobs: Mapping[int, Seen] = field(default_factory=dict)
     newest: int = 0
+
+    @cached_property
+    def open(self) -> Mapping[int, JobState]:
+        """The jobs among them that waited, ran or asked; found once, however often they are asked for."""
+        return {job_id: seen.state for job_id, seen in self.jobs.items() if seen.state.is_open}
 
     def dump(self) -> str:
         """The snapshot as text for the store."""

@@ -25,7 +25,10 @@ _log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=60)
 """How long a look may take before another process may look at the same account."""
 AT_ONCE = 25
-"""Accounts looked at at the same time."""
+"""Accounts looked at at the same time, at most."""
+STEP = 12
+"""How many a tick adds to those while more are due: an EcoTaxa that answers soon needs no more of them, and
+each connection that is kept makes every request dearer."""
 SMALL = 30
 """Jobs up to which one whole list is cheaper for EcoTaxa (5 ms, and 0.45 ms a job kept) than asking by
 state, which takes three requests of 5 ms however many are kept."""
@@ -121,7 +124,8 @@ class Watcher:
         self._work = work
         self._on_news = on_news
         self._claiming = asyncio.Lock()
-        self._full_at: datetime | None = None
+        self._more_due: tuple[datetime, int] | None = None
+        """Where the last claim left some behind: its time, and how many looks were under way after it."""
         self._under_way: dict[int, datetime] = {}
         """By account: until when it is leased for the look that goes on."""
         self._settled: list[tuple[datetime, Settled]] = []
@@ -132,14 +136,16 @@ class Watcher:
     async def tick(self, now: datetime) -> None:
         """Settle the looks that ended since the last tick and start those that are due."""
         await self.settle(now)
+        await self._begin(now, STEP)
+
+    async def _begin(self, now: datetime, most: int) -> None:
+        """Start looks at accounts that are due, `most` of them."""
         # One after the other: a timer and a ring that come together would each fill what room there is.
         async with self._claiming:
-            places = AT_ONCE - len(self._under_way)
+            places = min(most, AT_ONCE - len(self._under_way))
             if self._work.stopping.is_set() or places <= 0:
                 return
             claimed = await self._store.claim_accounts(now, LEASE, places)
-            # Where every place was taken more may be due, for which the clock's next tick is too far away.
-            self._full_at = now if len(claimed) == places else None
             for account in claimed:
                 # A look that outlived its lease is still at it, and has another.
                 is_at_it = account.ecotaxa_user_id in self._under_way
@@ -147,12 +153,16 @@ class Watcher:
                 if not is_at_it:
                     look = self._look_and_settle(account, now)
                     self._work.start(look, name=f"look {account.ecotaxa_user_id}")
+            # Where every place was taken more may be due, for which the clock's next tick is too far away.
+            self._more_due = (now, len(self._under_way)) if len(claimed) == places else None
 
     def _go_on(self) -> None:
-        """Look at more accounts that are due, once half of the places are free."""
-        if self._full_at is not None and len(self._under_way) <= AT_ONCE // 2:
-            now, self._full_at = self._full_at, None
-            self._work.start(self.tick(now), name="look")
+        """Look at more accounts that are due, as many at once as were before."""
+        if self._more_due is not None:
+            now, before = self._more_due
+            if (free := before - len(self._under_way)) >= STEP // 2:
+                self._more_due = None
+                self._work.start(self._begin(now, free), name="look")
 
     async def settle(self, now: datetime) -> None:
         """Write down when to look again at the accounts whose look has ended.
@@ -297,10 +307,5 @@ class Watcher:
 
 def _moving(links: Sequence[WatchedLink]) -> dict[int, JobState]:
     """The jobs that were under way or asking when any of the links last saw them."""
-    return {
-        job_id: seen.state
-        for watched in links
-        if watched.snapshot is not None
-        for job_id, seen in watched.snapshot.jobs.items()
-        if seen.state.is_open
-    }
+    snapshots = [watched.snapshot for watched in links if watched.snapshot is not None]
+    return {job_id: state for snapshot in snapshots for job_id, state in snapshot.open.items()}

@@ -48,8 +48,12 @@ _CLAIM = (
         accounts.c.leased_until,
     )
 )
-_WATCHED = select(*LINK_COLUMNS, links.c.snapshot).where(
+_STANDING = select(links.c.ecotaxa_user_id, links.c.person_key, links.c.version).where(
     links.c.ecotaxa_user_id.in_(bindparam("claimed", expanding=True)),
+    links.c.state == LinkState.ACTIVE.value,
+)
+_WATCHED = select(*LINK_COLUMNS, links.c.snapshot).where(
+    links.c.person_key.in_(bindparam("people", expanding=True)),
     links.c.state == LinkState.ACTIVE.value,
 )
 # Whoever lost the claim says nothing any more: the account is another's, or was forgotten and linked again.
@@ -115,16 +119,22 @@ class Accounts(Shelf):
         found: dict[int, list[WatchedLink | Person]] = defaultdict(list)
         if not account_ids:
             return found
-        for row in await connection.execute(_WATCHED, {"claimed": account_ids}):
-            watched = self._watched.get(row.person_key)
-            if watched is None or watched.version != row.version:
-                try:
-                    link = read_link(row, self._vault)
-                except TokenUnreadable:
-                    found[row.ecotaxa_user_id].append(Person.of_key(row.person_key))
-                    continue
-                snapshot = None if row.snapshot is None else Snapshot.load(row.snapshot)
-                watched = self._watched[row.person_key] = WatchedLink(link, snapshot, row.version)
+        changed = []
+        for account_id, key, version in await connection.execute(_STANDING, {"claimed": account_ids}):
+            watched = self._watched.get(key)
+            if watched is not None and watched.version == version:
+                found[account_id].append(watched)
+            else:
+                changed.append(key)
+        # A snapshot of thousands of jobs is a lot to read where nothing of it has changed.
+        for row in await connection.execute(_WATCHED, {"people": changed}) if changed else ():
+            try:
+                link = read_link(row, self._vault)
+            except TokenUnreadable:
+                found[row.ecotaxa_user_id].append(Person.of_key(row.person_key))
+                continue
+            snapshot = None if row.snapshot is None else Snapshot.load(row.snapshot)
+            watched = self._watched[row.person_key] = WatchedLink(link, snapshot, row.version)
             found[row.ecotaxa_user_id].append(watched)
         return found
 
