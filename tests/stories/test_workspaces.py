@@ -236,6 +236,21 @@ async def test_late_news_of_an_uninstalled_app_harm_no_new_installation(
     await elena.wait_for_message("elena@lab.example")
 
 
+async def test_news_that_name_no_workspace_are_about_nobody(
+    bot: app.Bot, labs: Labs, browser: Browser
+) -> None:
+    await browser.installs(labs.plankton)
+    elena = labs.plankton.person("elena")
+    await browser.links(elena)
+    nameless = {"type": "event_callback", "event": {"type": "app_uninstalled"}}
+
+    for number, envelope in enumerate(({"team_id": None}, {"team_id": "", "is_enterprise_install": True})):
+        await labs.plankton.slack.deliver("events_api", nameless | envelope | {"event_id": f"Ev{number}"})
+
+    await elena.say("/ecotaxa whoami")
+    await elena.wait_for_message("elena@lab.example")
+
+
 async def hammered(browser: Browser, address: str) -> int:
     """How often a page is given before it is not any more."""
     given = 0

@@ -63,6 +63,7 @@ EVENTS = frozenset(
         "group_left",
         "link_shared",
         "message.im",
+        "team_access_revoked",
         "tokens_revoked",
         "user_change",
     }
