@@ -293,11 +293,25 @@ async def test_however_many_hammer_the_pages_there_is_an_end(bot: app.Bot, labs:
 
     assert codes == sorted(codes)
     assert set(codes) == {302, 429}
-    neighbour = Browser(labs.port, **{"X-Forwarded-For": "2001:db8:0:0:ffff::9"})
     clock.forward(minutes=1)
-    assert (await neighbour.get("/slack/install")).status_code == 302
-    for one in (*crowd, neighbour):
+    assert (await crowd[-1].get("/slack/install")).status_code == 302
+    for one in crowd:
         await one.close()
+
+
+async def test_who_has_a_network_of_addresses_is_one(bot: app.Bot, labs: Labs, clock: Clock) -> None:
+    clock.stop()
+    one, sibling, other = (
+        Browser(labs.port, **{"X-Forwarded-For": address})
+        for address in ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", "2001:db8:0:2::1")
+    )
+
+    await hammered(one, "/slack/install")
+
+    assert (await sibling.get("/slack/install")).status_code == 429
+    assert (await other.get("/slack/install")).status_code == 302
+    for browser in (one, sibling, other):
+        await browser.close()
 
 
 async def test_the_pages_speak_the_browsers_language(bot: app.Bot, labs: Labs) -> None:
