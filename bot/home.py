@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 from cachetools import LRUCache
@@ -22,7 +23,7 @@ from bot.errors import (
     TokenUnreadable,
 )
 from bot.jobs import JobState
-from bot.links import Link, LinkState, Person
+from bot.links import Link, LinkState, Person, Workspace
 from bot.lister import MANY
 from bot.messages import shown_projects
 from bot.messages.home import SHOWN, Digest, home, home_of_broken, home_of_unlinked
@@ -138,10 +139,31 @@ class Views:
 
 
 @dataclass(eq=False)
+class _Publishing:
+    """What all homes of a workspace have in common: how much Slack takes of them."""
+
+    quiet_until: float = float("-inf")
+    """Until then Slack asked to wait."""
+    queue: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by the one that goes first after that; the others wait for it."""
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether Slack asked to wait."""
+        return _now() < self.quiet_until
+
+    @property
+    def is_scarce(self) -> bool:
+        """Whether people wait for it: what nobody asked for comes behind them."""
+        return self.is_quiet or self.queue.locked()
+
+
+@dataclass(eq=False)
 class _Home:
     """One person's home: what stands there, and what is still to be done about it."""
 
     person: Person
+    publishing: _Publishing
     opened_at: datetime
     drawn: Drawn | None = None
     mark: str | None = None
@@ -170,10 +192,11 @@ class Homes:
     """Publishes homes: at once when their person opens them, and again when something changes.
 
     Of one person's home one publishing is under way at a time: what is asked for meanwhile is in the next.
-    When Slack asks to wait, all homes do, and those that were asked for go one after the other then, each
-    as it is by then; what failed otherwise, or may have, is tried again a few times.  Changes are seen in
-    the store, so that it does not matter which process looked at the account; the progress of the jobs
-    shown is asked of EcoTaxa every `progress_seconds`, while the person was there lately.
+    When Slack asks to wait, all homes of that workspace do, and those that were asked for go one after the
+    other then, each as it is by then; what failed otherwise, or may have, is tried again a few times.
+    Changes are seen in the store, so that it does not matter which process looked at the account; the
+    progress of the jobs shown is asked of EcoTaxa every `progress_seconds`, while the person was there
+    lately.
     """
 
     def __init__(
@@ -194,8 +217,7 @@ class Homes:
         self._progress_seconds = max(progress_seconds, GAP_SECONDS)
         self._homes: LRUCache[str, _Home] = LRUCache(AT_ONCE)
         self._under_way: dict[str, _Home] = {}
-        self._queue = asyncio.Lock()
-        self._quiet_until = float("-inf")
+        self._publishing: WeakValueDictionary[Workspace, _Publishing] = WeakValueDictionary()
 
     def opened(self, person: Person) -> None:
         """A person looks at their home, or did something on it: publish it anew, and keep it so."""
@@ -203,13 +225,17 @@ class Homes:
         # Taken out and put back as the last: the first one goes when there are too many.
         shown = self._homes.pop(key, None)
         # One that was forgotten may still be on its way.
-        shown = shown or self._under_way.get(key) or _Home(person, now)
+        shown = shown or self._under_way.get(key) or self._new(person, now)
         self._homes[key] = shown
         shown.opened_at = now
         shown.failures = 0
         # Another process may have published something else since: what stands there is not relied on.
         shown.wants_publishing = True
         self._ask(shown, wants_list=True)
+
+    def _new(self, person: Person, now: datetime) -> _Home:
+        publishing = self._publishing.setdefault(person.workspace, _Publishing())
+        return _Home(person, publishing, now)
 
     def forget(self, person: Person) -> None:
         """Publish a home once more, as it is for a stranger, and keep nothing of it in mind."""
@@ -222,11 +248,12 @@ class Homes:
         now = self._clock()
         for key in [key for key, shown in self._homes.items() if shown.opened_at < now - KEPT]:
             del self._homes[key]
-        if not self._homes or self._is_quiet or self._queue.locked():
+        homes = {key: shown for key, shown in self._homes.items() if not shown.publishing.is_scarce}
+        if not homes:
             return
-        marks = await self._store.link_marks(list(self._homes))
-        for key, shown in list(self._homes.items()):
-            if key not in self._under_way:
+        marks = await self._store.link_marks(list(homes))
+        for key, shown in homes.items():
+            if key in self._homes and key not in self._under_way:
                 self._keep_up(shown, marks.get(key), is_recent=shown.opened_at >= now - LATELY)
 
     def _keep_up(self, shown: _Home, mark: str | None, *, is_recent: bool) -> None:
@@ -243,10 +270,6 @@ class Homes:
         elif is_recent and shown.moves and age >= self._progress_seconds:
             self._ask(shown)
 
-    @property
-    def _is_quiet(self) -> bool:
-        return _now() < self._quiet_until
-
     def _ask(self, shown: _Home, *, wants_list: bool = False) -> None:
         shown.is_due = True
         shown.wants_list = shown.wants_list or wants_list
@@ -257,13 +280,14 @@ class Homes:
 
     async def _keep(self, shown: _Home) -> None:
         """Publish until nothing new is asked for: whatever comes meanwhile is in the next one."""
+        publishing = shown.publishing
         try:
             while shown.is_due:
-                if not self._is_quiet:
+                if not publishing.is_quiet:
                     await self._draw(shown)
                     continue
-                async with self._queue:
-                    if not await self._work.pause(self._quiet_until - _now()):
+                async with publishing.queue:
+                    if not await self._work.pause(publishing.quiet_until - _now()):
                         return
                     await self._draw(shown)
         except Exception:
@@ -286,8 +310,9 @@ class Homes:
 
     async def _publish(self, shown: _Home, drawn: Drawn) -> None:
         """Give the home to Slack; raises DeliveryUnknown when nobody knows whether Slack took it."""
+        publishing = shown.publishing
         # Slack may have asked to wait while this one was drawn.
-        if self._is_quiet:
+        if publishing.is_quiet:
             shown.put_off()
             return
         shown.wants_publishing = False
@@ -295,8 +320,9 @@ class Homes:
             slack = self._slack.of(shown.person.workspace)
             await slack.call("views.publish", user_id=shown.person.user_id, view=drawn.view)
         except SlackBusy as busy:
-            _log.info("homes wait", seconds=busy.retry_after)
-            self._quiet_until = max(self._quiet_until, _now() + max(LEAST_WAIT, busy.retry_after))
+            _log.info("homes wait", workspace=shown.person.workspace.key, seconds=busy.retry_after)
+            quiet_until = _now() + max(LEAST_WAIT, busy.retry_after)
+            publishing.quiet_until = max(publishing.quiet_until, quiet_until)
             shown.put_off()
         except SlackError as error:
             shown.wants_publishing = True

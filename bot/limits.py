@@ -1,4 +1,4 @@
-"""How much one person may ask of the bot, so that nobody's script takes EcoTaxa from the others.
+"""How much one may ask of the bot, so that nobody's script takes EcoTaxa or the bot from the others.
 
 Bursts are fine: so many at once, and then one more each so many seconds (GCRA,
 https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm).  What is counted lives in this process alone.
@@ -11,7 +11,7 @@ from cachetools import LRUCache
 from bot.links import Person
 
 MOST = 10_000
-"""People, or workspaces, that are counted; who was seen the longest time ago begins anew."""
+"""People, workspaces or addresses that are counted; who was seen the longest time ago begins anew."""
 
 
 class Limit:
@@ -48,6 +48,30 @@ class Limit:
         return used if used <= self._room + self._seconds else 0.0
 
 
+class Twofold:
+    """A limit for each one within one for all of them; who is turned away by either counts for neither."""
+
+    def __init__(self, own: Limit, of_all: Limit) -> None:
+        self._own = own
+        self._of_all = of_all
+
+    def take(self, own: str, of_all: str = "") -> float:
+        """Count one for the key of each, and for that of all, and tell 0; else the seconds to wait."""
+        seconds = max(self._own.wait(own), self._of_all.wait(of_all))
+        if not seconds:
+            self._own.count(own)
+            self._of_all.count(of_all)
+        return seconds
+
+
+def of_installing(clock: Callable[[], float]) -> Twofold:
+    """How often the pages for installing are opened: by one address, and by all of them.
+
+    An installation opens two, and each leaves a row in the database for ten minutes.
+    """
+    return Twofold(Limit(20, 6, clock), Limit(200, 0.5, clock))
+
+
 class Limits:
     """The limits of one process; `clock` gives seconds."""
 
@@ -58,8 +82,7 @@ class Limits:
         """How often somebody is told that it was too much: each is a message of the workspace's rate."""
         self.searches = Limit(200, 0.25, clock)
         """What is looked up as somebody types, and choices kept as they are made."""
-        self._log_ins = Limit(5, 120, clock)
-        self._log_ins_of_all = Limit(30, 20, clock)
+        self._log_ins = Twofold(Limit(5, 120, clock), Limit(30, 20, clock))
 
     def log_in(self, person: Person) -> float:
         """Count a try to link an account, and tell 0; else the seconds until the next.
@@ -67,9 +90,4 @@ class Limits:
         Five in ten minutes are for one person, thirty for all of a workspace: nobody guesses passwords
         through the bot.  A try that is turned away counts for neither.
         """
-        own, shared = person.key, f"{person.enterprise_id or '-'}/{person.team_id}"
-        seconds = max(self._log_ins.wait(own), self._log_ins_of_all.wait(shared))
-        if not seconds:
-            self._log_ins.count(own)
-            self._log_ins_of_all.count(shared)
-        return seconds
+        return self._log_ins.take(person.key, person.workspace.key)

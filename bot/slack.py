@@ -132,6 +132,20 @@ class Slack:
         told = next((str(v) for k, v in answer.headers.items() if k.lower() == "x-oauth-scopes"), "")
         return frozenset(filter(None, map(str.strip, told.split(","))))
 
+    async def teams(self) -> frozenset[str]:
+        """The ids of the workspaces in which an organisation's token may act.
+
+        https://docs.slack.dev/reference/methods/auth.teams.list
+        """
+        found: set[str] = set()
+        cursor: str | None = ""
+        while cursor is not None:
+            more = {"cursor": cursor} if cursor else {}
+            page = await self.read("auth.teams.list", limit=1000, **more)
+            found.update(str(team["id"]) for team in page["teams"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or None
+        return frozenset(found)
+
     async def _call(self, method: str, **request: Any) -> dict[str, Any]:
         return cast(dict[str, Any], (await self._answer(method, **request)).data)
 

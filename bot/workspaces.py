@@ -79,6 +79,16 @@ class Workspaces(AsyncAuthorize):
             enterprise_id=enterprise_id, team_id=team_id, bot_user_id=bot.bot_user_id, bot_id=bot.bot_id
         )
 
+    async def has_its_own(self, workspace: Workspace) -> bool:
+        """Whether the bot is installed in a workspace itself, whatever its organisation does."""
+        try:
+            own = await self.installations.async_find_bot(
+                enterprise_id=workspace.enterprise_id, team_id=workspace.team_id
+            )
+        except TokenUnreadable:
+            return True
+        return own is not None
+
     def forget(self, workspace: Workspace) -> None:
         """Keep no token of a workspace in mind, for its installation has changed; of an organisation none."""
         for known in [*self._known]:

@@ -107,6 +107,9 @@ def register(app: AsyncApp, services: Services) -> None:
             app.event(f"{kind}_{end}")(lost)
     for event in ("app_uninstalled", "tokens_revoked"):
         app.event(event)(front(uninstalls.uninstalled, is_quiet=True, speaks=False, by_person=False))
+    app.event("team_access_revoked")(
+        front(uninstalls.access_revoked, is_quiet=True, speaks=False, by_person=False)
+    )
     app.shortcut("jobs")(front(shortcuts.jobs_asked))
     app.shortcut("job_of_message")(front(shortcuts.job_of_message_asked))
     app.view(Modal.LINK)(front(commands.link_submitted))

@@ -277,7 +277,8 @@ def person_of(body: Payload) -> Person:
         user = body["event"].get("user") or ""
         # An event about somebody describes them, where others only name who did something.
         user_id = user["id"] if isinstance(user, Mapping) else user
-        return Person(body.get("enterprise_id") or None, body["team_id"], user_id)
+        # What happens to a whole organisation is no workspace's.
+        return Person(body.get("enterprise_id") or None, body.get("team_id") or "", user_id)
     user, team, enterprise = body["user"], body.get("team") or {}, body.get("enterprise") or {}
     # A view_submission may tell the enterprise only with the team.
     enterprise_id = enterprise.get("id") or team.get("enterprise_id") or None

@@ -18,7 +18,7 @@ from bot import messages, page
 from bot.acts import Did
 from bot.errors import BotError, LoginRefused, NotAllowed, TicketUnreadable, TicketUsed
 from bot.gate import BODY_SECONDS
-from bot.language import language_of, say, speaking
+from bot.language import say, speaking
 from bot.links import Link
 from bot.modals import LinkFields
 from bot.services import Services
@@ -75,7 +75,7 @@ class LinkPage:
         try:
             ticket = self._tickets.read(request.match_info["ticket"])
         except TicketUnreadable:
-            with speaking(_language_of(request)):
+            with speaking(page.asked_language(request.headers.get("Accept-Language", ""))):
                 return _notice(404, TicketUnreadable().hint)
         with speaking(await services.people.language(ticket.person)):
             try:
@@ -208,12 +208,6 @@ async def _typed(request: web.Request) -> Mapping[str, str]:
     except ValueError:
         raise _Refused(422, again) from None
     return {name: first for name, (first, *_) in values.items()}
-
-
-def _language_of(request: web.Request) -> str:
-    """The language that a browser asks for first."""
-    first = request.headers.get("Accept-Language", "").partition(",")[0]
-    return language_of(first.partition(";")[0].strip())
 
 
 def _notice(status: int, text: str) -> web.Response:

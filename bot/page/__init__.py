@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from markupsafe import Markup
 
-from bot.language import say, spoken_now
+from bot.language import language_of, say, spoken_now
 
 
 def _part(name: str) -> Markup:
@@ -72,9 +72,20 @@ def form(*, slack_account: str, web_url: str, proof: str, email: str = "", error
     return _page(title, content, tab=say("Error: {title}", title=title) if error else title)
 
 
-def notice(title: str, text: str) -> str:
-    """A page that only says something; what stands between backticks in `text` is shown as typed."""
-    return _page(title, Markup("<p>{}</p>").format(_typed(text)))
+def notice(title: str, text: str, way: tuple[str, str] | None = None) -> str:
+    """A page that only says something; what stands between backticks in `text` is shown as typed.
+
+    `way` is where to go from here: an address and what it is called.
+    """
+    content = Markup("<p>{}</p>").format(_typed(text))
+    if way is not None:
+        content += Markup('<p><a class="way" href="{}">{}</a></p>').format(*way)
+    return _page(title, content)
+
+
+def asked_language(accept_language: str) -> str:
+    """The language that a browser asks for first, by its `Accept-Language`."""
+    return language_of(accept_language.partition(",")[0].partition(";")[0].strip())
 
 
 def _page(title: str, content: Markup, tab: str = "") -> str:

@@ -106,17 +106,24 @@ class SlackControl(Control):
         await self.post("age", {"seconds": seconds})
 
     async def set_up_app(self, **settings: Any) -> Json:
-        """Give the app `redirect_urls`, and tokens that end (`rotates`): its client id and secret."""
+        """Set `redirect_urls`, whether tokens end (`rotates`), `org_ready`: the app's id and secret."""
         return await self.post("app", settings)
 
-    async def answer_page(self, name: str, url: str, *, allows: bool = True) -> str:
-        """Let a person allow or cancel at Slack's page: where their browser goes then; raises Failed."""
-        answer = await self.post("answer_page", {"as": f"U0{name.upper()}", "url": url, "allows": allows})
-        return str(answer["redirect"])
+    async def answer_page(self, name: str, url: str, *, allows: bool = True, everywhere: bool = False) -> str:
+        """Let a person allow or cancel at Slack's page, with `everywhere` for their whole organisation.
 
-    async def uninstall(self) -> None:
-        """Take the app out of the workspace, as an administrator does."""
-        await self.post("uninstall", {})
+        Where their browser goes then; raises Failed.
+        """
+        given = {"as": f"U0{name.upper()}", "url": url, "allows": allows, "everywhere": everywhere}
+        return str((await self.post("answer_page", given))["redirect"])
+
+    async def uninstall(self, *, everywhere: bool = False) -> None:
+        """Take the app out of the workspace, or its whole organisation, as an administrator does."""
+        await self.post("uninstall", {"everywhere": everywhere})
+
+    async def let_in(self, *, is_let_in: bool = True) -> None:
+        """Let the app, installed for the organisation, into this workspace of it, or out again."""
+        await self.post("let_in", {"is_let_in": is_let_in})
 
     async def reset(self) -> None:
         """Empty everything but people and channels."""

@@ -1,14 +1,20 @@
 """`ecotaxa-bot demo`: the bot, as its own process, on an embedded EcoTaxa and Slack with a web page."""
 
 import asyncio
+import html
 import os
+import re
 import signal
+import socket
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from bot.sandbox.driver import Actor, Failed, SandboxDriver
+import httpx
+
+from bot.manifest import EVENTS_PATH
+from bot.sandbox.driver import Actor, Failed, SandboxDriver, wait_for
 from bot.sandbox.server import Sandbox
 from bot.vault import Vault
 
@@ -48,6 +54,11 @@ def environment(url: str, folder: Path) -> dict[str, str]:
     }
 
 
+def over_http(port: int) -> dict[str, str]:
+    """The settings with which Slack reaches the bot over HTTP, and browsers its pages, on this machine."""
+    return {"SLACK_MODE": "http", "HTTP_PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
+
+
 async def start_bot(settings: Mapping[str, str], folder: Path) -> asyncio.subprocess.Process:
     """Start the bot as a process of its own; it works in `folder`, so that it reads nobody's `.env`."""
     inherited = {name: value for name, value in os.environ.items() if name.upper() not in settings}
@@ -78,7 +89,22 @@ async def link(person: Actor) -> None:
     await person.close()
 
 
-async def furnish(url: str) -> None:
+async def link_on_page(person: Actor) -> None:
+    """The same on the bot's own page; raises Failed where that does not take the form."""
+    await person.say("/ecotaxa link", person.im)
+    way = await person.wait_for_message("my own page", person.im)
+    _block, button = way.find("Open the page")
+    async with httpx.AsyncClient(trust_env=False) as browser:
+        shown = (await browser.get(button["url"])).text
+        proof = re.search(r'name="proof" value="(.*?)"', shown)
+        form = {"email": person.email, "password": PASSWORD}
+        form["proof"] = html.unescape(proof[1]) if proof else ""
+        answer = await browser.post(button["url"], data=form)
+    if answer.is_error:
+        raise Failed(f"http_{answer.status_code}", {})
+
+
+async def furnish(url: str, link: Callable[[Actor], Awaitable[None]] = link) -> None:
     """Link those of the cast who are not new, and give everybody jobs, some of which ping."""
     async with SandboxDriver(url) as hand:
         jobs = hand.ecotaxa
@@ -105,10 +131,12 @@ async def _demo(port: int, speed: float) -> int:
     except OSError as error:
         _say(f"Port {port} cannot be used ({error.strerror}): try `make demo PORT={port + 1}`.")
         return 1
+    # As it is set for any bot, and passed on to this one.
+    chosen = over_http(_free_port()) if os.environ.get("SLACK_MODE") == "http" else {}
     with tempfile.TemporaryDirectory(prefix="ecotaxa-bot-demo-") as folder:
-        bot = await start_bot(environment(sandbox.url, Path(folder)), Path(folder))
+        bot = await start_bot(environment(sandbox.url, Path(folder)) | chosen, Path(folder))
         waits = [asyncio.create_task(stop.wait()), asyncio.create_task(bot.wait())]
-        opening = asyncio.create_task(_open(sandbox))
+        opening = asyncio.create_task(_open(sandbox, chosen.get("PUBLIC_URL")))
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         await _ended(opening)
         crashed = bot.returncode is not None and not stop.is_set()
@@ -118,15 +146,38 @@ async def _demo(port: int, speed: float) -> int:
     return 1 if crashed else 0
 
 
-async def _open(sandbox: Sandbox) -> None:
-    """Say where the page is as soon as the bot listens and its people are there."""
-    await sandbox.slack.delivery.sockets.connected()
+async def _open(sandbox: Sandbox, public_url: str | None) -> None:
+    """Say where the page is as soon as the bot listens, over HTTP if it has an address, with its people."""
+    if public_url is None:
+        await sandbox.slack.delivery.sockets.connected()
+    else:
+        await _reach(sandbox.url, public_url + EVENTS_PATH)
     sandbox.cast = CAST
     try:
-        await furnish(sandbox.url)
+        await furnish(sandbox.url, link if public_url is None else link_on_page)
     except (Failed, TimeoutError) as error:
         _say(f"Nobody could be linked beforehand ({error}): link them yourself.")
     _say(TRY.format(url=sandbox.url))
+
+
+async def _reach(url: str, request_url: str) -> None:
+    """Have Slack send to the bot, once it answers there."""
+    async with SandboxDriver(url) as hand:
+
+        async def answers() -> bool | None:
+            try:
+                await hand.slack.mode(request_url)
+            except Failed:
+                return None
+            return True
+
+        await wait_for(answers, "the bot to listen")
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 async def _ended(task: asyncio.Task[object]) -> None:

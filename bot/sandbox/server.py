@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.sandbox.ecotaxa import KEEPALIVE_SECONDS, EcoTaxa
 from bot.sandbox.slack import BOT_TOKEN, Slack, add_slack
-from bot.sandbox.slack.team import BENTHOS
+from bot.sandbox.slack.team import BENTHOS, NEKTON, NEUSTON, OCEAN, Keys, Organisation
 
 PAGE = Path(__file__).parent / "page"
 
@@ -24,7 +24,8 @@ class Sandbox:
     `speed` divides the durations of EcoTaxa's jobs; `cast` tells the page who is what, by a person's id.
     `patience` is how many seconds an acknowledgement and a trigger may take, instead of Slack's 3: for
     tests on a busy machine.  `crowd` people more than the usual ones are in both: see `bot.sandbox.crowd`.
-    A second workspace is at `/second`, with no app in it.
+    A second workspace is at `/second`, with no app in it; two more, of one organisation, are at `/nekton`
+    and `/neuston`.
     `clock` tells the Unix seconds with which both stamp and measure everything but the running of jobs.
     """
 
@@ -38,18 +39,25 @@ class Sandbox:
         crowd: int = 0,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.slack = Slack(crowd, clock, tokens={BOT_TOKEN: None})
+        self.slack = Slack(crowd, clock, keys=Keys({BOT_TOKEN: None}))
         self.second = Slack(0, clock, team=BENTHOS, app=self.slack.app, prefix="/second")
-        # Through an app's socket comes what any workspace has for it.
-        self.second.delivery.sockets = self.slack.delivery.sockets
-        if patience is not None:
-            for slack in (self.slack, self.second):
+        ocean = Organisation(*OCEAN)
+        self.nekton, self.neuston = (
+            Slack(0, clock, team=team, app=self.slack.app, organisation=ocean, prefix=prefix)
+            for team, prefix in ((NEKTON, "/nekton"), (NEUSTON, "/neuston"))
+        )
+        # What a token of all may be used for in either: a call names it, and not the workspace.
+        self.neuston.tickets = self.nekton.tickets
+        for slack in self._workspaces:
+            # Through an app's socket comes what any workspace has for it.
+            slack.delivery.sockets = self.slack.delivery.sockets
+            if patience is not None:
                 slack.delivery.patience = slack.tickets.trigger_seconds = patience
         self.cast: dict[str, str] = {}
         self._host, self._port = host, port
         app = web.Application(client_max_size=REQUEST_BYTES)
-        add_slack(app, self.slack)
-        add_slack(app, self.second)
+        for slack in self._workspaces:
+            add_slack(app, slack)
         EcoTaxa(speed, crowd=crowd, clock=clock).add_to(app)
         app.router.add_get("/", _index)
         app.router.add_get("/cast", self._tell_cast)
@@ -68,7 +76,12 @@ class Sandbox:
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._port).start()
         self._port = self._runner.addresses[0][1]
-        self.slack.origin, self.second.origin = self.url, self.url + self.second.prefix
+        for slack in self._workspaces:
+            slack.origin = self.url + slack.prefix
+
+    @property
+    def _workspaces(self) -> list[Slack]:
+        return [self.slack, self.second, self.nekton, self.neuston]
 
     async def stop(self) -> None:
         """Stop serving."""

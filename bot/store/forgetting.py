@@ -61,8 +61,10 @@ class Forgetting(Shelf):
         """Delete the bot's tokens of a workspace and everything about its people, as `forget_person` does.
 
         Of a whole organisation, whose `team_id` is empty, the workspaces stay that installed the bot
-        themselves.
+        themselves.  Raises ValueError for what names neither, to which everybody would belong.
         """
+        if not (workspace.enterprise_id or workspace.team_id):
+            raise ValueError("no workspace and no organisation")
         self._watched.clear()
         async with self._database.write_alone() as connection:
             others = await _installed_themselves(connection, workspace)

@@ -25,6 +25,7 @@ from tests.bot.scripted_server import Act, ScriptedServer, after, say, serving
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ADA, BOB, EVE = (Person(None, "T1", name) for name in ("UADA", "UBOB", "UEVE"))
+FAR = Person(None, "T2", "UFAR")
 OK = say({"ok": True})
 LOST = say({"ok": False, "error": "internal_error"}, 500)
 MINUTE = timedelta(minutes=1)
@@ -53,7 +54,10 @@ class Desk:
         """Whose home was published, in order."""
         asked = [it for it in self.api.asked if it.target.endswith("/views.publish")]
         return [
-            person.user_id for it in asked for person in (ADA, BOB, EVE) if person.user_id in str(it.body)
+            person.user_id
+            for it in asked
+            for person in (ADA, BOB, EVE, FAR)
+            if person.user_id in str(it.body)
         ]
 
     async def ends(self) -> list[str]:
@@ -181,6 +185,24 @@ async def test_what_is_drawn_while_slack_asks_to_wait_waits_too(tmp_path: Path) 
         told.set()
 
         assert await it.ends() == ["UADA"]
+
+
+@pytest.mark.usefixtures("no_pauses")
+async def test_what_slack_refuses_one_workspace_keeps_no_other_waiting(tmp_path: Path) -> None:
+    script = (OK, too_many(3600), OK)
+    async with serving(say([])) as ecotaxa, desk(tmp_path, *script, ecotaxa_url=ecotaxa.url) as it:
+        it.homes.opened(FAR)
+        await idle(it)
+        it.homes.opened(ADA)
+        await it.api.was_asked(2)
+        await settled(it)
+        it.homes.opened(BOB)
+
+        await it.store.save_link(a_link(FAR), NOW)
+        await it.homes.tick()
+        await it.api.was_asked(3 + TRIPS)
+
+        assert it.published == ["UFAR", "UADA", "UFAR"]
 
 
 async def test_while_people_wait_for_slack_nothing_is_published_by_itself(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.limits import MOST, Limit, Limits
+from bot.limits import MOST, Limit, Limits, of_installing
 from bot.links import Person
 
 
@@ -69,3 +69,13 @@ def test_a_workspace_has_thirty_tries_and_another_has_its_own(clock: Clock) -> N
     assert [limits.log_in(newcomer) for _ in range(2)] == [0, 20]
     clock.now += 600
     assert [limits.log_in(newcomer) for _ in range(5)] == [0] * 5, "a try turned away did not count"
+
+
+def test_the_pages_for_installing_have_a_limit_for_each_address_within_one_for_all(clock: Clock) -> None:
+    limit = of_installing(clock)
+    given = [limit.take("192.0.2.1") for _ in range(21)]
+    assert given == [0] * 20 + [6]
+
+    crowd = [limit.take(str(number)) for number in range(181)]
+
+    assert crowd == [0] * 180 + [0.5], "what one was refused did not count for all"

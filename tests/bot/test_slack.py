@@ -23,6 +23,7 @@ from bot.refusals import CODES, meaning
 from bot.sandbox.server import Sandbox
 from bot.slack import Slack
 from bot.tls import trusting
+from tests.bot.scripted_server import say, serving
 
 
 def test_every_code_has_one_class() -> None:
@@ -198,3 +199,17 @@ async def test_a_direct_message_waits_like_any_channel() -> None:
         await sandbox.stop()
 
     assert waits == [0, 0, 0, 0, 1]
+
+
+async def test_the_workspaces_of_an_organisation_are_read_to_the_last_page() -> None:
+    pages = (
+        {"ok": True, "teams": [{"id": "T1", "name": "a"}], "response_metadata": {"next_cursor": "more="}},
+        {"ok": True, "teams": [{"id": "T2", "name": "b"}], "response_metadata": {"next_cursor": ""}},
+    )
+    async with serving(*map(say, pages)) as api:
+        slack = Slack.connect(token="xoxb-1", api_url=api.url)
+
+        assert await slack.teams() == {"T1", "T2"}
+
+        assert [it.target.partition("cursor=")[2] for it in api.asked] == ["", "more%3D"]
+        await slack.close()

@@ -11,9 +11,10 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.manifest import EVENTS_PATH
-from bot.sandbox.demo import environment, link, stop_bot
+from bot.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
+from bot.sandbox.demo import environment, link, over_http, stop_bot
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
+from bot.sandbox.slack.team import CLIENT_ID, CLIENT_SECRET
 from tests.processes import free_port
 
 START_SECONDS = 30.0
@@ -27,6 +28,8 @@ class Stage:
     url: str
     hand: SandboxDriver
     logs: Path
+    install_url: str = ""
+    """Where people begin to install a bot that has no token."""
 
     async def linked(self, name: str = "elena") -> Actor:
         """Somebody whose account is linked already, without a browser."""
@@ -65,10 +68,13 @@ async def _said(process: Process, log: Path, pattern: str) -> re.Match[str]:
 
 
 @contextlib.asynccontextmanager
-async def staged(folder: Path, *, speed: float = 1.0, is_http: bool = False) -> AsyncIterator[Stage]:
+async def staged(
+    folder: Path, *, speed: float = 1.0, is_http: bool = False, is_installed: bool = True
+) -> AsyncIterator[Stage]:
     """Run both until the block ends; what they need and say is kept in `folder`.
 
-    With `is_http` Slack sends over HTTP, and accounts are linked on the bot's own page.
+    With `is_http` Slack sends over HTTP, and accounts are linked on the bot's own page.  A bot that is not
+    `is_installed` has no token: people install it at `install_url`.
     """
     async with contextlib.AsyncExitStack() as stack:
         log = folder / "sandbox.log"
@@ -81,14 +87,18 @@ async def staged(folder: Path, *, speed: float = 1.0, is_http: bool = False) -> 
             "POLL_IDLE_SECONDS": "0.5",
             "LOG_LEVEL": "INFO",
         }
-        origin = f"http://127.0.0.1:{free_port()}"
+        port = free_port()
+        origin = over_http(port)["PUBLIC_URL"]
         if is_http:
-            port = origin.rpartition(":")[2]
-            settings |= {"SLACK_MODE": "http", "HTTP_PORT": port, "PUBLIC_URL": origin}
+            settings |= over_http(port)
+        if not is_installed:
+            app = {"SLACK_CLIENT_ID": CLIENT_ID, "SLACK_CLIENT_SECRET": CLIENT_SECRET}
+            settings |= app | {"SLACK_BOT_TOKEN": ""}
         bot = await _start(folder, log, settings, "bot", "run")
         stack.push_async_callback(stop_bot, bot)
         await _said(bot, log, '"event": "ready"')
         hand = await stack.enter_async_context(SandboxDriver(url))
         if is_http:
             await hand.slack.mode(origin + EVENTS_PATH)
-        yield Stage(url, hand, folder)
+        await hand.slack.set_up_app(redirect_urls=[origin + REDIRECT_PATH], org_ready=True)
+        yield Stage(url, hand, folder, origin + INSTALL_PATH)

@@ -344,9 +344,12 @@ def _happening(draw: st.DrawFn) -> dict[str, Any]:
             return {"type": "user_change", "user": changed, "cache_ts": 1, "event_ts": ts}
         case 6:
             revoked = {"oauth": [user], "bot": [user][: draw(below(2))]}
-            return draw(
-                st.sampled_from(({"type": "app_uninstalled"}, {"type": "tokens_revoked", "tokens": revoked}))
+            ends = (
+                {"type": "app_uninstalled"},
+                {"type": "tokens_revoked", "tokens": revoked},
+                {"type": "team_access_revoked", "team_ids": [TEAM][: draw(below(2))]},
             )
+            return draw(st.sampled_from(ends))
         case _:
             kinds = [
                 f"{place}_{end}" for place in ("channel", "group") for end in ("archive", "deleted", "left")

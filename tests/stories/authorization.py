@@ -451,7 +451,7 @@ DOORS = (
 )
 NOBODYS = frozenset(
     f"{kind}_{end}" for kind in ("channel", "group") for end in ("archive", "deleted", "left")
-) | {"app_uninstalled", "tokens_revoked"}
+) | {"app_uninstalled", "team_access_revoked", "tokens_revoked"}
 """Events that Slack tells, and no person does: what was told in the channel ends; so does all that is kept of
 a workspace that let the bot go, where it is installed in many."""
 

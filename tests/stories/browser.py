@@ -5,22 +5,41 @@ from urllib.parse import urlsplit
 import httpx
 
 from bot.sandbox.driver import Actor, SandboxDriver
+from bot.sandbox.slack.team import CLIENT_ID, CLIENT_SECRET
+from tests.processes import free_port
 from tests.stories.browsing import asked_for, proof_on
 
 PUBLIC_URL = "https://bot.lab.example"
 """Where Slack and browsers believe the bot to be: something before it speaks TLS."""
+REDIRECT_URL = f"{PUBLIC_URL}/slack/oauth_redirect"
+
+
+def set_up(settings: dict[str, str]) -> int:
+    """Make the settings those of a bot that people install themselves: the port at which it serves HTTP."""
+    port = free_port()
+    settings |= {
+        "SLACK_BOT_TOKEN": "",
+        "SLACK_APP_TOKEN": "",
+        "SLACK_CLIENT_ID": CLIENT_ID,
+        "SLACK_CLIENT_SECRET": CLIENT_SECRET,
+        "PUBLIC_URL": PUBLIC_URL,
+        "HTTP_PORT": str(port),
+    }
+    return port
 
 
 class Browser:
     """Keeps cookies, and comes to the bot at `port` by its public name; never goes on by itself."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, **headers: str) -> None:
+        """`headers` go along with whatever it asks for."""
+        self._headers = headers
         self._client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False)
         self._cookies: dict[str, str] = {}
 
     def at(self, port: int) -> "Browser":
         """The same browser, where its next request comes to another of several bots; or its twin."""
-        there = Browser(port)
+        there = Browser(port, **self._headers)
         there._cookies = dict(self._cookies)
         return there
 
@@ -33,7 +52,7 @@ class Browser:
         assert f"{parts.scheme}://{parts.netloc}" in ("://", PUBLIC_URL)
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
         # By hand: over plain HTTP none of them would be sent.
-        headers = {"Cookie": cookies} if cookies else {}
+        headers = self._headers | ({"Cookie": cookies} if cookies else {})
         answer = await self._client.request(method, f"{parts.path}?{parts.query}", headers=headers, data=form)
         for given in answer.headers.get_list("set-cookie"):
             name, _, value = given.partition(";")[0].partition("=")
@@ -56,9 +75,11 @@ class Browser:
         assert answer.status_code == 302
         return answer.headers["location"]
 
-    async def installs(self, workspace: SandboxDriver, name: str = "ada") -> httpx.Response:
-        """Install the bot in a workspace, as one of its people: the page at the end."""
-        back = await workspace.slack.answer_page(name, await self.goes())
+    async def installs(
+        self, workspace: SandboxDriver, name: str = "ada", *, everywhere: bool = False
+    ) -> httpx.Response:
+        """Install the bot in a workspace, or its organisation, as one of its people: the page at the end."""
+        back = await workspace.slack.answer_page(name, await self.goes(), everywhere=everywhere)
         return await self.get(back)
 
     async def close(self) -> None:

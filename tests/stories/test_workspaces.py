@@ -17,7 +17,7 @@ from bot.sandbox.slack.core import APP_TOKEN
 from bot.sandbox.slack.team import BENTHOS, CLIENT_ID, CLIENT_SECRET, PLANKTON
 from bot.vault import Vault
 from tests.processes import free_port, running_bot
-from tests.stories.browser import PUBLIC_URL, Browser
+from tests.stories.browser import PUBLIC_URL, REDIRECT_URL, Browser, set_up
 from tests.stories.conftest import Clock, Start, link
 from tests.stories.test_secrets import found
 
@@ -37,16 +37,8 @@ class Labs:
 
 @pytest.fixture
 async def labs(sandbox: Sandbox, driver: SandboxDriver, settings: dict[str, str]) -> AsyncIterator[Labs]:
-    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"):
-        settings[name] = ""
-    port = free_port()
-    settings |= {
-        "SLACK_CLIENT_ID": CLIENT_ID,
-        "SLACK_CLIENT_SECRET": CLIENT_SECRET,
-        "PUBLIC_URL": PUBLIC_URL,
-        "HTTP_PORT": str(port),
-    }
-    await driver.slack.set_up_app(redirect_urls=[f"{PUBLIC_URL}/slack/oauth_redirect"])
+    port = set_up(settings)
+    await driver.slack.set_up_app(redirect_urls=[REDIRECT_URL])
     async with SandboxDriver(f"{sandbox.url}/second") as benthos:
         yield Labs(driver, benthos, port)
 
@@ -242,6 +234,94 @@ async def test_late_news_of_an_uninstalled_app_harm_no_new_installation(
     assert (await tokens(bot))[0] is not None
     await elena.say("/ecotaxa whoami")
     await elena.wait_for_message("elena@lab.example")
+
+
+async def test_news_that_name_no_workspace_are_about_nobody(
+    bot: app.Bot, labs: Labs, browser: Browser
+) -> None:
+    await browser.installs(labs.plankton)
+    elena = labs.plankton.person("elena")
+    await browser.links(elena)
+    nameless = {"type": "event_callback", "event": {"type": "app_uninstalled"}}
+
+    for number, envelope in enumerate(({"team_id": None}, {"team_id": "", "is_enterprise_install": True})):
+        await labs.plankton.slack.deliver("events_api", nameless | envelope | {"event_id": f"Ev{number}"})
+
+    await elena.say("/ecotaxa whoami")
+    await elena.wait_for_message("elena@lab.example")
+
+
+async def hammered(browser: Browser, address: str) -> int:
+    """How often a page is given before it is not any more."""
+    given = 0
+    while (answer := await browser.get(address)).status_code != 429:
+        given += 1
+    assert "That was a lot at once" in answer.text
+    assert int(answer.headers["retry-after"]) > 0
+    assert answer.headers["cache-control"] == "no-store"
+    return given
+
+
+async def test_who_hammers_the_pages_is_put_off_and_nobody_else(
+    bot: app.Bot, labs: Labs, browser: Browser, clock: Clock
+) -> None:
+    clock.stop()
+    behind = {"X-Forwarded-For": "192.0.2.1"}
+    # What stands before the proxy's own word is anybody's invention.
+    liar = Browser(labs.port, **{"X-Forwarded-For": "198.51.100.9, 192.0.2.1"})
+    culprit, beside = Browser(labs.port, **behind), Browser(labs.port, **behind)
+    other = Browser(labs.port, **{"X-Forwarded-For": "192.0.2.2"})
+    back = await labs.plankton.slack.answer_page("ada", await beside.goes())
+
+    assert await hammered(culprit, "/slack/oauth_redirect?error=access_denied") > 5
+    assert (await liar.get("/slack/install")).status_code == 429
+    assert (await beside.get(back)).status_code == 429
+    assert (await browser.get("/slack/install")).status_code == 302, "without a proxy"
+    assert (await other.installs(labs.benthos)).status_code == 200
+
+    clock.forward(minutes=2)
+    assert (await beside.get(back)).status_code == 200, "its way back was still good"
+    for one in (culprit, beside, liar, other):
+        await one.close()
+
+
+async def test_however_many_hammer_the_pages_there_is_an_end(bot: app.Bot, labs: Labs, clock: Clock) -> None:
+    clock.stop()
+    crowd = [Browser(labs.port, **{"X-Forwarded-For": f"2001:db8:0:{number:x}::1"}) for number in range(300)]
+
+    codes = [(await one.get("/slack/install")).status_code for one in crowd]
+
+    assert codes == sorted(codes)
+    assert set(codes) == {302, 429}
+    clock.forward(minutes=1)
+    assert (await crowd[-1].get("/slack/install")).status_code == 302
+    for one in crowd:
+        await one.close()
+
+
+async def test_who_has_a_network_of_addresses_is_one(bot: app.Bot, labs: Labs, clock: Clock) -> None:
+    clock.stop()
+    one, sibling, other = (
+        Browser(labs.port, **{"X-Forwarded-For": address})
+        for address in ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", "2001:db8:0:2::1")
+    )
+
+    await hammered(one, "/slack/install")
+
+    assert (await sibling.get("/slack/install")).status_code == 429
+    assert (await other.get("/slack/install")).status_code == 302
+    for browser in (one, sibling, other):
+        await browser.close()
+
+
+async def test_the_pages_speak_the_browsers_language(bot: app.Bot, labs: Labs) -> None:
+    browser = Browser(labs.port, **{"Accept-Language": "fr-CA,fr;q=0.9"})
+
+    page = await browser.installs(labs.plankton)
+
+    assert '<html lang="fr">' in page.text
+    assert "EcoTaxa est installé dans Plankton lab" in page.text
+    await browser.close()
 
 
 async def test_where_the_bot_is_not_installed_people_hear_where_to_install_it(

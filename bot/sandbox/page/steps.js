@@ -7,6 +7,7 @@ import { myEmail, page } from "./page.js";
 const NOTICE = "ecotaxa_job_notice"; // the event_type in the metadata of the bot's pings
 const NEW = "new here"; // what the cast calls whoever the tour accompanies
 const WRITES = ".composer textarea";
+const LINKED = "was just linked on my page"; // what the bot says where it has a page of its own
 const linked = new Set();
 
 function ofTheBot() {
@@ -44,7 +45,8 @@ const shared = () => ofTheBot().filter((message) => message.files?.length);
 function links() {
   if (top()?.title?.text === "Linked") linked.add(`${page.me} ${top().id}`);
   const before = (page.me in page.cast && page.cast[page.me] !== NEW) || lists().length > 0;
-  return [...linked].filter((one) => one.startsWith(page.me)).length + (before ? 1 : 0);
+  const onPage = ofTheBot().filter((message) => says(message, LINKED)).length;
+  return [...linked].filter((one) => one.startsWith(page.me)).length + onPage + (before ? 1 : 0);
 }
 
 function answers() {
@@ -96,6 +98,12 @@ export const STEPS = [
         return {
           text: `Sign in with ${myEmail()} and the password plankton.`,
           target: "[data-callback-id=link] .modal-body",
+        };
+      const way = ofTheBot().findLast((message) => says(message, "my own page"));
+      if (way && !elsewhere())
+        return {
+          text: `Open the page, and sign in there with ${myEmail()} and the password plankton.`,
+          target: `[data-message-id="${way.id}"] [data-action-id^="web.open"]`,
         };
       return elsewhere() ?? typing("The bot has to know your EcoTaxa account: type /ecotaxa link.", "/ecotaxa link");
     },

@@ -8,12 +8,13 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox.slack import acts, events, oauth, payloads
+from bot.sandbox.slack import acts, consent, events, oauth, payloads
 from bot.sandbox.slack.core import Slack
 from bot.sandbox.slack.installed import COMMANDS as SLASH_COMMANDS
 from bot.sandbox.slack.installed import EVENTS, SCOPE_OF_EVENT, SCOPES, SHORTCUTS
 from bot.sandbox.slack.people import BOT_NAME, BOT_USER
 from bot.sandbox.slack.refusal import Json, Refused
+from bot.sandbox.slack.team import Installed
 from bot.sandbox.slack.workspace import OVER
 
 PING_SECONDS = 15.0
@@ -161,7 +162,7 @@ async def circumstances(slack: Slack, given: Json) -> Json:
     slack.circumstances.change(given, slack.workspace.directory)
     events.tell_changes(slack, before)
     if given.get("token") == "token_revoked":
-        slack.announce("tokens_revoked", payloads.tokens_revoked(slack))
+        slack.announce("tokens_revoked", payloads.event(slack, payloads.TOKENS_REVOKED))
         slack.announce("app_uninstalled", payloads.event(slack, {"type": "app_uninstalled"}))
     return {}
 
@@ -283,23 +284,34 @@ async def _newest(response: web.StreamResponse, news: asyncio.Queue[int]) -> int
 
 
 async def app(slack: Slack, given: Json) -> Json:
-    """Change how the app is set up: its redirect addresses, and whether its tokens end (`rotates`)."""
+    """Change how the app is set up: its redirect addresses, and whether its tokens end (`rotates`).
+
+    With `org_ready` it may be installed for a whole organisation.
+    """
     if "redirect_urls" in given:
         slack.app.redirect_urls = frozenset(given["redirect_urls"])
     if "rotates" in given:
         slack.app.rotates = bool(given["rotates"])
+    if "org_ready" in given:
+        slack.app.is_org_ready = bool(given["org_ready"])
     return {"client_id": slack.app.client_id, "client_secret": slack.app.client_secret}
 
 
 async def answer_page(slack: Slack, given: Json) -> Json:
-    """Allow, or cancel, at Slack's page at `url`: where the browser goes then."""
-    allows = bool(given.get("allows", True))
-    return {"redirect": oauth.answer_page(slack, _who(slack, given), given["url"], allows=allows)}
+    """Allow, or cancel, at Slack's page at `url`, with `everywhere` for the organisation: where it leads."""
+    allows, place = bool(given.get("allows", True)), Installed(slack, bool(given.get("everywhere")))
+    return {"redirect": consent.answer_page(place, _who(slack, given), given["url"], allows=allows)}
 
 
-async def uninstall(slack: Slack, _given: Json) -> Json:
-    """Take the app out of the workspace."""
-    oauth.uninstall(slack)
+async def uninstall(slack: Slack, given: Json) -> Json:
+    """Take the app out of the workspace, or with `everywhere` out of its organisation."""
+    oauth.uninstall(Installed(slack, bool(given.get("everywhere"))))
+    return {}
+
+
+async def let_in(slack: Slack, given: Json) -> Json:
+    """Let the app, installed for the whole organisation, into this workspace, or out (`is_let_in` false)."""
+    oauth.let_in(slack, is_let_in=bool(given.get("is_let_in", True)))
     return {}
 
 
@@ -307,6 +319,7 @@ COMMANDS: dict[str, Command] = {
     "app": app,
     "answer_page": answer_page,
     "uninstall": uninstall,
+    "let_in": let_in,
     "say": say,
     "act": act,
     "options": options,

@@ -11,7 +11,7 @@ from bot.sandbox.slack.installed import EVENTS, SCOPE_OF_EVENT, SCOPES
 from bot.sandbox.slack.people import Channel, Directory
 from bot.sandbox.slack.ratelimits import EventLimit, RateLimits
 from bot.sandbox.slack.refusal import Json
-from bot.sandbox.slack.team import PLANKTON, App, Team
+from bot.sandbox.slack.team import PLANKTON, App, Keys, Organisation, Team
 from bot.sandbox.slack.tickets import Tickets, Upload
 from bot.sandbox.slack.traffic import Traffic
 from bot.sandbox.slack.workspace import Workspace
@@ -41,16 +41,21 @@ class Slack:
     """The app that is, or may be, installed here: one for all workspaces that share a server."""
     prefix: str = ""
     """Stands before the paths of all but the first workspace."""
-    tokens: dict[str, float | None] = field(default_factory=dict)
-    """The app's good tokens, each with its end, in Unix seconds, where it has one."""
-    revoked: set[str] = field(default_factory=set)
-    """Those that were good once."""
+    keys: Keys = field(default_factory=Keys)
+    """The app's tokens of this workspace alone."""
+    organisation: Organisation | None = None
+    """The one that the workspace is of, if it is of one."""
+    is_let_in: bool = False
+    """Whether its organisation lets the app into this workspace, where the app is installed for all."""
     scheme: str = "http"
     """`https` where something before this server speaks TLS for it."""
 
     def __post_init__(self) -> None:
         self.app.workspaces.append(self)
-        self.workspace = Workspace(Directory(self.crowd), self.clock)
+        if self.organisation is not None:
+            self.organisation.workspaces.append(self)
+        directory = Directory(self.crowd, residents=self.team.residents, public=self.team.public)
+        self.workspace = Workspace(directory, self.clock)
         self.tickets = Tickets(self.clock)
         self.limits = RateLimits(self.clock)
         self.event_limit = EventLimit(clock=self.clock)
@@ -61,6 +66,31 @@ class Slack:
     def is_down(self) -> bool:
         """Whether Slack as a whole does not work."""
         return self.clock() < self.faults.outage
+
+    @property
+    def is_org_wide(self) -> bool:
+        """Whether the app acts here by its installation for the whole organisation."""
+        return bool(not self.keys.good and self.organisation and self.organisation.keys.good)
+
+    @property
+    def installed_id(self) -> str:
+        """Where the app is installed that acts here: the workspace, or the organisation."""
+        return self.organisation.id if self.organisation and self.is_org_wide else self.team.id
+
+    def is_acted_in_by(self, token: str | None) -> bool:
+        """Whether a token is, or was, one for the whole organisation."""
+        return self.organisation is not None and self.organisation.keys.know(token)
+
+    def holds(self, given: Json) -> bool:
+        """Whether a person, conversation, view or trigger that a call names is of this workspace."""
+        named = {str(given.get(name)) for name in ("channel", "channel_id", "user", "users", "user_id")}
+        if trigger := self.tickets.triggers.get(str(given.get("trigger_id"))):
+            named.add(trigger.user)
+        if place := self.tickets.unfurls.get(str(given.get("unfurl_id"))):
+            named.add(place[0])
+        directory = self.workspace.directory
+        is_here = not named.isdisjoint({*directory.people, *directory.channels})
+        return is_here or self.workspace.has_view(str(given.get("view_id")))
 
     def channel(self, channel_id: str) -> Channel | None:
         """The conversation with this id, if there is one (still)."""
@@ -85,7 +115,7 @@ class Slack:
         elif minute := self.event_limit.minute_to_tell():
             told = {"type": "app_rate_limited", "minute_rate_limited": minute}
             self.delivery.announce(
-                told | {name: payload[name] for name in ("token", "team_id", "api_app_id")}
+                told | {name: payload.get(name) for name in ("token", "team_id", "api_app_id")}
             )
 
     def reset(self) -> None:

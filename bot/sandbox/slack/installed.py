@@ -63,6 +63,7 @@ EVENTS = frozenset(
         "group_left",
         "link_shared",
         "message.im",
+        "team_access_revoked",
         "tokens_revoked",
         "user_change",
     }
@@ -84,6 +85,8 @@ SCOPE_OF_EVENT: dict[str, str | None] = {
     "member_joined_channel": "channels:read",
     "message.channels": "channels:history",
     "message.im": "im:history",
+    "team_access_granted": None,
+    "team_access_revoked": None,
     "tokens_revoked": None,
     "user_change": "users:read",
 }

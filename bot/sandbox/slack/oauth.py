@@ -1,4 +1,4 @@
-"""An app that people install themselves: Slack's page, the codes it sends back with, and the tokens for them.
+"""An app that people install themselves: the tokens for the codes of Slack's page, and their end.
 
 https://docs.slack.dev/authentication/installing-with-oauth
 """
@@ -6,40 +6,16 @@ https://docs.slack.dev/authentication/installing-with-oauth
 import secrets
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from bot.sandbox.slack import payloads
 from bot.sandbox.slack.core import Slack
-from bot.sandbox.slack.installed import SCOPES
 from bot.sandbox.slack.methods.arguments import Arguments
 from bot.sandbox.slack.people import APP_ID, BOT_USER
 from bot.sandbox.slack.refusal import Json, Refused
-from bot.sandbox.slack.team import App, Code
+from bot.sandbox.slack.team import App, Installed
 
-CODE_SECONDS = 600
 TOKEN_SECONDS = 43_200
 """How long a token of an app lives whose tokens end: twelve hours."""
-
-
-def answer_page(slack: Slack, user: str, address: str, *, allows: bool) -> str:
-    """What a person's browser opens after they allow or cancel at Slack's page: the app's redirect address.
-
-    Raises Refused where Slack would show an error instead of its page.
-    """
-    asked = dict(parse_qsl(urlsplit(address).query))
-    scopes = frozenset(filter(None, asked.get("scope", "").split(",")))
-    if asked.get("client_id") != slack.app.client_id:
-        raise Refused("invalid_client_id")
-    if asked.get("redirect_uri") not in slack.app.redirect_urls:
-        raise Refused("bad_redirect_uri")
-    if not scopes or scopes - SCOPES:
-        raise Refused("invalid_scope")
-    told = {"state": asked.get("state", "")}
-    if not allows:
-        return f"{asked['redirect_uri']}?{urlencode(told | {'error': 'access_denied'})}"
-    code = f"{secrets.randbelow(10**12)}.{secrets.token_hex(32)}"
-    slack.app.codes[code] = Code(slack, user, asked["redirect_uri"], scopes, slack.clock() + CODE_SECONDS)
-    return f"{asked['redirect_uri']}?{urlencode(told | {'code': code})}"
 
 
 def access(slack: Slack, arguments: Arguments) -> Json:
@@ -56,8 +32,9 @@ def access(slack: Slack, arguments: Arguments) -> Json:
         raise Refused("invalid_code")
     if arguments.get("redirect_uri") != code.redirect_uri:
         raise Refused("bad_redirect_uri")
-    code.slack.scopes = code.scopes
-    return _tokens(code.slack) | {"authed_user": {"id": code.user}}
+    for workspace in code.place.workspaces:
+        workspace.scopes = code.scopes
+    return _tokens(code.place) | {"authed_user": {"id": code.user}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,61 +43,95 @@ class _Fresh:
     more: Json
 
 
-def _tokens(slack: Slack) -> Json:
-    fresh = _issued(slack)
+def _tokens(place: Installed) -> Json:
+    slack, organisation = place.slack, place.slack.organisation
+    fresh = _issued(place)
     return {
         "access_token": fresh.access_token,
         "token_type": "bot",
         "scope": ",".join(sorted(slack.scopes)),
         "bot_user_id": BOT_USER,
         "app_id": APP_ID,
-        "team": {"id": slack.team.id, "name": slack.team.name},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "team": None if place.everywhere else {"id": slack.team.id, "name": slack.team.name},
+        "enterprise": organisation and {"id": organisation.id, "name": organisation.name},
+        "is_enterprise_install": place.everywhere,
         **fresh.more,
     }
 
 
-def _issued(slack: Slack) -> _Fresh:
-    token = f"xoxb-{slack.team.id}-{secrets.token_hex(12)}"
+def _issued(place: Installed) -> _Fresh:
+    slack = place.slack
+    owner = slack.organisation if place.everywhere and slack.organisation else slack.team
+    token = f"xoxb-{owner.id}-{secrets.token_hex(12)}"
     if not slack.app.rotates:
-        slack.tokens[token] = None
+        place.keys.good[token] = None
         return _Fresh(token, {})
     token, refresh = f"xoxe.{token}", f"xoxe-1-{secrets.token_hex(24)}"
-    slack.tokens[token] = slack.clock() + TOKEN_SECONDS
-    slack.app.refresh_tokens[refresh] = slack
+    place.keys.good[token] = slack.clock() + TOKEN_SECONDS
+    slack.app.refresh_tokens[refresh] = place
     return _Fresh(token, {"expires_in": TOKEN_SECONDS, "refresh_token": refresh})
 
 
 def _refreshed(app: App, refresh_token: str) -> Json:
-    slack = app.refresh_tokens.pop(refresh_token, None)
-    if slack is None:
+    place = app.refresh_tokens.pop(refresh_token, None)
+    if place is None:
         raise Refused("invalid_refresh_token")
-    return _tokens(slack)
+    return _tokens(place)
 
 
-def revoke(slack: Slack, _arguments: Arguments) -> Json:
+def revoke(slack: Slack, arguments: Arguments) -> Json:
     """Give back the token."""
-    uninstall(slack)
+    uninstall(Installed(slack, arguments.is_org_wide))
     return {"revoked": True}
 
 
 def uninstall_method(slack: Slack, arguments: Arguments) -> Json:
-    """Take the app out of the workspace, as the app itself."""
+    """Take the app out of the workspace, or the organisation, as the app itself."""
     given: tuple[Any, Any] = arguments.get("client_id"), arguments.get("client_secret")
     if given[0] != slack.app.client_id:
         raise Refused("invalid_client_id")
     if given[1] != slack.app.client_secret:
         raise Refused("bad_client_secret")
-    uninstall(slack)
+    uninstall(Installed(slack, arguments.is_org_wide))
     return {}
 
 
-def uninstall(slack: Slack) -> None:
-    """Take the app out of the workspace: its tokens are good no more, and it is told so."""
-    slack.revoked.update(slack.tokens)
-    slack.tokens.clear()
-    for refresh in [key for key, whose in slack.app.refresh_tokens.items() if whose is slack]:
+def uninstall(place: Installed) -> None:
+    """Take the app out of a workspace or an organisation: its tokens are good no more, and it is told so."""
+    slack = place.slack
+    place.keys.revoke()
+    for refresh in [key for key, whose in slack.app.refresh_tokens.items() if whose.keys is place.keys]:
         del slack.app.refresh_tokens[refresh]
-    slack.announce("tokens_revoked", payloads.tokens_revoked(slack))
-    slack.announce("app_uninstalled", payloads.event(slack, {"type": "app_uninstalled"}))
+    event = payloads.event
+    if place.everywhere:
+        event = payloads.organisation_event
+        for workspace in place.workspaces:
+            workspace.is_let_in = False
+    slack.announce("tokens_revoked", event(slack, payloads.TOKENS_REVOKED))
+    slack.announce("app_uninstalled", event(slack, {"type": "app_uninstalled"}))
+
+
+def let_in(slack: Slack, *, is_let_in: bool) -> None:
+    """Let the app, installed for the whole organisation, into one of its workspaces, or out of it.
+
+    Raises Refused where the workspace is of none.
+    """
+    if slack.organisation is None:
+        raise Refused("not_an_enterprise")
+    slack.is_let_in = is_let_in
+    name = "team_access_granted" if is_let_in else "team_access_revoked"
+    slack.announce(name, payloads.access_event(slack, name))
+
+
+def teams(slack: Slack, arguments: Arguments) -> Json:
+    """Tell the workspaces in which the token may act, a page at a time."""
+    organisation = slack.organisation if arguments.is_org_wide else None
+    mine = [it for it in organisation.workspaces if it.is_let_in] if organisation else [slack]
+    limit = arguments.number("limit", 100, "invalid_limit")
+    start = arguments.number("cursor", 0, "invalid_cursor")
+    page = [{"id": it.team.id, "name": it.team.name} for it in mine[start : start + limit]]
+    following = start + limit
+    return {
+        "teams": page,
+        "response_metadata": {"next_cursor": str(following) if following < len(mine) else ""},
+    }

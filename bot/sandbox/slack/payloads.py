@@ -13,6 +13,9 @@ from bot.sandbox.slack.refusal import Json
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import Message, What
 
+TOKENS_REVOKED: Json = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [BOT_USER]}}
+"""The event that the app's token is good no more."""
+
 VERIFICATION_TOKEN = "sandbox-verification"  # noqa: S105  # the deprecated field; nobody checks it
 
 
@@ -29,10 +32,21 @@ def slash_command(slack: Slack, user: str, channel: str, command: str, text: str
         "command": command,
         "text": text,
         "api_app_id": APP_ID,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": str(slack.is_org_wide).lower(),
         "response_url": response_url(slack, user, channel),
         "trigger_id": slack.tickets.trigger(user),
+        **_enterprise(slack),
     }
+
+
+def _enterprise(slack: Slack) -> Json:
+    """The organisation, where there is one, as commands, and the workspaces in other payloads, tell it."""
+    of = slack.organisation
+    return {"enterprise_id": of.id, "enterprise_name": of.name} if of else {}
+
+
+def _team(slack: Slack) -> Json:
+    return {"id": slack.team.id, "domain": slack.team.domain, **_enterprise(slack)}
 
 
 def response_url(slack: Slack, user: str, channel: str, message_id: str | None = None) -> str:
@@ -41,16 +55,19 @@ def response_url(slack: Slack, user: str, channel: str, message_id: str | None =
 
 
 def interaction(slack: Slack, kind: str, user: str) -> Json:
-    """What all interactive payloads have in common."""
-    person = slack.workspace.directory.people[user]
+    """What all interactive payloads have in common.
+
+    Where the app is installed for a whole organisation, only what is done in a conversation tells the team.
+    """
+    person, of = slack.workspace.directory.people[user], slack.organisation
     return {
         "type": kind,
-        "team": {"id": slack.team.id, "domain": slack.team.domain},
+        "team": None if slack.is_org_wide else _team(slack),
         "user": {"id": user, "username": person.name, "name": person.name, "team_id": slack.team.id},
         "api_app_id": APP_ID,
         "token": VERIFICATION_TOKEN,
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "enterprise": of and {"id": of.id, "name": of.name},
+        "is_enterprise_install": slack.is_org_wide,
     }
 
 
@@ -79,6 +96,7 @@ def surface(slack: Slack, on: Message | View, block_id: str) -> Json:
             "is_ephemeral": on.reader is not None,
         },
         "channel": {"id": channel.id, "name": channel.name},
+        "team": _team(slack),
     }
     if card := unfurled(on, block_id):
         place["container"] |= {
@@ -128,6 +146,7 @@ def shortcut(slack: Slack, user: str, callback_id: str, on: Message | None) -> J
     channel = slack.workspace.directory.channels[on.channel]
     return payload | {
         "channel": {"id": channel.id, "name": channel.name},
+        "team": _team(slack),
         "message_ts": on.ts,
         "message": message(slack, on),
         "response_url": response_url(slack, user, on.channel),
@@ -152,11 +171,12 @@ def view_closed(slack: Slack, view: View, *, cleared: bool) -> Json:
 
 def event(slack: Slack, body: Json) -> Json:
     """The envelope of the Events API around one event."""
-    return {
+    enterprise_id = slack.organisation.id if slack.organisation else None
+    told = {
         "token": VERIFICATION_TOKEN,
         "team_id": slack.team.id,
         "context_team_id": slack.team.id,
-        "context_enterprise_id": None,
+        "context_enterprise_id": enterprise_id,
         "api_app_id": APP_ID,
         "event": body,
         "type": "event_callback",
@@ -164,27 +184,42 @@ def event(slack: Slack, body: Json) -> Json:
         "event_time": int(slack.clock()),
         "authorizations": [
             {
-                "enterprise_id": None,
-                "team_id": slack.team.id,
+                "enterprise_id": enterprise_id,
+                "team_id": None if slack.is_org_wide else slack.team.id,
                 "user_id": BOT_USER,
                 "is_bot": True,
-                "is_enterprise_install": False,
+                "is_enterprise_install": slack.is_org_wide,
             }
         ],
         "is_ext_shared_channel": False,
         "event_context": secrets.token_urlsafe(12),
     }
+    return told if enterprise_id is None else told | {"enterprise_id": enterprise_id}
+
+
+def organisation_event(slack: Slack, body: Json) -> Json:
+    """The envelope around an event of a whole organisation, to which the workspace belongs."""
+    told = event(slack, body) | {"team_id": None, "context_team_id": None}
+    (where,) = told["authorizations"]
+    return told | {"authorizations": [where | {"team_id": None, "is_enterprise_install": True}]}
+
+
+def access_event(slack: Slack, name: str) -> Json:
+    """The app, installed for an organisation, was let into this workspace of it, or out.
+
+    Neither a workspace nor an authorization stands in the envelope: as in bolt-python's
+    tests/scenario_tests/test_events_org_apps.py.
+    """
+    body = {"type": name, "team_ids": [slack.team.id], "event_ts": slack.workspace.next_ts()}
+    left_out = {"team_id", "context_team_id", "context_enterprise_id", "authorizations"}
+    told = event(slack, body)
+    return {key: value for key, value in told.items() if key not in left_out}
 
 
 def url_verification() -> Json:
     """Slack's question to a request URL before it is taken: the app answers with the challenge."""
     challenge = secrets.token_urlsafe(32)
     return {"token": VERIFICATION_TOKEN, "challenge": challenge, "type": "url_verification"}
-
-
-def tokens_revoked(slack: Slack) -> Json:
-    """The app's token is good no more."""
-    return event(slack, {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [BOT_USER]}})
 
 
 def user(slack: Slack, person: Person) -> Json:

@@ -1,6 +1,7 @@
 """Who and what is in the workspace: its people, its channels and the bot."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -63,7 +64,7 @@ RESIDENTS = (
     Person("U0TOMAS", "tomas", "Tomás Silva", "America/Sao_Paulo", "tomas@lab.example"),
     Person("U0ADA", "ada", "Ada Okafor", "Africa/Lagos", "ada@lab.example"),
 )
-"""Who is in every workspace."""
+"""Who is in every workspace, but those of an organisation: they share them."""
 
 ADMINISTRATOR = "U0ADA"
 """Who archives and deletes channels."""
@@ -78,11 +79,13 @@ def _of_the_crowd(name: str) -> Person:
 class Directory:
     """The people of one workspace, so many more than the residents, and its conversations."""
 
-    def __init__(self, more: int = 0) -> None:
-        people = (*RESIDENTS, *(_of_the_crowd(name) for name in crowd.names(more)))
+    def __init__(
+        self, more: int = 0, *, residents: Sequence[Person] = RESIDENTS, public: Sequence[Channel] = PUBLIC
+    ) -> None:
+        people = (*residents, *(_of_the_crowd(name) for name in crowd.names(more)))
         self.people = {person.id: person for person in people}
         direct = (Channel(person.im, "directmessage", person.id) for person in self.people.values())
-        self.channels = {channel.id: channel for channel in (*PUBLIC, *direct)}
+        self.channels = {channel.id: channel for channel in (*public, *direct)}
 
     def settle(self, user: str, *, locale: str | None, tz: str | None) -> Person:
         """Let a person choose another language or time zone; raises ValueError or KeyError for none such."""

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from bot.sandbox.slack import control, events, respond, webapi
+from bot.sandbox.slack import consent, control, events, respond, webapi
 from bot.sandbox.slack.core import Slack
 from bot.sandbox.slack.methods import files
 
@@ -39,6 +39,9 @@ def add_slack(app: web.Application, slack: Slack) -> None:
     if not prefix:
         # Whose token it is, is the workspace that is meant.
         router.add_route("*", "/slack/api/{method}", given(webapi.serve))
+        router.add_get(consent.PATH, reached(consent.show))
+        router.add_post(consent.PATH, reached(consent.answer))
+        router.add_get("/slack/app_redirect", reached(_open))
     router.add_get(f"{prefix}/slack/socket", reached(_socket))
     router.add_post(f"{prefix}/slack/respond/{{id}}", reached(respond.receive))
     router.add_post(f"{prefix}/slack/upload/{{id}}", reached(files.receive))
@@ -55,6 +58,10 @@ def add_slack(app: web.Application, slack: Slack) -> None:
         await slack.delivery.close()
 
     app.on_shutdown.append(close)
+
+
+async def _open(_slack: Slack, _request: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound("/")
 
 
 async def _socket(slack: Slack, request: web.Request) -> web.StreamResponse:

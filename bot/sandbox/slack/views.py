@@ -18,6 +18,8 @@ class View:
     id: str
     user: str
     team_id: str
+    installed_id: str
+    """Where the app is installed whose view it is: the workspace, or its organisation."""
     spec: Json
     root_id: str
     previous_id: str | None = None
@@ -26,11 +28,13 @@ class View:
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, spec: Json, user: str, team_id: str, *, below: "View | None" = None) -> "View":
+    def of(
+        cls, spec: Json, user: str, team_id: str, *, installed_id: str, below: "View | None" = None
+    ) -> "View":
         """A new view for `user`, on top of the modal `below`."""
         view_id = "V" + secrets.token_hex(5).upper()
         root_id, previous_id = (below.root_id, below.id) if below else (view_id, None)
-        view = cls(view_id, user, team_id, {}, root_id, previous_id)
+        view = cls(view_id, user, team_id, installed_id, {}, root_id, previous_id)
         view.replace(spec)
         return view
 
@@ -82,7 +86,7 @@ class View:
             "root_view_id": self.root_id,
             "app_id": APP_ID,
             "external_id": spec.get("external_id", ""),
-            "app_installed_team_id": self.team_id,
+            "app_installed_team_id": self.installed_id,
             "bot_id": BOT_ID,
         }
 

@@ -24,7 +24,7 @@ async def serve(slack: Slack, request: web.Request) -> web.Response:
     name = request.match_info["method"]
     given = await _given(request)
     token = _token(request, given)
-    slack = slack.app.of_token(token, slack)
+    slack = slack.app.of_token(token, given, slack)
     slack.origin = str(request.url.with_scheme(slack.scheme).origin()) + slack.prefix
     fault = ApiFault("http", status=503) if slack.is_down else slack.faults.of(name)
     response = _failed_before(fault) if fault else None
@@ -52,13 +52,16 @@ def _call(slack: Slack, name: str, token: str | None, given: Json) -> web.Respon
         if method is None:
             raise Refused("unknown_method", req_method=name)
         _check_token(slack, method, token)
+        is_org_wide = slack.is_acted_in_by(token)
+        if is_org_wide and slack.holds(given) and not slack.is_let_in:
+            raise Refused("team_access_not_granted")
         if method.caller == "bot":
             slack.circumstances.check_token()
         if slack.faults.rate_limits:
             _check_rate(slack, name, given)
         if method.scope is not None:
             need_scope(slack, method.scope)
-        body = {"ok": True} | method.call(slack, Arguments(slack, given))
+        body = {"ok": True} | method.call(slack, Arguments(slack, given, is_org_wide=is_org_wide))
     except _TooOften as too_often:
         return _too_often(too_often.seconds)
     except Refused as refused:
@@ -71,13 +74,15 @@ def _check_token(slack: Slack, method: Method, token: str | None) -> None:
         return
     if token is None:
         raise Refused("not_authed")
-    if token in slack.revoked:
+    organisation = slack.organisation
+    keys = organisation.keys if organisation and slack.is_acted_in_by(token) else slack.keys
+    if token in keys.revoked:
         raise Refused("token_revoked")
-    if token not in (*slack.tokens, APP_TOKEN):
+    if token not in (*keys.good, APP_TOKEN):
         raise Refused("invalid_auth")
     if (token == APP_TOKEN) != (method.caller == "app"):
         raise Refused("not_allowed_token_type")
-    if (slack.tokens.get(token) or math.inf) < slack.clock():
+    if (keys.good.get(token) or math.inf) < slack.clock():
         raise Refused("token_expired")
 
 

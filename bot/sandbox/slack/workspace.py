@@ -221,6 +221,11 @@ class Workspace:
                 return view
         raise Refused("not_found")
 
+    def has_view(self, view_id: str) -> bool:
+        """Whether a modal with this id is open, or it is somebody's home tab."""
+        views = [*self.homes.values(), *(v for stack in self.modals.values() for v in stack)]
+        return any(view.id == view_id for view in views)
+
     def view_of_external(self, external_id: str) -> View | None:
         """The open view to which the app gave this id of its own."""
         views = [*self.homes.values(), *(v for stack in self.modals.values() for v in stack)]

@@ -27,6 +27,7 @@ METHODS: dict[str, Method] = {
     "auth.test": Method(session.auth_test),
     "apps.uninstall": Method(oauth.uninstall_method),
     "auth.revoke": Method(oauth.revoke),
+    "auth.teams.list": Method(oauth.teams),
     "oauth.v2.access": Method(oauth.access, caller="anybody"),
     "chat.delete": Method(chat.delete, "chat:write"),
     "chat.postEphemeral": Method(chat.post_ephemeral, "chat:write"),

@@ -20,8 +20,10 @@ _UNREADABLE = {
 class Arguments:
     """What a call was given."""
 
-    def __init__(self, slack: Slack, given: Json) -> None:
+    def __init__(self, slack: Slack, given: Json, *, is_org_wide: bool = False) -> None:
+        """`is_org_wide`: by a token for a whole organisation."""
         self._slack = slack
+        self.is_org_wide = is_org_wide
         self.given = dict(given)
         for name, error in _UNREADABLE.items():
             if isinstance(value := given.get(name), str):

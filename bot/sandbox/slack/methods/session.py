@@ -13,17 +13,21 @@ def test(_slack: Slack, arguments: Arguments) -> Json:
     return {"args": arguments.given}
 
 
-def auth_test(slack: Slack, _arguments: Arguments) -> Json:
+def auth_test(slack: Slack, arguments: Arguments) -> Json:
     """Tell the bot who it is."""
-    return {
+    organisation = slack.organisation
+    where: Json = {"team": slack.team.name, "team_id": slack.team.id}
+    if organisation is not None:
+        where["enterprise_id"] = organisation.id
+        if arguments.is_org_wide:
+            where |= {"team": organisation.name, "team_id": organisation.id}
+    return where | {
         "url": f"{slack.origin}/",
-        "team": slack.team.name,
         "user": "ecotaxa",
-        "team_id": slack.team.id,
         "user_id": BOT_USER,
         "bot_id": BOT_ID,
         "app_id": APP_ID,
-        "is_enterprise_install": False,
+        "is_enterprise_install": arguments.is_org_wide,
     }
 
 

@@ -11,7 +11,7 @@ def open_modal(slack: Slack, arguments: Arguments) -> Json:
     """Open a modal for the person of the trigger, in place of what they had open."""
     spec = _modal(slack, arguments)
     user = slack.tickets.use_trigger(str(arguments.need("trigger_id")))
-    view = View.of(spec, user, slack.team.id)
+    view = _view(slack, spec, user)
     slack.workspace.modals[user] = [view]
     slack.workspace.changed([user])
     return {"view": view.payload()}
@@ -29,7 +29,7 @@ def push_onto(slack: Slack, user: str, spec: Json) -> View:
     stack = slack.workspace.modals[user]
     if len(stack) >= STACK:
         raise Refused("push_limit_reached")
-    view = View.of(spec, user, slack.team.id, below=stack[-1] if stack else None)
+    view = _view(slack, spec, user, below=stack[-1] if stack else None)
     stack.append(view)
     slack.workspace.changed([user])
     return view
@@ -58,12 +58,16 @@ def publish(slack: Slack, arguments: Arguments) -> Json:
     check_view(spec, "home")
     view = slack.workspace.homes.get(user)
     if view is None:
-        view = slack.workspace.homes[user] = View.of(spec, user, slack.team.id)
+        view = slack.workspace.homes[user] = _view(slack, spec, user)
     else:
         _check_hash(arguments, view)
         view.replace(spec)
     slack.workspace.changed([user])
     return {"view": view.payload()}
+
+
+def _view(slack: Slack, spec: Json, user: str, *, below: View | None = None) -> View:
+    return View.of(spec, user, slack.team.id, installed_id=slack.installed_id, below=below)
 
 
 def _modal(slack: Slack, arguments: Arguments) -> Json:
