@@ -431,6 +431,11 @@ AT = datetime(2026, 11, 23, 11, 24, tzinfo=UTC)
             ["Details", "Stop", "Open in EcoTaxa", "menu"],
         ),
         (
+            messages.waits_long(a_job("P"), timedelta(minutes=31), WEB),
+            "⏳ It has waited for its turn for 31 min: others go first.",
+            ["Details", "Stop", "Open in EcoTaxa", "menu"],
+        ),
+        (
             messages.unanswered(a_job("A"), WEB),
             "⏰ It still waits for an answer, and does nothing until then.\ncould not match 1 taxon",
             ["Answer", "Open in EcoTaxa", "menu"],

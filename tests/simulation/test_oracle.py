@@ -167,7 +167,7 @@ def test_what_fell_into_the_outage_comes_after_it() -> None:
     failed = lasting((60, "P"), (down - 90, "R"), (down + 60, "E"))
     slack_back = 6.2 * HOUR
     waits = said(
-        1_900, "⏳ Waiting · General export · #11 · project 3\n⏳ It has waited for the GPU for 31 min"
+        1_900, "⏳ Waiting · General export · #11 · project 3\n⏳ It has waited for its turn for 31 min"
     )
     card = said(700, RUNS)
     assert wrong(card, waits, said(slack_back + 30, FAILED), errand=failed) == ""
@@ -182,7 +182,7 @@ def test_a_long_wait_is_foretold() -> None:
     waiting = lasting((60, "P"), (3 * HOUR, "R"), (3 * HOUR + 60, "F"))
     card = said(700, "⏳ Waiting · General export · #11 · project 3\nwaiting for its turn")
     told = said(
-        1_900, "⏳ Waiting · General export · #11 · project 3\n⏳ It has waited for the GPU for 31 min"
+        1_900, "⏳ Waiting · General export · #11 · project 3\n⏳ It has waited for its turn for 31 min"
     )
     end = said(3 * HOUR + 90, DONE)
     assert wrong(card, told, end, errand=waiting) == ""
