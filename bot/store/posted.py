@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, liter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.links import Person
-from bot.rules.kinds import PINGS, Told
+from bot.rules.kinds import CAN_WAIT, PINGS, Told
 from bot.store.database import Shelf
 from bot.store.outbox import AS_SHOWN, COLUMNS, new_row, read_notice
 from bot.store.records import OVERTAKEN, Changes, NewNotice, Notice, NoticeState
@@ -256,13 +256,15 @@ async def change(connection: AsyncConnection, person: Person, changes: Changes, 
         "state": case((_WAS_SENT, NoticeState.STALE.value), else_=notices.c.state),
         "due_at": case((_WAS_SENT, literal(now, UtcTime)), else_=notices.c.due_at),
     }
+    urgent = {*changes.urgent}
     mine = notices.c.person_key == person.key
     alive = notices.c.state != NoticeState.DROPPED.value
     for job_id, payload in changes.cards.items():
         is_card = and_(mine, alive, notices.c.job_id == job_id, notices.c.kind == Told.CARD.value)
-        await connection.execute(
-            update(notices).where(is_card).values(payload=payload, reason=null(), **new_text)
-        )
+        # Only the edit of a card that stands there is urgent: one that does not waits for its turn.
+        urgency = case((_WAS_SENT, CAN_WAIT - (job_id in urgent)), else_=notices.c.urgency)
+        new_card = {"payload": payload, "reason": null(), "urgency": urgency, **new_text}
+        await connection.execute(update(notices).where(is_card).values(new_card))
     for key, payload in changes.texts.items():
         is_it = and_(mine, alive, notices.c.key == key)
         await connection.execute(update(notices).where(is_it).values(payload=payload, **new_text))
