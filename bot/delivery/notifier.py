@@ -225,6 +225,8 @@ class Notifier:
         thread_ts = await self._thread_of(told, choices)
         if first.reason == OVERTAKEN:
             raise NothingToTell
+        if thread_ts and await self._is_one_of_many(first):
+            thread_ts = None
         host = None if thread_ts else await self._host_of(told)
         if host and (stands := await self._add(host, told)) is not None:
             return _Receipt(stands)
@@ -259,6 +261,14 @@ class Notifier:
             return None
         card = await self._store.find_card(first.person, first.place, first.job_id)
         return card.ts if card else None
+
+    async def _is_one_of_many(self, ping: Notice) -> bool:
+        """Whether other jobs were told just now, as urgently: they become one message, not a thread each."""
+        if ping.kind not in PINGS or ping.job_id is None:
+            return False
+        now = self._clock()
+        kinds = await self._store.told_of_others(ping.person, ping.place, ping.job_id, now - TOGETHER, now)
+        return any(urgency_of(kind) <= urgency_of(ping.kind) for kind in kinds)
 
     async def _host_of(self, told: Sequence[Notice]) -> list[Notice] | None:
         """What the message tells to which these news are added: one that came just now, about as urgent.

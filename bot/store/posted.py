@@ -68,6 +68,18 @@ _LAST_PING = (
     .order_by(notices.c.sent_at.desc(), notices.c.id.desc())
     .limit(1)
 )
+_OF_OTHERS = (
+    select(notices.c.kind)
+    .distinct()
+    .where(
+        notices.c.person_key == bindparam("person"),
+        notices.c.place == bindparam("place"),
+        notices.c.kind.in_(PINGS),
+        notices.c.job_id != bindparam("job"),
+        notices.c.sent_at.between(bindparam("since", type_=UtcTime), _now),
+        _WAS_SENT,
+    )
+)
 _OF_MESSAGE = (
     select(*COLUMNS)
     .where(
@@ -192,6 +204,14 @@ class Posted(Shelf):
         async with self._database.read() as connection:
             row = (await connection.execute(_LAST_PING, parameters)).one_or_none()
         return None if row is None else read_notice(row)
+
+    async def told_of_others(
+        self, person: Person, place: str, job_id: int, since: datetime, now: datetime
+    ) -> frozenset[str]:
+        """The kinds of pings about other jobs that a place got after `since`, in threads too."""
+        parameters = {"person": person.key, "place": place, "job": job_id, "since": since, "now": now}
+        async with self._database.read() as connection:
+            return frozenset((await connection.execute(_OF_OTHERS, parameters)).scalars())
 
     async def notices_of_message(self, person: Person, channel: str, ts: str) -> list[Notice]:
         """What one message tells a person: several pings may share it."""
