@@ -131,7 +131,7 @@ class Notifier:
                 together += await self._store.claim_company(first, self._clock(), LEASE, MOST_TOGETHER - 1)
             receipt = await self._tell(together)
         except NothingToTell:
-            await self._store.mark_dropped(first, first.reason or "nothing to tell")
+            await self._store.mark_dropped(first, "nothing to tell")
             self._metrics.delivered("dropped")
             await self._sequels.after(first)
         except SlackError as error:
@@ -178,7 +178,11 @@ class Notifier:
 
     async def _due_now(self, owed: Sequence[Notice], choices: Preferences, zone: str) -> list[Notice]:
         """Those that may be told now: others wait for the end of quiet hours, or are told no more."""
-        first, now = owed[0], self._clock()
+        now = self._clock()
+        owed = await self._without_moot(owed)
+        if not owed:
+            return []
+        first = owed[0]
         if seconds := self._wait_of(first):
             for notice in owed:
                 await self._wait(notice, now + timedelta(seconds=seconds))
@@ -202,6 +206,14 @@ class Notifier:
                 due.append(notice)
         return due
 
+    async def _without_moot(self, owed: Sequence[Notice]) -> list[Notice]:
+        """Those that nothing has overtaken; the others are told no more."""
+        for notice in owed:
+            if notice.reason == OVERTAKEN:
+                await self._store.mark_dropped(notice, OVERTAKEN)
+                self._metrics.delivered("dropped")
+        return [notice for notice in owed if notice.reason != OVERTAKEN]
+
     async def _is_in_the_dark(self, notice: Notice) -> bool:
         """Whether EcoTaxa does not answer, so that nobody knows how the job is."""
         looks = await self._store.find_timetable(notice.person)
@@ -223,8 +235,6 @@ class Notifier:
     async def _send_to(self, told: Sequence[Notice], choices: Preferences) -> _Receipt:
         first = told[0]
         thread_ts = await self._thread_of(told, choices)
-        if first.reason == OVERTAKEN:
-            raise NothingToTell
         if thread_ts and await self._is_one_of_many(first):
             thread_ts = None
         host = None if thread_ts else await self._host_of(told)

@@ -6,7 +6,7 @@ from bot.rules.preferences import Summary
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from bot.sandbox.screen import Message
 from bot.sandbox.slack.people import TEAM_ID
-from tests.stories.conftest import Clock, looked
+from tests.stories.conftest import Clock, comes_to, looked
 from tests.stories.telling import about, choose, quiet_now, running
 
 
@@ -195,6 +195,25 @@ async def test_quiet_hours_hold_everything_until_the_morning_and_then_tell_it_as
     digest = await linked.wait_for_message("While it was quiet", linked.im)
     assert digest.says(f"#{asking}")
     assert "Answer" in digest.labels()
+
+
+async def test_a_question_that_had_its_answer_in_quiet_hours_is_told_no_more(
+    linked: Actor, driver: SandboxDriver, bot: app.Bot, clock: Clock
+) -> None:
+    await quiet_now(bot, linked, clock)
+    answered, asking = [await driver.ecotaxa.start("ask") for _ in range(2)]
+    await comes_to(driver, asking, "A")
+    await comes_to(driver, answered, "A")
+    await looked(driver, 3)
+    await driver.ecotaxa.set(answered, state="R", freeze=True)
+    await looked(driver, 3)
+
+    clock.forward(hours=3)
+
+    told = await linked.wait_for_message(f"#{asking}", linked.im)
+    assert "Answer" in told.labels()
+    await looked(driver, 3)
+    assert not [it for it in await about(linked, answered) if it.says("Asks")]
 
 
 async def test_a_person_reads_it_in_their_language(
