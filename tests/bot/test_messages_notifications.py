@@ -136,6 +136,18 @@ def test_what_nobody_wants_to_hear_any_more_can_be_muted() -> None:
     assert list(choices(many)) == ["job:1234", "hour", "tomorrow"]
 
 
+@pytest.mark.parametrize(
+    ("projects", "first"),
+    [(["42", "42"], ["project:42"]), (["42", "43"], []), (["42", "42,43"], []), (["42", ""], [])],
+)
+def test_of_several_jobs_their_project_can_be_muted_where_it_is_one(
+    projects: list[str], first: list[str]
+) -> None:
+    news = [a_ping("F", number, params={"prj_id": it}) for number, it in enumerate(projects, 1)]
+
+    assert list(choices(elements(messages.pings(news, WEB))[-1])) == [*first, "hour", "tomorrow"]
+
+
 @pytest.mark.parametrize("state", "PRFEKAX")
 def test_a_card_that_others_read_says_nothing_that_the_job_says_itself(state: str) -> None:
     said = {} if state == "K" else {"progress_msg": "ada's secret", "errors": ["the secret"]}
@@ -181,7 +193,7 @@ def test_several_are_one_message_with_the_sum_first_and_the_urgent_on_top() -> N
 
     assert shown(many).splitlines()[0] == "*5 jobs: 2 finished, 1 failed, 1 stopped, 1 asks*"
     assert re.findall(r"#(\d)", shown(many)) == ["3", "2", "4", "1", "5"]
-    assert names(many) == ["Answer", "What went wrong", "Details", "Get the file", "Details"]
+    assert names(many) == ["Answer", "What went wrong", "Details", "Get the file", "Details", "menu"]
     assert shown(many).count("(Tara)") == 5
     assert many.text.splitlines() == [
         "5 jobs: 2 finished, 1 failed, 1 stopped, 1 asks",
@@ -254,7 +266,7 @@ def test_once_a_question_is_answered_its_row_says_so() -> None:
     assert "*3 jobs: 1 finished, 1 asks, 1 running*" in shown(after)
     assert "#2 · <https://ecotaxa.example/prj/42|project 42> (Tara)\nYou answered 1 name." in shown(after)
     assert "▶️ Running · Import · #2 · project 42 (Tara): You answered 1 name." in after.text
-    assert names(after) == ["Details", "Answer", "Details"]
+    assert names(after) == ["Details", "Answer", "Details", "menu"]
     assert re.findall(r"#(\d)", shown(after)) == ["2", "3", "1"], "it stays where it was"
 
 
