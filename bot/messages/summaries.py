@@ -61,7 +61,7 @@ class Tally:
 
 
 def summary(tally: Tally, *, daily: bool) -> Message:
-    """The sum first, then how long jobs waited and ran, and both by day as charts."""
+    """The sum first, then how long jobs waited and ran; of a week also by day, as charts."""
     sums = sum_words(
         {
             Status.FINISHED: tally.finished,
@@ -75,7 +75,7 @@ def summary(tally: Tally, *, daily: bool) -> Message:
     first = say("Your day: {sums}", sums=sums) if daily else say("Your week: {sums}", sums=sums)
     second = " ".join(filter(None, (_waits(tally), _runs(tally))))
     small = joined(when(tally.since, say("Since ")), when(tally.until, say("Until ")))
-    days = tally.by_day[-DAYS:]
+    days = [] if daily else tally.by_day[-DAYS:]
     blocks: list[Block] = [section(f"*{first}*", second), *_charts(days)]
     blocks += [context(small), actions(settings_button())]
     return message([first, second, *map(_day_words, days), small], blocks)

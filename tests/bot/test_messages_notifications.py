@@ -602,8 +602,9 @@ def test_waits_have_a_chart_where_anybody_would_notice_them(
     assert (waits and (waits["axis_config"]["y_label"], drawn(waits)["Median wait"][0])) == shown
 
 
-def test_a_day_without_known_times_says_nothing_of_them() -> None:
-    day = messages.summary(Tally(AT - timedelta(days=1), AT, finished=1), daily=True)
+def test_a_day_is_told_in_words_and_without_known_times_says_nothing_of_them() -> None:
+    days = [Day(date(2026, 11, 22), finished=1, wait=timedelta(minutes=9))]
+    day = messages.summary(Tally(AT - timedelta(days=1), AT, finished=1, by_day=days), daily=True)
 
     assert day.text.startswith("Your day: 1 finished\n<!date^")
     assert [block["type"] for block in day.blocks] == ["section", "context", "actions"]
