@@ -367,8 +367,8 @@ def test_a_batch_is_one_card_with_the_sum_in_words_and_a_cell_a_job() -> None:
         "*4 of 8 jobs done · <https://ecotaxa.example/prj/42|project 42> (Tara)*",
         "■ 2 finished · ✕ 1 failed · ◇ 1 stopped · ? 1 asks · ▣ 1 running · □ 2 waiting",
         "`■■✕◇?▣□□`",
-        "Asks: #5",
-        "Failed: #3",
+        "Asks: <https://ecotaxa.example/gui/job/show/5|#5>",
+        "Failed: <https://ecotaxa.example/gui/job/show/3|#3>",
     ]
     assert card.text.splitlines() == [
         "4 of 8 jobs done · project 42 (Tara)",
