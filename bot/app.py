@@ -150,7 +150,6 @@ class Bot:
         texts = Texts(
             store,
             titles=titles,
-            sizes=Captions.of_sizes(ecotaxa, work),
             people=people,
             uploads=self.services.uploads,
             web_url=settings.ecotaxa_web_url,

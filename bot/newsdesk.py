@@ -1,12 +1,13 @@
 """What a look owes the people it was made for: facts from the store, decisions of the rules."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.jobs import Event, Job
-from bot.links import Person
+from bot.captions import Captions
+from bot.jobs import Event, Job, JobState
+from bot.links import Person, Token
 from bot.rules.audience import Audience
 from bot.rules.kinds import PINGS, Told
 from bot.rules.runs import Run, Usual, follow, usual
@@ -40,26 +41,29 @@ class Look:
 class NewsDesk:
     """Puts together what people are owed, to be recorded with the look itself."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, sizes: Captions) -> None:
         self._store = store
+        self._sizes = sizes
 
     async def owed(self, look: Look) -> tuple[list[NewNotice], Changes]:
         """The messages that a look gives rise to, and what it changes of those owed before."""
         moved, person = look.all_moved(), look.person
         if not moved and not look.gone:
             return [], Changes()
-        account, ids = look.watched.link.token.ecotaxa_user_id, [it.job.id for it in moved]
-        before = await self._store.find_runs(account, ids)
+        token, ids = look.watched.link.token, [it.job.id for it in moved]
+        before = await self._store.find_runs(token.ecotaxa_user_id, ids)
         is_first = look.watched.snapshot is None
-        runs = {it.job.id: follow(before.get(it.job.id), it.job, look.now, is_first=is_first) for it in moved}
+        seen = [follow(before.get(it.job.id), it.job, look.now, is_first=is_first) for it in moved]
+        runs = {run.job_id: run for run in await self._sized(token, seen)}
         watches = await self._store.find_watches(person)
         after = [(watch, watch.after(moved, look.gone)) for watch in watches]
         audience = await self._audience(person, ids, [now for _, now in after], look.now)
         events = {it.job.id: it.event for it in look.transitions}
         notices: list[NewNotice] = []
         for it in moved:
+            run = runs[it.job.id]
             change = Change(
-                it.job, it.was, events.get(it.job.id), runs[it.job.id], await self._usual(it.job), look.now,
+                it.job, it.was, events.get(it.job.id), run, await self._usual(run), look.now,
                 audience.choices, str(look.watched.version),
             )  # fmt: skip
             for news in news_of(change):
@@ -73,8 +77,9 @@ class NewsDesk:
         return notices, Changes(
             cards={it.job.id: card_payload(it.job, runs[it.job.id]) for it in moved},
             texts={watch_key(person, it.id): watch_payload(it) for it in changed},
+            urgent=[it.job.id for it in moved if not it.job.state.is_active],
             overtaken={it.job.id: overtaken(it.job.state) for it in moved} | gone,
-            account=account,
+            account=token.ecotaxa_user_id,
             runs=list(runs.values()),
             watches=changed,
         )
@@ -90,11 +95,23 @@ class NewsDesk:
             watched={job_id: watch.place for watch in watches for job_id in watch.jobs},
         )
 
-    async def _usual(self, job: Job) -> Usual:
+    async def _sized(self, token: Token, runs: Sequence[Run]) -> list[Run]:
+        """The runs, those that were just seen to begin with the size of their project, where it is known."""
+        new = {run.job_id: run.project_id for run in runs if _begins(run) and run.project_id is not None}
+        sizes = await self._sizes.find(token, {*new.values()}) if new else {}
+        told = {job_id: int(sizes[project]) for job_id, project in new.items() if project in sizes}
+        return [replace(run, size=told.get(run.job_id, run.size)) for run in runs]
+
+    async def _usual(self, run: Run) -> Usual:
         """What is usual for such jobs; nothing for one that does not wait or run."""
-        if not job.state.is_active:
+        if not run.state.is_active:
             return Usual()
-        return usual(await self._store.past_runs(job.type), next(iter(job.project_ids), None))
+        return usual(await self._store.past_runs(run.type), run.project_id, run.size)
+
+
+def _begins(run: Run) -> bool:
+    """Whether a look sees it run for the first time; since when others run, nobody knows."""
+    return run.state is JobState.RUNNING and run.started_at is not None
 
 
 def _notice(person: Person, news: News, change: Change, place: str) -> NewNotice:
@@ -123,6 +140,7 @@ def card_payload(job: Job, run: Run) -> Mapping[str, Any]:
         "job": job.brief(),
         "attempt": run.attempt,
         "started": run.started_at.isoformat() if run.started_at else None,
+        "size": run.size,
     }
 
 

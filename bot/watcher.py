@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import traces
+from bot.captions import Captions
 from bot.ecotaxa import EcoTaxa
 from bot.errors import DatabaseUnusable, EcoTaxaError, NotAllowed, NotFound, TokenRejected
 from bot.jobs import OPEN, Job, JobState
@@ -117,7 +118,7 @@ class Watcher:
     ) -> None:
         self._store = store
         self._metrics = metrics
-        self._desk = NewsDesk(store)
+        self._desk = NewsDesk(store, Captions.of_sizes(ecotaxa, work))
         self._on_progress = on_progress
         self._ecotaxa = ecotaxa
         self._pace = pace

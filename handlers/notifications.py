@@ -30,7 +30,11 @@ async def settings_submitted(request: Request, ack: AsyncAck) -> None:
     """Keep what was chosen, and plan the next summary by it."""
     services, person = request.services, request.person
     await request.link()
-    await services.store.save_preferences(person, messages.read_notify_modal(request.view), services.clock())
+    chosen = messages.read_notify_modal(request.view)
+    if wrong := messages.wrong_in_notify_modal(chosen):
+        await ack(response_action="errors", errors=wrong)
+        return
+    await services.store.save_preferences(person, chosen, services.clock())
     saved = modals.plain_modal(say("Notifications"), say("✅ Saved. It counts from now on."))
     await ack(response_action="update", view=saved)
     await services.sequels.plan_summary(person)

@@ -23,6 +23,30 @@ def test_every_figure_has_a_row_that_says_whether_it_holds() -> None:
     assert "| replicas_lost | 0 | 0 | messages | yes |" in told
 
 
+def test_how_often_a_day_notifies_people_is_told_in_full() -> None:
+    spread = {"median": 9, "p90": 21, "max": 40, "all": 2_000}
+    day = Figure(
+        page.DAY,
+        1.5,
+        "new messages a job",
+        3,
+        {
+            "people": 200,
+            "jobs": 2_000,
+            "edits": 7,
+            "a_person": {"ping": spread},
+            "people_by_messages": {"0": 3},
+        },
+    )
+
+    told = page.table(lines(GOOD, day))
+
+    assert "A simulated day of 200 people and 2000 jobs" in told
+    assert "| ping | 9 | 21 | 40 | 2000 |\n" in told
+    assert "| messages that day | 0 |\n| --- | ---: |\n| people | 3 |\n" in told
+    assert "## How often" not in page.table(lines(GOOD)), "it was not measured"
+
+
 def test_the_plot_draws_each_figure_that_has_a_bar_as_a_part_of_it() -> None:
     drawn = ElementTree.fromstring(page.plot(lines(GOOD, BAD, NONE)))
 

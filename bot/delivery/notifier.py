@@ -131,7 +131,7 @@ class Notifier:
                 together += await self._store.claim_company(first, self._clock(), LEASE, MOST_TOGETHER - 1)
             receipt = await self._tell(together)
         except NothingToTell:
-            await self._store.mark_dropped(first, first.reason or "nothing to tell")
+            await self._store.mark_dropped(first, "nothing to tell")
             self._metrics.delivered("dropped")
             await self._sequels.after(first)
         except SlackError as error:
@@ -178,7 +178,11 @@ class Notifier:
 
     async def _due_now(self, owed: Sequence[Notice], choices: Preferences, zone: str) -> list[Notice]:
         """Those that may be told now: others wait for the end of quiet hours, or are told no more."""
-        first, now = owed[0], self._clock()
+        now = self._clock()
+        owed = await self._without_moot(owed)
+        if not owed:
+            return []
+        first = owed[0]
         if seconds := self._wait_of(first):
             for notice in owed:
                 await self._wait(notice, now + timedelta(seconds=seconds))
@@ -202,6 +206,14 @@ class Notifier:
                 due.append(notice)
         return due
 
+    async def _without_moot(self, owed: Sequence[Notice]) -> list[Notice]:
+        """Those that nothing has overtaken; the others are told no more."""
+        for notice in owed:
+            if notice.reason == OVERTAKEN:
+                await self._store.mark_dropped(notice, OVERTAKEN)
+                self._metrics.delivered("dropped")
+        return [notice for notice in owed if notice.reason != OVERTAKEN]
+
     async def _is_in_the_dark(self, notice: Notice) -> bool:
         """Whether EcoTaxa does not answer, so that nobody knows how the job is."""
         looks = await self._store.find_timetable(notice.person)
@@ -223,8 +235,8 @@ class Notifier:
     async def _send_to(self, told: Sequence[Notice], choices: Preferences) -> _Receipt:
         first = told[0]
         thread_ts = await self._thread_of(told, choices)
-        if first.reason == OVERTAKEN:
-            raise NothingToTell
+        if thread_ts and await self._is_one_of_many(first):
+            thread_ts = None
         host = None if thread_ts else await self._host_of(told)
         if host and (stands := await self._add(host, told)) is not None:
             return _Receipt(stands)
@@ -259,6 +271,14 @@ class Notifier:
             return None
         card = await self._store.find_card(first.person, first.place, first.job_id)
         return card.ts if card else None
+
+    async def _is_one_of_many(self, ping: Notice) -> bool:
+        """Whether other jobs were told just now, as urgently: they become one message, not a thread each."""
+        if ping.kind not in PINGS or ping.job_id is None:
+            return False
+        now = self._clock()
+        kinds = await self._store.told_of_others(ping.person, ping.place, ping.job_id, now - TOGETHER, now)
+        return any(urgency_of(kind) <= urgency_of(ping.kind) for kind in kinds)
 
     async def _host_of(self, told: Sequence[Notice]) -> list[Notice] | None:
         """What the message tells to which these news are added: one that came just now, about as urgent.

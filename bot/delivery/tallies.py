@@ -7,9 +7,10 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 from bot.jobs import JobState
-from bot.messages.summaries import Tally
+from bot.messages.summaries import Day, Tally
 from bot.rules.preferences import Summary
 from bot.rules.runs import Run
+from bot.rules.watches import STOPPED
 
 
 def span(every: Summary) -> timedelta:
@@ -22,17 +23,20 @@ def tally(runs: Sequence[Run], since: datetime, until: datetime, zone: ZoneInfo)
     shown = [run for run in runs if (run.ended_at or until) >= since]
     if not shown:
         return None
-    states = Counter("K" if run.was_stopped else run.state.value for run in shown)
+    states = Counter(map(_letter, shown))
     waits = [run.waited for run in shown if run.waited is not None]
     took = [run.took for run in shown if run.took is not None and run.state is JobState.FINISHED]
     first, last = since.astimezone(zone).date(), until.astimezone(zone).date()
     days = [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
-    ended = [(run.ended_at.astimezone(zone).date(), run) for run in shown if run.ended_at]
+    ended = Counter((run.ended_at.astimezone(zone).date(), _letter(run)) for run in shown if run.ended_at)
+    begun = [(run.started_at.astimezone(zone).date(), run.waited) for run in shown if run.started_at]
     by_day = [
-        (
+        Day(
             day,
-            sum(at == day and run.state is JobState.FINISHED for at, run in ended),
-            sum(at == day and run.state is JobState.ERROR and not run.was_stopped for at, run in ended),
+            ended[day, JobState.FINISHED.value],
+            ended[day, JobState.ERROR.value],
+            ended[day, STOPPED],
+            _median([waited for at, waited in begun if at == day and waited is not None]),
         )
         for day in days
     ]
@@ -41,7 +45,7 @@ def tally(runs: Sequence[Run], since: datetime, until: datetime, zone: ZoneInfo)
         until=until,
         finished=states["F"],
         failed=states["E"],
-        stopped=states["K"],
+        stopped=states[STOPPED],
         asking=states["A"],
         running=states["P"] + states["R"],
         by_day=by_day,
@@ -49,6 +53,10 @@ def tally(runs: Sequence[Run], since: datetime, until: datetime, zone: ZoneInfo)
         longest_wait=max(waits, default=None),
         median_run=_median(took),
     )
+
+
+def _letter(run: Run) -> str:
+    return STOPPED if run.was_stopped else run.state.value
 
 
 def _median(times: Sequence[timedelta]) -> timedelta | None:

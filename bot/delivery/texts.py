@@ -50,7 +50,6 @@ class Texts:
         store: Store,
         *,
         titles: Captions,
-        sizes: Captions,
         people: People,
         uploads: Uploads,
         web_url: str,
@@ -59,7 +58,6 @@ class Texts:
         self._store = store
         self._uploads = uploads
         self._titles = titles
-        self._sizes = sizes
         self._people = people
         self._web_url = web_url
         self._clock = clock
@@ -182,19 +180,9 @@ class Texts:
         started = notice.payload["started"]
         if job.state is not JobState.RUNNING or started is None:
             return None
-        project = next(iter(job.project_ids), None)
-        size = await self._size(notice, project)
-        if size and job.owner_id is not None:
-            await self._store.note_size(job.owner_id, job.id, size)
+        project, size = next(iter(job.project_ids), None), notice.payload.get("size")
         known = usual(await self._store.past_runs(job.type), project, size)
         return known.left(datetime.fromisoformat(started), job.progress_pct, self._clock())
-
-    async def _size(self, notice: Notice, project: int | None) -> int | None:
-        link = await self._link_of(notice.person)
-        if link is None or project is None:
-            return None
-        told = (await self._sizes.find(link.token, [project])).get(project)
-        return int(told) if told else None
 
     async def _titles_of(self, notice: Notice, projects: Collection[int]) -> Titles:
         """What these projects are called, as far as that is known in a moment; nothing in a channel."""

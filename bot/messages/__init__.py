@@ -50,6 +50,7 @@ from bot.messages.notify_modal import (
     read_notify_modal,
     settings_button,
     settings_offered,
+    wrong_in_notify_modal,
 )
 from bot.messages.operations import ask_delete, ask_kill, deed_done, deed_words, gone
 from bot.messages.outcomes import deleted, not_asking, outcome_words, sent_words
@@ -218,4 +219,5 @@ __all__ = [
     "when",
     "who_am_i",
     "whole_log",
+    "wrong_in_notify_modal",
 ]

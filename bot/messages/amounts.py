@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.filters import Status
 from bot.jobs import JobState
 from bot.language import listed, number, say, say_n
+from bot.messages.words import job_page
 
 _STATUSES = {
     JobState.PENDING: Status.WAITING,
@@ -62,8 +63,12 @@ def amount_words(status: Status, amount: int) -> str:
             return say_n("{n} waiting", "{n} waiting", amount)
 
 
-def numbers(job_ids: Sequence[int], limit: int) -> str:
-    """The numbers of the first jobs, and how many more there are: `#12, #15 and 3 more`."""
-    shown = listed(f"#{job_id}" for job_id in job_ids[:limit])
+def numbers(job_ids: Sequence[int], limit: int, web_url: str | None = None) -> str:
+    """The numbers of the first jobs, and how many more there are: `#12, #15 and 3 more`.
+
+    They lead to the jobs' pages where `web_url` is given.
+    """
+    first = job_ids[:limit]
+    shown = listed(f"<{job_page(it, web_url)}|#{it}>" if web_url else f"#{it}" for it in first)
     more = len(job_ids) - limit
     return say("{shown} and {more} more", shown=shown, more=number(more)) if more > 0 else shown

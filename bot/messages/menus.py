@@ -10,13 +10,13 @@ from bot.messages.words import shown_projects
 from bot.text import plain
 
 
-def mute_menu(job: Job) -> OverflowMenu:
-    """What somebody may no longer want to be told, for good or for a while."""
-    options = [_option(f"job:{job.id}", say("Mute this job"))]
-    projects = shown_projects(job)
-    if len(projects) == 1:
-        text = say("Mute project {project}", project=projects[0])
-        options.append(_option(f"project:{projects[0]}", text))
+def mute_menu(job: Job, *others: Job) -> OverflowMenu:
+    """What somebody may no longer want to be told of a job, or of several, for good or for a while."""
+    options = [] if others else [_option(f"job:{job.id}", say("Mute this job"))]
+    first, *more = ({*shown_projects(it)} for it in (job, *others))
+    if len(first) == 1 and all(it == first for it in more):
+        [project] = first
+        options.append(_option(f"project:{project}", say("Mute project {project}", project=project)))
     options.append(_option("hour", say("Nothing for an hour")))
     options.append(_option("tomorrow", say("Nothing until tomorrow")))
     return OverflowMenu(Action.MUTE.of(job.id), options)

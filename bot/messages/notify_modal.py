@@ -183,6 +183,14 @@ def settings_offered() -> Message:
     return message([first], [section(first), actions(settings_button())])
 
 
+def wrong_in_notify_modal(preferences: Preferences) -> dict[str, str]:
+    """What cannot be meant of what was chosen, to be said beside its field; empty where all is well."""
+    quiet = preferences.quiet
+    if quiet is None or quiet.start != quiet.end:
+        return {}
+    return {_UNTIL: say("Quiet hours that end when they begin would be none. Choose another time.")}
+
+
 def read_notify_modal(view: Mapping[str, Any]) -> Preferences:
     """What stands in the modal's fields."""
     values: Mapping[str, Mapping[str, Any]] = view.get("state", {}).get("values", {})

@@ -10,7 +10,7 @@ from bot.filters import Status
 from bot.jobs import Event, Job, JobState
 from bot.language import say, say_n
 from bot.messages.amounts import status_of, sum_words
-from bot.messages.blocks import Message, context, message, section
+from bot.messages.blocks import Message, actions, context, message, section
 from bot.messages.buttons import answer_button, details_button, errors_button, file_button
 from bot.messages.exports import report
 from bot.messages.menus import adding, mute_menu
@@ -100,6 +100,9 @@ def _several(
         rest = say_n("… and {n} more", "… and {n} more", more)
         blocks.append(context(rest))
         lines.append(rest)
+    # Where others read it too, nobody's own choice is offered.
+    if not rows[0].whose:
+        blocks.append(actions(mute_menu(*(ping.job for ping in rows))))
     return message(lines, blocks)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from slackblocks import Block, Element
 
 from bot.commands import NAME
+from bot.filters import Kind
 from bot.jobs import Job
 from bot.language import say
 from bot.messages.amounts import lasting
@@ -21,6 +22,7 @@ from bot.messages.buttons import (
 from bot.messages.menus import mute_menu
 from bot.messages.words import headline, joined, matter, when
 from bot.names import NO_TITLES, Titles
+from bot.rules.preferences import kind_of
 
 SELF = "@EcoTaxa"
 """How people call the bot."""
@@ -34,8 +36,12 @@ def slow(job: Job, usual: timedelta, web_url: str, titles: Titles = NO_TITLES) -
 
 
 def waits_long(job: Job, waited: timedelta, web_url: str, titles: Titles = NO_TITLES) -> Message:
-    """It waits for the GPU, which the jobs of all people share."""
-    text = say("⏳ It has waited for the GPU for {duration}: others go first.", duration=lasting(waited))
+    """It waits for its turn; a prediction for the GPU, which has a queue of its own."""
+    duration = lasting(waited)
+    if kind_of(job) is Kind.PREDICTIONS:
+        text = say("⏳ It has waited for the GPU for {duration}: others go first.", duration=duration)
+    else:
+        text = say("⏳ It has waited for its turn for {duration}: others go first.", duration=duration)
     row = [details_button(job), *filter(None, (kill_button(job),))]
     return _about(job, web_url, titles, text, offered=row)
 

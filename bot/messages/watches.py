@@ -194,14 +194,19 @@ def read_watch_chooser(view: Mapping[str, Any]) -> list[int]:
 def _card(cells: Cells, lead: str, web_url: str, titles: Titles, offered: Button | None = None) -> Message:
     first, alone = (joined(lead, _project(cells, titles, url)) for url in (web_url, None))
     sums = [(cell, amount_words(status, cells.counts[status])) for status, cell in _CELLS.items()]
-    needing = [
-        say("Asks: {jobs}", jobs=numbers(cells.asking, _NAMED)) if cells.asking else "",
-        say("Failed: {jobs}", jobs=numbers(cells.failed, _NAMED)) if cells.failed else "",
-    ]
     drawn = joined(*(f"{cell} {words}" for cell, words in sums if words))
-    blocks: list[Block] = [section(f"*{first}*", drawn, _bar(cells), *needing)]
+    blocks: list[Block] = [section(f"*{first}*", drawn, _bar(cells), *_needing(cells, web_url))]
     blocks += [actions(offered)] if offered else []
-    return message([alone, sum_words(cells.counts), *needing], blocks)
+    return message([alone, sum_words(cells.counts), *_needing(cells, None)], blocks)
+
+
+def _needing(cells: Cells, web_url: str | None) -> list[str]:
+    """The jobs that somebody has to look after."""
+    asking, failed = (numbers(some, _NAMED, web_url) for some in (cells.asking, cells.failed))
+    return [
+        say("Asks: {jobs}", jobs=asking) if asking else "",
+        say("Failed: {jobs}", jobs=failed) if failed else "",
+    ]
 
 
 def _project(cells: Cells, titles: Titles, web_url: str | None) -> str:

@@ -148,7 +148,12 @@ def titled(project_id: int, titles: Titles, web_url: str | None = None, *, alone
 
 def job_url(job: Job, web_url: str) -> str:
     """The job's page in EcoTaxa."""
-    return f"{web_url.rstrip('/')}/gui/job/show/{job.id}"
+    return job_page(job.id, web_url)
+
+
+def job_page(job_id: int, web_url: str) -> str:
+    """The page of the job with that number."""
+    return f"{web_url.rstrip('/')}/gui/job/show/{job_id}"
 
 
 def question_words(question: Question) -> str:

@@ -3,7 +3,7 @@
 A message about what has not happened yet is owed for later, and is overtaken by what happens before.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -106,13 +106,17 @@ TRIGGERS: tuple[Callable[[Change], Iterator[News]], ...] = (
     file_goes,
 )
 
-_TIMERS = frozenset({Told.CARD, Told.SLOW, Told.WAITS_LONG, Told.UNANSWERED, Told.FILE_EXPIRES})
-_GO_ON = {
+_PASSES: frozenset[str] = frozenset(
+    {Event.ASKED, Told.CARD, Told.SLOW, Told.WAITS_LONG, Told.UNANSWERED, Told.FILE_EXPIRES}
+)
+"""What is true of a job only while it stays where it is; that it finished or failed stays true."""
+_STAYS: Mapping[JobState, frozenset[str]] = {
     JobState.PENDING: frozenset({Told.CARD}),
     JobState.RUNNING: frozenset({Told.CARD}),
+    JobState.ASKING: frozenset({Event.ASKED}),
     JobState.FINISHED: frozenset({Told.FILE_EXPIRES}),
 }
-"""What is still owed for later when a job comes to that state; all else is overtaken by it."""
+"""What is still to be told when a job comes to that state; all else that passes is overtaken by it."""
 
 
 def news_of(change: Change) -> list[News]:
@@ -121,8 +125,8 @@ def news_of(change: Change) -> list[News]:
 
 
 def overtaken(state: JobState | None) -> frozenset[str]:
-    """The kinds of messages owed for later that are moot once a job is in that state, or no more (None)."""
-    return frozenset(_TIMERS - _GO_ON.get(state, frozenset())) if state else _TIMERS
+    """The kinds of messages that are moot once a job is in that state, or no more (None)."""
+    return _PASSES - _STAYS.get(state, frozenset()) if state else _PASSES
 
 
 def _was_active(change: Change) -> bool:

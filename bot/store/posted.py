@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, liter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.links import Person
-from bot.rules.kinds import PINGS, Told
+from bot.rules.kinds import CAN_WAIT, PINGS, Told
 from bot.store.database import Shelf
 from bot.store.outbox import AS_SHOWN, COLUMNS, new_row, read_notice
 from bot.store.records import OVERTAKEN, Changes, NewNotice, Notice, NoticeState
@@ -67,6 +67,18 @@ _LAST_PING = (
     )
     .order_by(notices.c.sent_at.desc(), notices.c.id.desc())
     .limit(1)
+)
+_OF_OTHERS = (
+    select(notices.c.kind)
+    .distinct()
+    .where(
+        notices.c.person_key == bindparam("person"),
+        notices.c.place == bindparam("place"),
+        notices.c.kind.in_(PINGS),
+        notices.c.job_id != bindparam("job"),
+        notices.c.sent_at.between(bindparam("since", type_=UtcTime), _now),
+        _WAS_SENT,
+    )
 )
 _OF_MESSAGE = (
     select(*COLUMNS)
@@ -193,6 +205,14 @@ class Posted(Shelf):
             row = (await connection.execute(_LAST_PING, parameters)).one_or_none()
         return None if row is None else read_notice(row)
 
+    async def told_of_others(
+        self, person: Person, place: str, job_id: int, since: datetime, now: datetime
+    ) -> frozenset[str]:
+        """The kinds of pings about other jobs that a place got after `since`, in threads too."""
+        parameters = {"person": person.key, "place": place, "job": job_id, "since": since, "now": now}
+        async with self._database.read() as connection:
+            return frozenset((await connection.execute(_OF_OTHERS, parameters)).scalars())
+
     async def notices_of_message(self, person: Person, channel: str, ts: str) -> list[Notice]:
         """What one message tells a person: several pings may share it."""
         parameters = {"person": person.key, "posted_in": channel, "stamp": ts}
@@ -256,13 +276,15 @@ async def change(connection: AsyncConnection, person: Person, changes: Changes, 
         "state": case((_WAS_SENT, NoticeState.STALE.value), else_=notices.c.state),
         "due_at": case((_WAS_SENT, literal(now, UtcTime)), else_=notices.c.due_at),
     }
+    urgent = {*changes.urgent}
     mine = notices.c.person_key == person.key
     alive = notices.c.state != NoticeState.DROPPED.value
     for job_id, payload in changes.cards.items():
         is_card = and_(mine, alive, notices.c.job_id == job_id, notices.c.kind == Told.CARD.value)
-        await connection.execute(
-            update(notices).where(is_card).values(payload=payload, reason=null(), **new_text)
-        )
+        # Only the edit of a card that stands there is urgent: one that does not waits for its turn.
+        urgency = case((_WAS_SENT, CAN_WAIT - (job_id in urgent)), else_=notices.c.urgency)
+        new_card = {"payload": payload, "reason": null(), "urgency": urgency, **new_text}
+        await connection.execute(update(notices).where(is_card).values(new_card))
     for key, payload in changes.texts.items():
         is_it = and_(mine, alive, notices.c.key == key)
         await connection.execute(update(notices).where(is_it).values(payload=payload, **new_text))

@@ -180,12 +180,13 @@ class Notice:
 class Changes:
     """What a look owes beside news: other texts for what was sent, and what is moot or known now.
 
-    `cards` are new payloads of jobs' cards; `texts` those of other messages by their key.  `overtaken` has,
-    for each job that moved, the kinds of messages that were owed for later and are so no more.
-    `runs` are of that `account` of EcoTaxa.
+    `cards` are new payloads of jobs' cards, of which the `urgent` ones are shown before others; `texts` are
+    those of other messages by their key.  `overtaken` has, for each job that moved, the kinds of messages
+    that were owed and are so no more.  `runs` are of that `account` of EcoTaxa.
     """
 
     cards: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    urgent: Collection[int] = ()
     texts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     overtaken: Mapping[int, Collection[str]] = field(default_factory=dict)
     account: int = 0

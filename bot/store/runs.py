@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.jobs import JobState
@@ -35,11 +35,6 @@ _PAST = (
 _SINCE = select(*_COLUMNS).where(
     runs.c.ecotaxa_user_id == bindparam("account"), runs.c.moved_at >= bindparam("since", type_=UtcTime)
 )
-_SIZE = (
-    update(runs)
-    .where(runs.c.ecotaxa_user_id == bindparam("account"), runs.c.job_id == bindparam("job"))
-    .values(size=bindparam("objects"))
-)
 
 
 class Runs(Shelf):
@@ -62,11 +57,6 @@ class Runs(Shelf):
             rows = await connection.execute(_SINCE, {"account": ecotaxa_user_id, "since": since})
             return [_run(row) for row in rows]
 
-    async def note_size(self, ecotaxa_user_id: int, job_id: int, size: int) -> None:
-        """Keep how many objects the project of a job had."""
-        async with self._database.write() as connection:
-            await connection.execute(_SIZE, {"account": ecotaxa_user_id, "job": job_id, "objects": size})
-
 
 async def record_runs(
     database: Database,
@@ -79,7 +69,7 @@ async def record_runs(
     if not seen:
         return
     insert = database.insert(runs)
-    names = ("attempt", "state", "was_stopped", "pending_at", "started_at", "ended_at", "moved_at")
+    names = ("attempt", "state", "was_stopped", "pending_at", "started_at", "ended_at", "moved_at", "size")
     statement = insert.on_conflict_do_update(
         index_elements=list(runs.primary_key), set_={name: insert.excluded[name] for name in names}
     )

@@ -28,6 +28,16 @@ most its bar; the plot shows each as a part of its bar. What a line was made of 
 | --- | ---: | ---: | --- | --- |
 """
 
+DAY = "day_notified_per_job"
+DAY_HEAD = """
+## How often a day notifies people
+
+A simulated day of {people} people and {jobs} jobs, with a restart of EcoTaxa and ten minutes without Slack.
+New messages a person, by what they are for: a mention is a message in a channel that names them. An edit
+notifies nobody; there were {edits}.
+
+"""
+
 ROW, NAME, WIDTH, MOST = 18, 250, 520, 2.0
 """Pixels of a row, of the names, of a bar as long as can be; and how many times its bar that is."""
 
@@ -38,13 +48,25 @@ def merged(before: Sequence[Line], now: Sequence[Line]) -> list[Line]:
 
 
 def table(lines: Sequence[Line]) -> str:
-    """The page: a row a figure."""
+    """The page: a row a figure, and how often a day notifies people where that was measured."""
     rows = (
         f"| {line['bench']} | {line['value']:g} | {line['bar']:g} | {line['unit']} | "
         f"{'yes' if line['holds'] else '**no**'} |\n"
         for line in lines
     )
-    return HEAD + "".join(rows)
+    return HEAD + "".join(rows) + "".join(_day(line) for line in lines if line["bench"] == DAY)
+
+
+def _day(line: Line) -> str:
+    """How the new messages of a day are spread among people."""
+    spread = [[name, *amounts.values()] for name, amounts in line["a_person"].items()]
+    bands = line["people_by_messages"]
+    tables = [
+        [["", "median", "p90", "max", "all"], ["---", *["---:"] * 4], *spread],
+        [["messages that day", *bands], ["---", *["---:"] * len(bands)], ["people", *bands.values()]],
+    ]
+    told = ["".join(f"| {' | '.join(map(str, row))} |\n" for row in rows) for rows in tables]
+    return DAY_HEAD.format_map(line) + "\n".join(told)
 
 
 def plot(lines: Sequence[Line]) -> str:

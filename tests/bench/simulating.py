@@ -13,7 +13,7 @@ from tests.simulation.oracle import complaints
 from tests.simulation.player import play
 from tests.simulation.reading import read
 from tests.simulation.script import a_day
-from tests.simulation.table import markdown, rows, spread
+from tests.simulation.table import bands, markdown, rows, spreads
 
 TABLE = ROOT / "build" / "pings-of-a-day.md"
 MOST_A_JOB = 3.0
@@ -22,7 +22,7 @@ SECONDS_BAR = 360.0
 
 
 async def measure() -> list[Figure]:
-    """Play the day, judge it, and leave the table of notifications in `build/`."""
+    """Play the day, judge it, and leave the table of everybody's notifications in `build/`."""
     # What the bot says of a day with two accidents is long.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     script, began = a_day(), time.monotonic()
@@ -32,19 +32,22 @@ async def measure() -> list[Figure]:
     day = rows(script, read(played.shown))
     TABLE.parent.mkdir(exist_ok=True)
     TABLE.write_text(markdown("A day of 200 people and 2,000 jobs", day), encoding="utf-8")
-    notified = spread(row.total for row in day)
-    pings = spread(row.messages.get("ping", 0) for row in day)
-    edits = sum(it.what == "edited" for it in played.shown)
+    by_kind, edits = spreads(day), sum(it.what == "edited" for it in played.shown)
     scale = {"people": len(script.members), "jobs": len(script.errands)}
     return [
         Figure("day_complaints", len(found), "complaints", 0, {**scale, "first": found[:5]}),
         Figure("day_refused_calls", len(played.refused), "calls answered 429", 0, {"calls": played.calls}),
         Figure(
             "day_notified_per_job",
-            notified["all"] / len(script.errands),
+            by_kind["notified"]["all"] / len(script.errands),
             "new messages a job",
             MOST_A_JOB,
-            {"notified_a_person": notified, "pings_a_person": pings, "edits": edits},
+            {
+                **scale,
+                "edits": edits,
+                "a_person": by_kind,
+                "people_by_messages": bands(it.total for it in day),
+            },
         ),
         Figure("day_played_in", seconds, "s", SECONDS_BAR, {"rounds": 1}),
     ]

@@ -35,6 +35,7 @@ from bot.messages import Cells, Message, Ping, Tally, doctor, files
 from bot.messages.audit import MOST
 from bot.messages.doctor import Finding, Health
 from bot.messages.home import Digest, home_of_broken, home_of_unlinked
+from bot.messages.summaries import Day
 from bot.modals import plain_modal
 from bot.names import Project
 from bot.rules.places import Place as Told
@@ -267,7 +268,7 @@ _OTHERWISE = Preferences(
 
 def _tally(days: int) -> Tally:
     wait = timedelta(minutes=days)
-    by_day = [(date(2026, 1, 1) + timedelta(days=day), day, 10**9) for day in range(days)]
+    by_day = [Day(date(2026, 1, 1) + timedelta(days=day), day, 10**9, day, wait * day) for day in range(days)]
     return Tally(NOW - timedelta(days=days), NOW, days, 1, 1, 1, 10**9, by_day, wait, wait * 3, wait)
 
 

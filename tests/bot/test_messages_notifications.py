@@ -14,6 +14,7 @@ from bot.jobs import Event, Job, JobState
 from bot.messages import Cells, Message, Ping, Tally
 from bot.messages.amounts import lasting
 from bot.messages.notify_modal import MINUTES
+from bot.messages.summaries import Day
 from bot.rules.places import Place
 from bot.rules.preferences import Preferences, Quiet, Reminder, Summary
 from bot.sandbox.slack.blockkit.surfaces import check_message_blocks, check_view
@@ -135,6 +136,18 @@ def test_what_nobody_wants_to_hear_any_more_can_be_muted() -> None:
     assert list(choices(many)) == ["job:1234", "hour", "tomorrow"]
 
 
+@pytest.mark.parametrize(
+    ("projects", "first"),
+    [(["42", "42"], ["project:42"]), (["42", "43"], []), (["42", "42,43"], []), (["42", ""], [])],
+)
+def test_of_several_jobs_their_project_can_be_muted_where_it_is_one(
+    projects: list[str], first: list[str]
+) -> None:
+    news = [a_ping("F", number, params={"prj_id": it}) for number, it in enumerate(projects, 1)]
+
+    assert list(choices(elements(messages.pings(news, WEB))[-1])) == [*first, "hour", "tomorrow"]
+
+
 @pytest.mark.parametrize("state", "PRFEKAX")
 def test_a_card_that_others_read_says_nothing_that_the_job_says_itself(state: str) -> None:
     said = {} if state == "K" else {"progress_msg": "ada's secret", "errors": ["the secret"]}
@@ -180,7 +193,7 @@ def test_several_are_one_message_with_the_sum_first_and_the_urgent_on_top() -> N
 
     assert shown(many).splitlines()[0] == "*5 jobs: 2 finished, 1 failed, 1 stopped, 1 asks*"
     assert re.findall(r"#(\d)", shown(many)) == ["3", "2", "4", "1", "5"]
-    assert names(many) == ["Answer", "What went wrong", "Details", "Get the file", "Details"]
+    assert names(many) == ["Answer", "What went wrong", "Details", "Get the file", "Details", "menu"]
     assert shown(many).count("(Tara)") == 5
     assert many.text.splitlines() == [
         "5 jobs: 2 finished, 1 failed, 1 stopped, 1 asks",
@@ -253,7 +266,7 @@ def test_once_a_question_is_answered_its_row_says_so() -> None:
     assert "*3 jobs: 1 finished, 1 asks, 1 running*" in shown(after)
     assert "#2 · <https://ecotaxa.example/prj/42|project 42> (Tara)\nYou answered 1 name." in shown(after)
     assert "▶️ Running · Import · #2 · project 42 (Tara): You answered 1 name." in after.text
-    assert names(after) == ["Details", "Answer", "Details"]
+    assert names(after) == ["Details", "Answer", "Details", "menu"]
     assert re.findall(r"#(\d)", shown(after)) == ["2", "3", "1"], "it stays where it was"
 
 
@@ -354,8 +367,8 @@ def test_a_batch_is_one_card_with_the_sum_in_words_and_a_cell_a_job() -> None:
         "*4 of 8 jobs done · <https://ecotaxa.example/prj/42|project 42> (Tara)*",
         "■ 2 finished · ✕ 1 failed · ◇ 1 stopped · ? 1 asks · ▣ 1 running · □ 2 waiting",
         "`■■✕◇?▣□□`",
-        "Asks: #5",
-        "Failed: #3",
+        "Asks: <https://ecotaxa.example/gui/job/show/5|#5>",
+        "Failed: <https://ecotaxa.example/gui/job/show/3|#3>",
     ]
     assert card.text.splitlines() == [
         "4 of 8 jobs done · project 42 (Tara)",
@@ -428,6 +441,11 @@ AT = datetime(2026, 11, 23, 11, 24, tzinfo=UTC)
         (
             messages.waits_long(a_job("P", type="Prediction"), timedelta(hours=3), WEB),
             "⏳ It has waited for the GPU for 3 h: others go first.",
+            ["Details", "Stop", "Open in EcoTaxa", "menu"],
+        ),
+        (
+            messages.waits_long(a_job("P"), timedelta(minutes=31), WEB),
+            "⏳ It has waited for its turn for 31 min: others go first.",
             ["Details", "Stop", "Open in EcoTaxa", "menu"],
         ),
         (
@@ -525,48 +543,68 @@ def test_a_follower_is_told_what_the_channel_saw_but_no_file(state: str) -> None
     assert names(told_one) == ["Details", "Open in EcoTaxa"]
 
 
-def test_a_summary_says_its_one_fact_first_and_its_chart_also_in_words() -> None:
-    days = [(date(2026, 11, 22), 5, 0), (date(2026, 11, 23), 7, 2), (date(2026, 11, 24), 0, 0)]
+def charts(message: Message) -> dict[str, dict[str, Any]]:
+    """The charts of a message, by their titles."""
+    return {it["title"]: it["chart"] for it in message.blocks if it["type"] == "data_visualization"}
+
+
+def drawn(chart: dict[str, Any]) -> dict[str, list[float]]:
+    """The values of a chart, by its series."""
+    return {it["name"]: [point["value"] for point in it["data"]] for it in chart["series"]}
+
+
+def test_a_summary_says_its_one_fact_first_and_its_charts_also_in_words() -> None:
+    days = [
+        Day(date(2026, 11, 22), 5, wait=timedelta(minutes=4)),
+        Day(date(2026, 11, 23), 7, 2, 1, timedelta(minutes=90)),
+        Day(date(2026, 11, 24)),
+    ]
     times = (timedelta(minutes=4), timedelta(hours=2), timedelta(seconds=30))
     week = messages.summary(Tally(AT - timedelta(days=7), AT, 12, 2, 1, 1, 3, days, *times), daily=False)
 
     assert week.text.splitlines()[:5] == [
         "Your week: 12 finished, 2 failed, 1 stopped, 1 asks, 3 running",
         "Half of them waited less than 4 min, none longer than 2 h. Half of them ran less than 30 s.",
-        "Nov 22: 5 finished",
-        "Nov 23: 7 finished, 2 failed",
+        "Nov 22: 5 finished · waited 4 min",
+        "Nov 23: 7 finished, 2 failed, 1 stopped · waited 90 min",
         "Nov 24: no jobs",
     ]
-    chart = next(block for block in week.blocks if block["type"] == "data_visualization")
-    assert chart["title"] == "Jobs by day"
-    assert chart["chart"] == {
-        "type": "bar",
-        "series": [
-            {
-                "name": "Finished",
-                "data": [
-                    {"label": "Nov 22", "value": 5},
-                    {"label": "Nov 23", "value": 7},
-                    {"label": "Nov 24", "value": 0},
-                ],
-            },
-            {
-                "name": "Failed",
-                "data": [
-                    {"label": "Nov 22", "value": 0},
-                    {"label": "Nov 23", "value": 2},
-                    {"label": "Nov 24", "value": 0},
-                ],
-            },
-        ],
-        "axis_config": {"categories": ["Nov 22", "Nov 23", "Nov 24"]},
-    }
+    jobs, waits = charts(week)["Jobs by day"], charts(week)["Waiting times by day"]
+    assert drawn(jobs) == {"Finished": [5, 7, 0], "Failed": [0, 2, 0], "Stopped": [0, 1, 0]}
+    assert drawn(waits) == {"Median wait": [4, 90, 0]}
+    names = ["Nov 22", "Nov 23", "Nov 24"]
+    assert jobs["axis_config"] == {"categories": names}
+    assert waits["axis_config"] == {"categories": names, "y_label": "Minutes"}
+    assert {jobs["type"], waits["type"]} == {"bar"}
+    assert [point["label"] for point in jobs["series"][0]["data"]] == names
     assert [it["action_id"] for it in elements(week)] == ["notify.open"]
     check_message_blocks(week.blocks)
 
 
-def test_a_day_without_known_times_says_nothing_of_them() -> None:
-    day = messages.summary(Tally(AT - timedelta(days=1), AT, finished=1), daily=True)
+@pytest.mark.parametrize(
+    ("wait", "shown"),
+    [
+        (None, None),
+        (timedelta(seconds=40), None),
+        (timedelta(seconds=90), ("Minutes", 1.5)),
+        (timedelta(minutes=100), ("Hours", 1.7)),
+        (timedelta(days=3), ("Hours", 72)),
+    ],
+)
+def test_waits_have_a_chart_where_anybody_would_notice_them(
+    wait: timedelta | None, shown: tuple[str, float] | None
+) -> None:
+    days = [Day(date(2026, 11, 22), 1, wait=wait), Day(date(2026, 11, 23), 1)]
+    found = charts(messages.summary(Tally(AT - timedelta(days=7), AT, 2, by_day=days), daily=False))
+
+    assert list(drawn(found["Jobs by day"])) == ["Finished", "Failed"], "nobody stopped any"
+    waits = found.get("Waiting times by day")
+    assert (waits and (waits["axis_config"]["y_label"], drawn(waits)["Median wait"][0])) == shown
+
+
+def test_a_day_is_told_in_words_and_without_known_times_says_nothing_of_them() -> None:
+    days = [Day(date(2026, 11, 22), finished=1, wait=timedelta(minutes=9))]
+    day = messages.summary(Tally(AT - timedelta(days=1), AT, finished=1, by_day=days), daily=True)
 
     assert day.text.startswith("Your day: 1 finished\n<!date^")
     assert [block["type"] for block in day.blocks] == ["section", "context", "actions"]

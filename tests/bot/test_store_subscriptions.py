@@ -156,7 +156,7 @@ async def test_runs_are_kept_and_say_what_is_usual(
     store: Store, linked: Linked, ada: Person, now: datetime
 ) -> None:
     await linked(ada)
-    done = Run(5, "Subset", 42, 1, JobState.FINISHED, now - HOUR, now - HOUR / 2, now)
+    done = Run(5, "Subset", 42, 1, JobState.FINISHED, now - HOUR, now - HOUR / 2, now, size=1_000)
     failed = Run(6, "Subset", None, 2, JobState.ERROR, now - HOUR, None, now, was_stopped=True)
     (account,) = await store.claim_accounts(now, LEASE, 1)
     changes = Changes(account=7, runs=[done, failed])
@@ -167,8 +167,6 @@ async def test_runs_are_kept_and_say_what_is_usual(
     assert await store.find_runs(8, [5]) == {}
     assert await store.past_runs("Subset") == [done], "a failure says nothing of how long it takes"
     assert await store.past_runs("GeneralExport") == []
-    await store.note_size(7, 5, 1_000)
-    assert [run.size for run in await store.past_runs("Subset")] == [1_000]
     assert {run.job_id for run in await store.runs_since(7, now)} == {5, 6}
     assert await store.runs_since(7, now + HOUR) == []
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.delivery.tallies import span, tally
 from bot.jobs import JobState
+from bot.messages.summaries import Day
 from bot.rules.preferences import Summary
 from bot.rules.runs import Run
 
@@ -44,11 +45,21 @@ def test_a_week_is_told_by_its_ends_and_its_waits() -> None:
 def test_each_day_is_the_persons_own() -> None:
     late = datetime(2026, 11, 26, 23, 30, tzinfo=UTC)
 
-    told = tally([run(JobState.FINISHED, late), run(JobState.ERROR, late)], SINCE, UNTIL, PARIS)
+    runs = [
+        run(JobState.FINISHED, late),
+        run(JobState.ERROR, late),
+        run(JobState.ERROR, late, stopped=True),
+    ]
+
+    told = tally(runs, SINCE, UNTIL, PARIS)
 
     assert told is not None
-    assert [day for day, _, _ in told.by_day] == [date(2026, 11, 23) + timedelta(days=n) for n in range(8)]
-    assert [row for row in told.by_day if row[1] or row[2]] == [(date(2026, 11, 27), 1, 1)]
+    assert [it.day for it in told.by_day] == [date(2026, 11, 23) + timedelta(days=n) for n in range(8)]
+    assert [it for it in told.by_day if it != Day(it.day)] == [
+        # They began before midnight, and ended after it.
+        Day(date(2026, 11, 26), wait=HOUR),
+        Day(date(2026, 11, 27), finished=1, failed=1, stopped=1),
+    ]
 
 
 def test_nothing_is_told_where_nothing_was() -> None:

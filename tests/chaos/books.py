@@ -14,7 +14,8 @@ from bot.store.database import database_url as normalised
 from tests.chaos.judge import Row
 
 _NOTICES = (
-    "SELECT id, key, kind, job_id, place, state, person_key, payload, attempts FROM notices ORDER BY id"
+    "SELECT id, key, kind, job_id, place, state, reason, person_key, payload, attempts"
+    " FROM notices ORDER BY id"
 )
 
 
@@ -58,7 +59,7 @@ class Books:
     async def rows(self) -> list[Row]:
         """All messages that were ever owed."""
         return [
-            Row(it.id, it.key, it.kind, it.job_id, it.place or _direct(it.person_key), it.state)
+            Row(it.id, it.key, it.kind, it.job_id, it.place or _direct(it.person_key), it.state, it.reason)
             for it in await self._ask(_NOTICES)
         ]
 

@@ -26,6 +26,16 @@ class Row:
     job_id: int | None
     place: Place
     state: str
+    reason: str | None = None
+
+    @property
+    def is_done_with(self) -> bool:
+        """Whether nothing of it is missing: it was told, or is a question that had its answer before."""
+        return self.state == "sent" or (self.kind, self.state, self.reason) == (
+            "asked",
+            "dropped",
+            "overtaken",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,7 @@ def _missing(owed: Mapping[tuple[Job, Place], str], rows: Sequence[Row]) -> Iter
     """What happened, and the books do not have as told; or have, and it did not happen."""
     noted: dict[tuple[Job, Place], str] = defaultdict(str)
     for row in sorted(rows, key=lambda row: row.id):
-        if row.kind in PINGS and row.job_id is not None and row.state == "sent":
+        if row.kind in PINGS and row.job_id is not None and row.is_done_with:
             noted[row.job_id, row.place] += PINGS[row.kind]
     for job, place in {**owed, **noted}:
         if (happened := owed.get((job, place), "")) != noted[job, place]:

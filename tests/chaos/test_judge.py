@@ -40,6 +40,15 @@ def test_what_the_books_never_had_is_lost() -> None:
     assert verdict.lost == ["#7 came to 'EF', and 'F' was told in D0P001"]
 
 
+def test_a_question_that_was_answered_before_it_was_told_is_not_missed() -> None:
+    asked = Row(2, "asked", "asked", 7, IM, "dropped", "overtaken")
+    owed, shown = {(7, IM): "AF"}, [CARD, ENDED, CARD_NOW]
+
+    assert judge(owed, LAST, [ROWS[0], asked, ROWS[2]], shown).complaints == []
+    lost = replace(asked, reason="not wanted")
+    assert len(judge(owed, LAST, [ROWS[0], lost, ROWS[2]], shown).lost) == 1
+
+
 def test_what_waits_in_the_books_at_the_end_is_lost() -> None:
     rows = [*ROWS[:2], replace(ROWS[2], state="sending")]
 

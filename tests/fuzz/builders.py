@@ -49,7 +49,7 @@ from bot.messages.doctor import Finding, Health
 from bot.messages.home import Digest
 from bot.messages.notify_modal import notify_modal, settings_offered
 from bot.messages.pings import Ping, pings, retold
-from bot.messages.summaries import Tally
+from bot.messages.summaries import Day, Tally
 from bot.messages.watches import Cells
 from bot.names import Project, Titles
 from bot.rules.preferences import Preferences
@@ -191,7 +191,8 @@ class Matter:
     def tally(self) -> Tally:
         """A person's week."""
         days = [
-            ((START - timedelta(days=n)).date(), n, self.one_of(0, 9)) for n in range(self.one_of(0, 7, 9))
+            Day((START - timedelta(days=n)).date(), n, self.one_of(0, 9), self.one_of(0, 2), self.span)
+            for n in range(self.one_of(0, 7, 9))
         ]
         return Tally(START - timedelta(days=7), START, *(self.one_of(0, 3) for _ in range(5)), by_day=days,
                      median_wait=self.span, longest_wait=self.span, median_run=self.span)  # fmt: skip

@@ -55,6 +55,7 @@ class Oracle:
             for place in _everywhere(member):
                 promises = self.promises(errand, member, place)
                 got = told.pop((job_id, place), [])
+                found += [f"#{job_id} of {member.name}: {it}" for it in self._moot(errand, got)]
                 found += [f"#{job_id} of {member.name} in {place}: {it}" for it in self._kept(promises, got)]
                 found += [
                     f"#{job_id} told to {member.name} in their quiet at {it.at:g}"
@@ -85,7 +86,10 @@ class Oracle:
                 if lasted + AGAIN + self._soon < least:
                     continue
                 is_sure = lasted > least + AGAIN + self._soon
-            found.append(Promise(beat.at, self._until(member, place, beat.at), beat.state, is_sure))
+            until = self._until(member, place, beat.at)
+            if beat.state == "A" and (answered := _answered(errand, beat)) is not None:
+                is_sure = answered > until
+            found.append(Promise(beat.at, until, beat.state, is_sure))
         return found
 
     def _until(self, member: Member, place: str, at: float) -> float:
@@ -138,6 +142,18 @@ class Oracle:
                 yield f"{promise.state} of {promise.at:.0f} was not told by {promise.until:.0f}"
         for telling in left:
             yield f"{telling.state} told at {telling.at:g} for nothing, or twice"
+
+    def _moot(self, errand: Errand, told: Sequence[Telling]) -> Iterator[str]:
+        """Questions that somebody was told of although the bot could know that they had their answer."""
+        down = self._script.ecotaxa_down
+        for it in told:
+            asked = [beat for beat in errand.beats if beat.state == "A" and beat.at <= it.at]
+            answered = _answered(errand, asked[-1]) if it.state == "A" and asked else None
+            if answered is None:
+                continue
+            is_hidden = down.start - self._soon <= answered < down.end
+            if it.at > (down.end + AGAIN if is_hidden else answered) + self._soon:
+                yield f"A told at {it.at:g}, which was answered at {answered:.0f}"
 
     def _unordered(self, reading: Reading) -> Iterator[str]:
         """What fell into Slack's outage comes after it, in the order in which it happened."""
@@ -309,6 +325,11 @@ def _wants(errand: Errand, member: Member) -> bool:
     """Whether a person wants to hear of such jobs at all."""
     is_muted = any(mute.what == f"project:{errand.project}" for mute in member.mutes)
     return not is_muted and (not member.choices.kinds or KINDS[errand.type] in member.choices.kinds)
+
+
+def _answered(errand: Errand, question: Beat) -> float | None:
+    """When a question had its answer; None where it never had."""
+    return next((beat.at for beat in errand.beats if beat.at > question.at), None)
 
 
 def _lasted(errand: Errand, end: Beat) -> float:

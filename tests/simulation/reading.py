@@ -89,7 +89,7 @@ def kind_of(text: str) -> Kind:
         return Kind.ODD
     if "🐢" in text:
         return Kind.SLOW
-    if "It has waited for the GPU" in text:
+    if "⏳ It has waited for" in text:
         return Kind.WAITS
     if first[1] in _MOVES:
         return Kind.CARD

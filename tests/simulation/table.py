@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import ceil
+from math import ceil, inf
 
 from tests.simulation.oracle import direct
 from tests.simulation.reading import Kind, Reading
@@ -11,6 +11,15 @@ from tests.simulation.script import Script
 
 COLUMNS = (*(kind for kind in Kind if kind is not Kind.ODD), "mention")
 """What a new message is for; a mention is a message in a channel that names the person."""
+BANDS: Mapping[str, float] = {
+    "0": 0,
+    "1 to 5": 5,
+    "6 to 10": 10,
+    "11 to 20": 20,
+    "21 to 50": 50,
+    "over 50": inf,
+}
+"""Numbers of new messages in a day, each with the most that it stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +58,24 @@ def spread(amounts: Iterable[int]) -> dict[str, int]:
     }
 
 
+def spreads(found: Sequence[Row]) -> dict[str, dict[str, int]]:
+    """How jobs, new messages of each kind, and all of these together are spread among people."""
+    by_name = {str(column): [row.messages.get(column, 0) for row in found] for column in COLUMNS}
+    by_name = {"jobs": [row.jobs for row in found], **by_name, "notified": [row.total for row in found]}
+    return {name: spread(amounts) for name, amounts in by_name.items()}
+
+
+def bands(amounts: Iterable[int]) -> dict[str, int]:
+    """How many of the amounts lie in each band."""
+    found = Counter(next(name for name, most in BANDS.items() if amount <= most) for amount in amounts)
+    return {name: found[name] for name in BANDS}
+
+
 def markdown(title: str, found: Sequence[Row]) -> str:
     """The table as a page: how it is spread first, then everybody."""
     lines = [f"# {title}", "", "New messages a person, by what they are for; an edit notifies nobody.", ""]
     lines += [_line("", "median", "p90", "max", "all"), _line("---", *["---:"] * 4)]
-    for name, amounts in [("jobs", [row.jobs for row in found])] + [
-        (str(column), [row.messages.get(column, 0) for row in found]) for column in COLUMNS
-    ] + [("notified", [row.total for row in found])]:  # fmt: skip
-        lines.append(_line(name, *spread(amounts).values()))
+    lines += [_line(name, *it.values()) for name, it in spreads(found).items()]
     lines += ["", _line("person", "jobs", *COLUMNS, "notified"), _line("---", *["---:"] * (len(COLUMNS) + 2))]
     lines += [
         _line(row.name, row.jobs, *(row.messages.get(column, 0) for column in COLUMNS), row.total)

@@ -8,7 +8,7 @@ from tests.simulation.oracle import complaints
 from tests.simulation.player import Played, play
 from tests.simulation.reading import Kind, read
 from tests.simulation.script import Script, a_morning
-from tests.simulation.table import markdown, rows, spread
+from tests.simulation.table import bands, markdown, rows, spread
 
 
 async def test_everybody_gets_what_their_settings_promise(tmp_path: Path) -> None:
@@ -49,3 +49,4 @@ def _edits_keep_the_messages_few(script: Script, played: Played) -> None:
     page = markdown("A morning", found)
     assert page.count("\n| p0") == len(script.members)
     assert f"| notified | {notified['median']} | {notified['p90']} | {notified['max']} |" in page
+    assert sum(bands(row.total for row in found).values()) == len(script.members)

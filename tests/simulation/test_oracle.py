@@ -81,6 +81,17 @@ def test_a_question_is_told_before_the_end_and_in_order() -> None:
     assert "A of 200 was not told" in wrong(said(4_230, DONE), errand=asking)
 
 
+def test_a_question_that_had_its_answer_before_it_could_be_told_is_told_no_more() -> None:
+    asked, later = with_(quiet=NIGHT, cards=False), 2 * HOUR + 10
+    answered = lasting((60, "P"), (90, "R"), (200, "A"), (4_000, "P"), (4_100, "R"), (7 * HOUR, "F"))
+    open_still = lasting((60, "P"), (90, "R"), (200, "A"))
+    end = said(7 * HOUR + 9, DONE)
+    assert "answered at 4000" in wrong(said(later, ASKS), end, member=asked, errand=answered)
+    assert wrong(end, member=asked, errand=answered) == ""
+    assert wrong(said(later, ASKS), member=asked, errand=open_still) == ""
+    assert "A of 200 was not told" in wrong(member=asked, errand=open_still)
+
+
 def test_in_one_digest_a_job_has_its_last_state_alone() -> None:
     retried = lasting((60, "P"), (90, "R"), (200, "E"), (2_000, "P"), (2_100, "R"), (2_200, "F"))
     quiet = with_(quiet=NIGHT)
@@ -167,7 +178,7 @@ def test_what_fell_into_the_outage_comes_after_it() -> None:
     failed = lasting((60, "P"), (down - 90, "R"), (down + 60, "E"))
     slack_back = 6.2 * HOUR
     waits = said(
-        1_900, "⏳ Waiting · General export · #11 · project 3\n⏳ It has waited for the GPU for 31 min"
+        1_900, "⏳ Waiting · General export · #11 · project 3\n⏳ It has waited for its turn for 31 min"
     )
     card = said(700, RUNS)
     assert wrong(card, waits, said(slack_back + 30, FAILED), errand=failed) == ""
@@ -182,7 +193,7 @@ def test_a_long_wait_is_foretold() -> None:
     waiting = lasting((60, "P"), (3 * HOUR, "R"), (3 * HOUR + 60, "F"))
     card = said(700, "⏳ Waiting · General export · #11 · project 3\nwaiting for its turn")
     told = said(
-        1_900, "⏳ Waiting · General export · #11 · project 3\n⏳ It has waited for the GPU for 31 min"
+        1_900, "⏳ Waiting · General export · #11 · project 3\n⏳ It has waited for its turn for 31 min"
     )
     end = said(3 * HOUR + 90, DONE)
     assert wrong(card, told, end, errand=waiting) == ""

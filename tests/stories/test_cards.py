@@ -174,6 +174,46 @@ async def test_jobs_that_end_within_a_minute_are_added_to_the_message(
     await linked.wait_for_message(f"#{late}", linked.im, after=only)
 
 
+async def test_of_jobs_that_end_one_after_the_other_only_the_first_is_told_below_its_card(
+    linked: Actor, driver: SandboxDriver, bot: app.Bot, clock: Clock
+) -> None:
+    await choose(bot, linked, in_thread=True)
+    jobs = [await running(driver) for _ in range(4)]
+    await looked(driver)
+    clock.forward(seconds=21)
+    for job_id in jobs:
+        await shows(linked, job_id, "10 %")
+
+    said = ["Finished", "Finished", "2 jobs", "3 jobs"]
+    for job_id, words in zip(jobs, said, strict=True):
+        clock.forward(seconds=2)  # and the time that this takes
+        await driver.ecotaxa.set(job_id, state="F")
+        await linked.wait_for_message(
+            lambda it, job=f"#{job_id}", words=words: it.says(job) and it.says(words), linked.im
+        )
+        await looked(driver, 2)
+
+    replies = [it for it in await linked.messages(linked.im) if it.thread_ts not in (None, it.ts)]
+    assert [it.says(f"#{jobs[0]}") for it in replies] == [True]
+    assert len(await linked.messages(linked.im)) == 4 + 1 + 1, "cards, a reply, one message of the others"
+
+
+async def test_what_needs_somebody_is_told_below_its_card_also_just_after_others(
+    linked: Actor, driver: SandboxDriver, bot: app.Bot, clock: Clock
+) -> None:
+    await choose(bot, linked, in_thread=True)
+    (done,) = await driver.ecotaxa.jobs(1, state="F", type="GeneralExport")
+    await linked.wait_for_message(f"#{done}", linked.im)
+    job_id, card = await carded(linked, driver, clock)
+
+    await driver.ecotaxa.set(job_id, state="E", errors=["it broke"], progress_msg="1 error(s) during run")
+
+    failed = await linked.wait_for_message(
+        lambda it: it.says(f"#{job_id}") and it.ts != card.ts and it.says("Failed"), linked.im
+    )
+    assert failed.thread_ts == card.ts
+
+
 async def test_what_needs_somebody_is_not_hidden_in_a_message_that_they_have_read(
     linked: Actor, driver: SandboxDriver
 ) -> None:

@@ -6,8 +6,8 @@ from bot.rules.preferences import Summary
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from bot.sandbox.screen import Message
 from bot.sandbox.slack.people import TEAM_ID
-from tests.stories.conftest import Clock, looked
-from tests.stories.telling import about, choose, quiet_now, running
+from tests.stories.conftest import Clock, comes_to, looked
+from tests.stories.telling import about, choose, quiet_now, running, shows
 
 
 async def test_a_question_that_nobody_answers_is_told_again_after_a_day_and_then_each_week(
@@ -197,6 +197,25 @@ async def test_quiet_hours_hold_everything_until_the_morning_and_then_tell_it_as
     assert "Answer" in digest.labels()
 
 
+async def test_a_question_that_had_its_answer_in_quiet_hours_is_told_no_more(
+    linked: Actor, driver: SandboxDriver, bot: app.Bot, clock: Clock
+) -> None:
+    await quiet_now(bot, linked, clock)
+    answered, asking = [await driver.ecotaxa.start("ask") for _ in range(2)]
+    await comes_to(driver, asking, "A")
+    await comes_to(driver, answered, "A")
+    await looked(driver, 3)
+    await driver.ecotaxa.set(answered, state="R", freeze=True)
+    await looked(driver, 3)
+
+    clock.forward(hours=3)
+
+    told = await linked.wait_for_message(f"#{asking}", linked.im)
+    assert "Answer" in told.labels()
+    await looked(driver, 3)
+    assert not [it for it in await about(linked, answered) if it.says("Asks")]
+
+
 async def test_a_person_reads_it_in_their_language(
     linked: Actor, driver: SandboxDriver, bot: app.Bot
 ) -> None:
@@ -212,32 +231,56 @@ async def test_a_person_reads_it_in_their_language(
     assert "Terminé" in shown.text
 
 
-async def test_a_daily_summary_comes_in_the_morning_with_a_chart_and_goes_on(
+async def test_a_daily_summary_comes_in_the_morning_and_goes_on(
     linked: Actor, driver: SandboxDriver, bot: app.Bot, clock: Clock
 ) -> None:
     await choose(bot, linked, summary=Summary.DAILY)
     await bot.services.sequels.plan_summary(Person(None, TEAM_ID, linked.id))
+    await ended(linked, driver)
+
+    clock.forward(hours=24)
+
+    shown = await linked.wait_for_message("Your day", linked.im)
+    assert shown.says("1 finished")
+    clock.forward(hours=24)
+    await looked(driver, 8)
+    told = [it for it in await linked.messages(linked.im) if it.says("Your day")]
+    assert len(told) == 1, "no job, no summary"
+    await ended(linked, driver)
+    clock.forward(hours=24)
+    await linked.wait_for_message("Your day", linked.im, after=shown)
+
+
+async def test_a_weekly_summary_comes_with_charts_of_ends_and_waits(
+    linked: Actor, driver: SandboxDriver, bot: app.Bot, clock: Clock
+) -> None:
+    # A Tuesday: on a Monday the summary might come between the wait and the end.
+    clock.forward(days=(1 - clock().weekday()) % 7)
+    await choose(bot, linked, summary=Summary.WEEKLY)
+    await bot.services.sequels.plan_summary(Person(None, TEAM_ID, linked.id))
+    waiting = await driver.ecotaxa.start("prediction")
+    await driver.ecotaxa.set(waiting, state="P", freeze=True)
+    await looked(driver)
+    clock.forward(minutes=20)
+    await driver.ecotaxa.set(waiting, state="R")
+    await looked(driver)
+    await driver.ecotaxa.set(waiting, state="F")
+    await shows(linked, waiting, "Finished", 2)
+
+    clock.forward(days=6)
+
+    shown = await linked.wait_for_message("Your week", linked.im)
+    assert shown.says("1 finished · waited ")
+    charts = [it["title"] for it in shown.blocks if it["type"] == "data_visualization"]
+    assert charts == ["Jobs by day", "Waiting times by day"]
+
+
+async def ended(person: Actor, driver: SandboxDriver) -> None:
+    """A job of a person's that ran and finished, and was told."""
     job_id = await running(driver)
     await looked(driver)
     await driver.ecotaxa.set(job_id, state="F")
-    await linked.wait_for_message(f"#{job_id}", linked.im)
-
-    clock.forward(hours=24)
-
-    def is_summary(message: Message) -> bool:
-        return any(block["type"] == "data_visualization" for block in message.blocks)
-
-    shown = await linked.wait_for_message(is_summary, linked.im)
-    assert "1 job finished" in shown.text or "1 finished" in shown.text
-    clock.forward(hours=24)
-    await looked(driver, 8)
-    assert len([it for it in await linked.messages(linked.im) if is_summary(it)]) == 1, "no job, no summary"
-    again = await running(driver)
-    await looked(driver)
-    await driver.ecotaxa.set(again, state="F")
-    await looked(driver)
-    clock.forward(hours=24)
-    await linked.wait_for_message(is_summary, linked.im, after=shown)
+    await person.wait_for_message(f"#{job_id}", person.im)
 
 
 async def test_nobody_is_told_anything_after_they_left_the_workspace(

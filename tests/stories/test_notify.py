@@ -127,6 +127,23 @@ async def test_forged_settings_change_nothing_that_is_odd(linked: Actor, driver:
     assert (await settings_of(linked)).values["quiet"]["quiet"]["selected_options"] == []
 
 
+async def test_quiet_hours_that_would_be_none_are_not_saved(linked: Actor, bot: app.Bot) -> None:
+    view = await settings_of(linked)
+    await linked.choose(view, "Quiet hours", "Keep quiet")
+    await linked.put(view, "Quiet from", "20:00")
+    await linked.put(view, "Quiet until", "20:00")
+
+    wrong = await linked.submit()
+
+    assert list(wrong) == ["until"]
+    assert "would be none" in wrong["until"]
+    person = Person(None, TEAM_ID, linked.id)
+    assert (await bot.services.store.find_preferences(person)).quiet is None
+    await linked.put(view, "Quiet until", "07:00")
+    await save(linked)
+    assert (await bot.services.store.find_preferences(person)).quiet is not None
+
+
 async def test_a_channel_has_ones_jobs_once_the_bot_was_invited(linked: Actor, driver: SandboxDriver) -> None:
     await linked.say("/ecotaxa notify here", PLANKTON)
     await linked.wait_for_message(f"I am not in <#{PLANKTON}>", PLANKTON)
