@@ -4,7 +4,7 @@ import asyncio
 import resource
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -92,6 +92,7 @@ async def test_sqlite_has_no_room(tmp_path: Path) -> None:
             await elena.say(f"/invite <@{BOT_USER}>")
             failed = await driver.ecotaxa.start("bad-import")
             await elena.wait_for_message(f"#{failed}", elena.im)
+            await all_noted(tmp_path / "demo.sqlite3")
             # What grows already beyond this grows no more; the log, which is another file, has not got there.
             _, most = resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE)
             resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE, (ROOM, most))
@@ -107,6 +108,20 @@ async def test_sqlite_has_no_room(tmp_path: Path) -> None:
             assert await bot.ended(20) == 0
     assert "Traceback" not in bot.output
     assert 0 < sum("the database cannot be used" in line and '"error"' in line for line in bot.lines) < 3
+
+
+async def all_noted(file: Path) -> None:
+    """Wait until the bot has noted of all it sent that it did.
+
+    Where it cannot any more, what is told next waits for minutes: until that is looked up in Slack.
+    """
+
+    async def noted() -> bool | None:
+        with closing(sqlite3.connect(file, timeout=20)) as kept:
+            (sending,) = kept.execute("SELECT count(*) FROM notices WHERE state = 'sending'").fetchone()
+        return sending == 0 or None
+
+    await wait_for(noted, "all that was sent to be noted")
 
 
 ROOM = 64 * 1024
