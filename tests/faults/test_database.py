@@ -12,10 +12,8 @@ import pytest
 from sqlalchemy import NullPool, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.ecotaxa import EcoTaxa
 from bot.errors import DatabaseUnusable
 from bot.links import Link, Person, Token
-from bot.metrics import Metrics
 from bot.sandbox.demo import environment
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from bot.sandbox.server import Sandbox
@@ -23,14 +21,14 @@ from bot.sandbox.slack.people import BOT_USER
 from bot.store import Ring, Store, bell, database
 from bot.store.database import database_url
 from bot.vault import Vault
-from bot.watcher import Pace, Watcher
-from bot.work import Work
+from bot.watcher import Pace
 from tests.faults import proxy
 from tests.faults.cases import POSTGRESQL_LOCKED, SQLITE, Case
 from tests.faults.stage import staged, to_postgresql
 from tests.faults.test_faults import another_database, settled, told, well_again
 from tests.processes import running_bot, sandbox
 from tests.stories.conftest import SPEED, comes_to, link, looked
+from tests.watching import watching
 
 KEEP_THIS = "/ecotaxa notify here"
 """A command whose sense is that something is kept."""
@@ -207,22 +205,15 @@ async def test_a_look_that_could_not_be_noted_is_noted_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "_LOCKED_SECONDS", 0.1)
-    file, now, work, stand_in = tmp_path / "bot.sqlite3", datetime.now(UTC), Work(), Sandbox()
+    file, now, stand_in = tmp_path / "bot.sqlite3", datetime.now(UTC), Sandbox()
     store = Store.open(f"sqlite:///{file}", Vault([Vault.new_key()]))
     await stand_in.start()
     await store.migrate()
-    ecotaxa = EcoTaxa(f"{stand_in.url}/ecotaxa/api")
     pace = Pace(timedelta(seconds=1), timedelta(seconds=1))
-    watcher = Watcher(
-        store,
-        ecotaxa,
-        pace,
-        work=work,
-        on_news=lambda: None,
-        on_progress=lambda _person, _jobs: None,
-        metrics=Metrics(),
-    )
-    async with SandboxDriver(stand_in.url) as driver:
+    async with (
+        watching(store, f"{stand_in.url}/ecotaxa/api", pace) as (watcher, work),
+        SandboxDriver(stand_in.url) as driver,
+    ):
         token = Token.read(await driver.ecotaxa.token("elena"))
         await store.save_link(Link(Person(None, "T1", "U1"), token, "Elena", "elena@lab.example"), now)
         await watcher.tick(now)
@@ -236,6 +227,5 @@ async def test_a_look_that_could_not_be_noted_is_noted_later(
 
         entries = (await driver.ecotaxa.traffic())["entries"]
         assert sum(entry["path"].endswith("/jobs/") for entry in entries) == 2
-    await ecotaxa.aclose()
     await store.close()
     await stand_in.stop()
