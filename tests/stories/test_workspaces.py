@@ -69,7 +69,7 @@ async def tokens(bot: app.Bot) -> list[str | None]:
     """The bot's token in either workspace, where it has one."""
     installed = bot.services.store.installations(CLIENT_ID)
     found = [await installed.async_find_bot(enterprise_id=None, team_id=it.id) for it in (PLANKTON, BENTHOS)]
-    return [it and it.bot_token for it in found]
+    return [it.bot_token if it else None for it in found]
 
 
 async def no_tokens_left(bot: app.Bot, workspace: int) -> None:
