@@ -208,7 +208,7 @@ class Ear:
             raise SlackBusy(0.0, detail="the socket's address is not Slack's")
         try:
             async with asyncio.timeout(HELLO_SECONDS):
-                socket = await self._door.session.ws_connect(
+                socket = await client.pool.ws_connect(
                     address,
                     heartbeat=PING_SECONDS,
                     timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_SECONDS),

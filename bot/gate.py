@@ -43,6 +43,31 @@ _TYPES = frozenset({"application/json", "application/x-www-form-urlencoded"})
 _STAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
+class BodyRefused(Exception):
+    """A body is too large, or does not arrive in time; `status` is HTTP's for that, `why` is for the log."""
+
+    def __init__(self, status: int, why: str) -> None:
+        self.status = status
+        self.why = why
+        super().__init__(why)
+
+
+async def body_of(request: web.Request, most: int) -> bytes:
+    """A request's body, whole; raises BodyRefused where it has more than `most` bytes or takes too long."""
+    if (request.content_length or 0) > most:
+        raise BodyRefused(413, "size")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise BodyRefused(413, "size") from None
+    except (TimeoutError, ConnectionError):  # too slow, or hung up, who reads no answer
+        raise BodyRefused(408, "time") from None
+    if len(body) > most:
+        raise BodyRefused(413, "size")
+    return body
+
+
 class Gate:
     """Lets into `app` what `secret` signed within the last five minutes by `clock`.
 
@@ -70,17 +95,12 @@ class Gate:
         signature = request.headers.get("X-Slack-Signature", "")
         if request.content_type not in _TYPES:
             return _refused(415, "content type")
-        if (request.content_length or 0) > MOST_BYTES:
-            return _refused(413, "size")
         if not self._is_fresh(stamp):
             return _refused(401, "age")
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                body = await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            return _refused(413, "size")
-        except (TimeoutError, ConnectionError):  # too slow, or hung up
-            return _refused(408, "time")
+            body = await body_of(request, MOST_BYTES)
+        except BodyRefused as refusal:
+            return _refused(refusal.status, refusal.why)
         if not self._is_signed(stamp, body, signature):
             return _refused(401, "signature")
         if signature in self._seen:

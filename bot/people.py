@@ -21,6 +21,7 @@ UNKNOWN = Profile("en-US", "UTC")
 """Of whom nothing is known (yet)."""
 PATIENCE = 1.0
 """Seconds that an answer waits at most: Slack wants some within 3 s."""
+_METHOD = "users.info"
 GOOD_FOR = timedelta(days=1)
 """How long what Slack told is taken for true."""
 MOST, KEPT_SECONDS, REST_SECONDS = 10_000, 3600, 60
@@ -30,7 +31,8 @@ MOST, KEPT_SECONDS, REST_SECONDS = 10_000, 3600, 60
 class People:
     """What Slack tells of people: the language they read, the time zone they live in.
 
-    Nothing waits long for it: what comes later is there the next time.
+    Nothing waits long for it: what comes later is there the next time.  Of more strangers at once than
+    Slack tells in a minute, the others are asked for when they do the next thing.
     """
 
     def __init__(
@@ -100,13 +102,21 @@ class People:
     async def _learn(self, person: Person, *, is_here: bool) -> None:
         found = await self._store.find_profile(person)
         if found is None:
-            if person.key in self._under_way and person.key not in self._resting:
-                await self._store.meet(person, self._clock(), at_work=not is_here)
-            await self._ask(person)
+            await self._meet(person, is_here=is_here)
             return
         self._known[person.key], asked_at = found
         if self._clock() - asked_at > GOOD_FOR:
             self._work.start(self._ask(person), name="profile again")
+
+    async def _meet(self, person: Person, *, is_here: bool) -> None:
+        rates = self._slack.of(person.workspace).rates
+        was_forgotten = person.key not in self._under_way
+        if was_forgotten or person.key in self._resting or not rates.room(_METHOD):
+            return
+        # Others who come meanwhile see by that whether there is still room for them.
+        with rates.setting_aside(_METHOD):
+            await self._store.meet(person, self._clock(), at_work=not is_here)
+        await self._ask(person)
 
     async def _ask(self, person: Person) -> None:
         told = await self._told(person)
@@ -118,7 +128,7 @@ class People:
             return None
         try:
             slack = self._slack.of(person.workspace)
-            told = await slack.read("users.info", user=person.user_id, include_locale="true")
+            told = await slack.read(_METHOD, user=person.user_id, include_locale="true")
         except SlackError as error:
             _log.info("no profile", person=person.key, why=str(error))
             self._resting[person.key] = True

@@ -1,8 +1,9 @@
 """Slack's rates, kept by waiting before it asks for that: calls of a method, posts to a channel."""
 
 import time
-from collections import defaultdict, deque
-from collections.abc import Callable
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from bot.errors import SlackBusy
 
@@ -35,6 +36,7 @@ class Rates:
         self._like = like or self
         self._clock = clock
         self._calls: dict[str, deque[float]] = defaultdict(deque)
+        self._set_aside: Counter[str] = Counter()
         self._busy_until: dict[str, float] = {}
 
     def another(self) -> "Rates":
@@ -59,7 +61,16 @@ class Rates:
             calls.popleft()
         # Of ever so many processes each can still make a call: Slack says then that it was one too many.
         part = max(1, (A_MINUTE[method] - leaving) // self._like.among)
-        return max(0, part - len(calls))
+        return max(0, part - len(calls) - self._set_aside[method])
+
+    @contextmanager
+    def setting_aside(self, method: str) -> Iterator[None]:
+        """A block in which room for one call is nobody else's: it is made right after it."""
+        self._set_aside[method] += 1
+        try:
+            yield
+        finally:
+            self._set_aside[method] -= 1
 
     def take(self, method: str, channel: str | None = None) -> None:
         """Count a call that is about to be made; raises SlackBusy where Slack would refuse it as too many."""
@@ -71,7 +82,8 @@ class Rates:
         if method not in A_MINUTE:
             return 0.0
         if not self.room(method):
-            return max(0.1, self._calls[method][0] + WINDOW - self._clock())
+            calls = self._calls[method]
+            return max(0.1, calls[0] + WINDOW - self._clock()) if calls else WINDOW
         if method != "chat.postMessage" or channel is None:
             return 0.0
         return max(0.0, self.wait(channel) - (MOST_AT_ONCE - AT_ONCE))

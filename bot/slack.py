@@ -42,7 +42,12 @@ UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=5, sock_read=60)
 STALL_SECONDS = 60.0
 """An upload may take as long as it moves: so long Slack may leave what was sent unread, or unanswered."""
 
-_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, webapi.Redirected)
+_NOT_SENT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    webapi.HungUp,
+    webapi.Redirected,
+)
 
 LOOK_BACK = timedelta(days=1)
 """How far before the first try the history is searched: the clock that told it may be hours ahead."""
@@ -80,7 +85,6 @@ class Slack:
         self._of: LRUCache[Workspace, Slack] = LRUCache(MOST_WORKSPACES)
         self.client = client
         self._metrics = metrics
-        self.session = client.session
         self.rates = rates
         self._direct: TTLCache[str, str] = TTLCache(10_000, ttl=86_400)
 
@@ -111,7 +115,7 @@ class Slack:
 
     async def close(self) -> None:
         """Close the pool."""
-        await self.session.close()
+        await self.client.session.close()
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Call a Web API method that does something; raises the SlackError that its answer stands for."""
@@ -296,7 +300,7 @@ class Slack:
         proxy = self.client.proxy
         with self._metrics.errors_of("slack"):
             try:
-                async with self.session.post(url, json=body, proxy=proxy) as answer:
+                async with self.client.pool.post(url, json=body, proxy=proxy) as answer:
                     text = (await webapi.whole(answer)).decode(errors="replace")
             except _NOT_SENT as error:
                 raise SlackBusy(5.0, detail=f"response_url: {type(error).__name__}") from None
@@ -322,7 +326,7 @@ class Slack:
             try:
                 async with asyncio.timeout(None) as patience:
                     body = _unstalled(chunks, patience, failed)
-                    async with self.session.post(
+                    async with self.client.pool.post(
                         url, data=body, headers=headers, timeout=UPLOAD_TIMEOUT, proxy=self.client.proxy
                     ) as answer:  # fmt: skip
                         patience.reschedule(None)

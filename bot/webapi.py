@@ -29,6 +29,10 @@ class Redirected(aiohttp.ClientError):
     """Somebody on the way to Slack points elsewhere: nothing is sent there, and Slack got nothing."""
 
 
+class HungUp(aiohttp.ClientConnectionError):
+    """The pool is closed, since the bot stops: nothing is sent any more."""
+
+
 class WebApi(AsyncWebClient):
     """slack_sdk's client with a wire of its own.
 
@@ -37,6 +41,14 @@ class WebApi(AsyncWebClient):
     """
 
     session: aiohttp.ClientSession
+
+    @property
+    def pool(self) -> aiohttp.ClientSession:
+        """What requests are made with; raises HungUp once it was closed."""
+        if self.session.closed:
+            # The library raises a RuntimeError: as if that were a mistake, and not the end of a day.
+            raise HungUp
+        return self.session
 
     async def api_call(
         self,
@@ -58,7 +70,7 @@ class WebApi(AsyncWebClient):
     async def _request(self, *, http_verb: str, api_url: str, req_args: dict[str, Any]) -> dict[str, Any]:
         given = {name: value for name, value in req_args.items() if value is not None}
         with traces.step(f"Slack {api_url.rpartition('/')[2]}"):
-            async with self.session.request(http_verb, api_url, **given) as answer:
+            async with self.pool.request(http_verb, api_url, **given) as answer:
                 body = await whole(answer)
                 traces.note("http.response.status_code", answer.status)
         return {"data": _object(body), "headers": answer.headers, "status_code": answer.status}

@@ -191,7 +191,7 @@ class Front:
 
     async def go_on(self, handler: Handler, request: Request) -> None:
         """Do what was asked for in Slack some time ago, in the language spoken here."""
-        nobodys = AsyncAck()  # type: ignore[no-untyped-call]  # Bolt's own, without types
+        nobodys = AsyncAck()
         await self._run(handler, request, nobodys, is_quiet=False)
 
     async def _run(self, handler: Handler, request: Request, ack: AsyncAck, *, is_quiet: bool) -> str:

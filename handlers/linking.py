@@ -4,7 +4,6 @@ To look at the page uses nothing up, since Slack and mail scanners open every li
 linked does, once for all processes.
 """
 
-import asyncio
 import hashlib
 import hmac
 import secrets
@@ -17,7 +16,7 @@ from aiohttp import web
 from bot import messages, page
 from bot.acts import Did
 from bot.errors import BotError, LoginRefused, NotAllowed, TicketUnreadable, TicketUsed
-from bot.gate import BODY_SECONDS
+from bot.gate import BodyRefused, body_of
 from bot.language import say, speaking
 from bot.links import Link
 from bot.modals import LinkFields
@@ -190,19 +189,10 @@ async def _typed(request: web.Request) -> Mapping[str, str]:
     again = say("What your browser sent could not be read. Please fill in the form again.")
     if request.content_type != "application/x-www-form-urlencoded":
         raise _Refused(415, again)
-    if (request.content_length or 0) > MOST_BYTES:
-        raise _Refused(413, again)
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            body = await request.read()
-    except web.HTTPRequestEntityTooLarge:
-        raise _Refused(413, again) from None
-    except TimeoutError:
-        raise _Refused(408, again) from None
-    except ConnectionError:  # who hung up reads no answer
-        raise _Refused(400, again) from None
-    if len(body) > MOST_BYTES:
-        raise _Refused(413, again)
+        body = await body_of(request, MOST_BYTES)
+    except BodyRefused as refusal:
+        raise _Refused(refusal.status, again) from None
     try:
         values = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:

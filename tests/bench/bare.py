@@ -22,9 +22,9 @@ async def serve(api_url: str) -> None:
     app = AsyncApp(client=AsyncWebClient(token="xoxb-sandbox", base_url=f"{api_url}/"))
     app.command("/ecotaxa")(acknowledge)
     socket = AsyncSocketModeHandler(app, "xapp-sandbox", web_client=app.client)
-    await socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it without types
+    await socket.connect_async()
     await stop.wait()
-    await socket.close_async()  # type: ignore[no-untyped-call]  # likewise
+    await socket.close_async()
 
 
 if __name__ == "__main__":

@@ -12,8 +12,6 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from bot.ecotaxa import EcoTaxa
-from bot.metrics import Metrics
 from bot.sandbox.demo import environment
 from bot.sandbox.driver import SandboxDriver
 from bot.watcher import Pace, Watcher
@@ -21,6 +19,7 @@ from bot.work import Work
 from tests.bench import cast
 from tests.bench.figures import Figure
 from tests.bench.fleet import JOB_MS, REQUEST_MS
+from tests.watching import watching
 
 BAR = 1.5
 KEPT = {"elena": 10, "amelie": 5_000}
@@ -52,21 +51,13 @@ async def measure() -> list[Figure]:
 
 async def _looks(driver: SandboxDriver, url: str, name: str, every: timedelta) -> Cost:
     """Let a watcher tick through the hours, with a database that knows nobody else."""
-    work = Work()
     with tempfile.TemporaryDirectory(prefix="ecotaxa-bot-bench-") as folder:
         settings = environment(url, Path(folder))
-        ecotaxa = EcoTaxa(settings["ECOTAXA_API_URL"])
-        async with cast.store_of(settings) as store:
+        async with (
+            cast.store_of(settings) as store,
+            watching(store, settings["ECOTAXA_API_URL"], PACE) as (watcher, work),
+        ):
             await cast.link(driver, store, [name])
-            watcher = Watcher(
-                store,
-                ecotaxa,
-                PACE,
-                work=work,
-                on_news=lambda: None,
-                on_progress=lambda _who, _jobs: None,
-                metrics=Metrics(),
-            )
             now = datetime.now(UTC)
             await _look(watcher, work, now)  # the first one writes what it sees
             since = (await driver.ecotaxa.traffic(2**40))["seq"]
@@ -75,7 +66,6 @@ async def _looks(driver: SandboxDriver, url: str, name: str, every: timedelta) -
                 await _look(watcher, work, now + number * every)
             spent = process_time() - before
             entries = (await driver.ecotaxa.traffic(since))["entries"]
-        await ecotaxa.aclose()
     theirs = sum(_model(entry, KEPT[name]) for entry in entries)
     return Cost(1000 * spent / LOOKS, theirs / LOOKS, len(entries) / LOOKS)
 

@@ -13,8 +13,6 @@ from time import process_time
 import httpx
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.ecotaxa import EcoTaxa
-from bot.metrics import Metrics
 from bot.sandbox import crowd
 from bot.sandbox.demo import environment
 from bot.sandbox.driver import SandboxDriver
@@ -22,6 +20,7 @@ from bot.watcher import AT_ONCE, Pace, Watcher
 from bot.work import Work
 from tests.bench import cast
 from tests.bench.figures import Figure
+from tests.watching import watching
 
 BAR = 2.0
 ACCOUNTS = crowd.names(40)
@@ -55,23 +54,14 @@ async def measure() -> Figure:
             tokens = [await driver.ecotaxa.token(name) for name in ACCOUNTS]
             async with cast.store_of(settings) as store:
                 await cast.link(driver, store, ACCOUNTS)
-                ecotaxa = EcoTaxa(settings["ECOTAXA_API_URL"])
-                work = Work()
                 pace = Pace(timedelta(seconds=LOOK_SECONDS), timedelta(seconds=30))
-                watcher = Watcher(
-                    store,
-                    ecotaxa,
-                    pace,
-                    work=work,
-                    on_news=lambda: None,
-                    on_progress=lambda _who, _jobs: None,
-                    metrics=Metrics(),
-                )
                 # EcoTaxa hangs up after 5 s, and httpx by itself no earlier: a closed one would be met.
-                limits = httpx.Limits(keepalive_expiry=3)
-                async with httpx.AsyncClient(base_url=settings["ECOTAXA_API_URL"], limits=limits) as client:
+                limits, api_url = httpx.Limits(keepalive_expiry=3), settings["ECOTAXA_API_URL"]
+                async with (
+                    watching(store, api_url, pace) as (watcher, work),
+                    httpx.AsyncClient(base_url=api_url, limits=limits) as client,
+                ):
                     rounds = await _take_turns(driver, watcher, work, client, tokens)
-                await ecotaxa.aclose()
     return _figure(rounds)
 
 

@@ -85,12 +85,11 @@ class Procrastinate:
         self._app = library.App(connector=library.PsycopgConnector(conninfo=address))
         self._done: Done | None = None
 
-        @self._app.task(name="tell")
         async def tell(job: int) -> None:
             if self._done is not None:
                 self._done.add(job)
 
-        self._task = tell
+        self._task = self._app.task(name="tell")(tell)
 
     async def prepare(self) -> None:
         await self._app.open_async()
@@ -134,10 +133,10 @@ class PgQueuer:
     async def work(self, done: Done) -> None:
         queue = await self._open()
 
-        @queue.entrypoint("tell")
         async def tell(job: Any) -> None:
             done.add(int(job.payload))
 
+        queue.entrypoint("tell")(tell)
         modes: Any = import_module("pgqueuer.types").QueueExecutionMode
         done.began = time.time()
         await queue.run(batch_size=AT_ONCE, mode=modes.drain)

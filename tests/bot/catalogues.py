@@ -3,7 +3,7 @@
 import ast
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from gettext import c2py
 from pathlib import Path
@@ -81,7 +81,7 @@ def faults(translated: Catalog, wanted: Catalog) -> Iterator[str]:
 
 
 def _wrong(wanted: Message, there: Message, right: Catalog) -> Iterator[str]:
-    forms = _forms(there.string)
+    forms = _forms(there.string or "")
     if there.fuzzy:
         yield "fuzzy"
     if len(forms) != (right.num_plurals if wanted.pluralizable else 1):
@@ -112,7 +112,7 @@ def _names(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
-_MARKS = {
+_MARKS: Mapping[str, Callable[[str], object]] = {
     "code": lambda text: sorted(_SPAN.findall(text)),
     "links": lambda text: sorted(_LINK.findall(text)),
     "line breaks": lambda text: text.count("\n"),

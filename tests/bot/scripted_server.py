@@ -79,9 +79,10 @@ async def serving(*script: Act, port: int = 0) -> AsyncIterator[ScriptedServer]:
         await server.wait_closed()
 
 
-def say(value: object, status: int = 200, **headers: str) -> Act:
+def say(value: object, status: int = 200, *, content_type: str = "application/json", **headers: str) -> Act:
     """Answer with JSON."""
-    return send(status, json.dumps(value).encode(), **{"content_type": "application/json", **headers})
+    body = json.dumps(value).encode()
+    return send(status, body, announced=None, content_type=content_type, **headers)
 
 
 def send(status: int, body: bytes, *, announced: int | None = None, **headers: str) -> Act:

@@ -90,7 +90,7 @@ def options_for(builder: Builder, values: Values) -> dict[str, Sequence[Any]] | 
     """What each of its parameters may be; None where there is nothing for one of them."""
     found = {}
     for name, either in _parameters(builder).items():
-        options = either or values.get(f"{builder.__name__}.{name}", values.get(name))
+        options = either or values.get(f"{builder.__name__}.{name}") or values.get(name)
         if options is None:
             return None
         found[name] = options

@@ -60,9 +60,9 @@ def row(table: Table, now: datetime, number: int, **known: Any) -> dict[str, Any
 def rows_about(table: Table, me: Person, other: Person, now: datetime) -> list[dict[str, Any]]:
     """For each column that names a person a row that has `me` there, and one that has only the other."""
     names = people_in(table)
-    mine = [dict.fromkeys(names, other.key) | {name: me.key} for name in names]
+    mine: list[dict[str, Any]] = [dict.fromkeys(names, other.key) | {name: me.key} for name in names]
     accounts = {"ecotaxa_user_id": ACCOUNT}, {"ecotaxa_user_id": OTHERS}
-    told = [dict(known) for known in [*mine, dict.fromkeys(names, other.key)]] if names else [{}, {}]
+    told = [*mine, dict.fromkeys(names, other.key)] if names else [{}, {}]
     if "ecotaxa_user_id" in table.c:
         told = [known | account for known, account in zip(told, accounts, strict=True)]
     return [row(table, now, number, **known) for number, known in enumerate(told, 1)]

@@ -150,7 +150,7 @@ def test_of_several_jobs_their_project_can_be_muted_where_it_is_one(
 
 @pytest.mark.parametrize("state", "PRFEKAX")
 def test_a_card_that_others_read_says_nothing_that_the_job_says_itself(state: str) -> None:
-    said = {} if state == "K" else {"progress_msg": "ada's secret", "errors": ["the secret"]}
+    said: dict[str, Any] = {} if state == "K" else {"progress_msg": "ada's secret", "errors": ["the secret"]}
     job = a_job(state, progress_pct=45, **said)
     card = messages.job_card(job, WEB, {42: "A secret title"}, left=timedelta(hours=2), whose="<@U0ADA>")
 

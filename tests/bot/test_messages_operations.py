@@ -25,8 +25,8 @@ def labels(message: Message) -> list[str]:
     return [element["text"]["text"] for row in rows for element in row]
 
 
-IMPORT = {"type": "FileImport"}
-FILE = {"result": {"out_file": "export.zip"}}
+IMPORT: dict[str, Any] = {"type": "FileImport"}
+FILE: dict[str, Any] = {"result": {"out_file": "export.zip"}}
 KILLED = a_job("E", progress_msg="Killed")
 
 

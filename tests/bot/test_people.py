@@ -10,6 +10,7 @@ import pytest
 
 from bot.links import Person
 from bot.people import UNKNOWN, People
+from bot.rates import A_MINUTE, WINDOW, Rates
 from bot.slack import Slack
 from bot.store import Profile, Store
 from bot.work import Work
@@ -62,9 +63,11 @@ class Asked:
 
 
 @asynccontextmanager
-async def asking(store: Store, clock: Clock, *script: Act) -> AsyncIterator[Asked]:
+async def asking(
+    store: Store, clock: Clock, *script: Act, rates: Rates | None = None
+) -> AsyncIterator[Asked]:
     async with serving(*script) as server:
-        slack = Slack.connect(token="xoxb-1", api_url=server.url)
+        slack = Slack.connect(token="xoxb-1", api_url=server.url, rates=rates)
         asked = Asked(server, slack, store, clock)
         try:
             yield asked
@@ -168,6 +171,28 @@ async def test_a_silent_slack_keeps_nobody_from_anybody_else(
 
         assert await people.of(ada) == UNKNOWN
         assert await people.of(bob) == PARIS
+
+
+async def test_who_is_one_too_many_for_slack_waits_for_nothing_and_is_asked_for_the_next_time(
+    store: Store, clock: Clock, ada: Person, bob: Person
+) -> None:
+    minutes = 0
+    room_for_one = Rates(lambda: minutes * WINDOW, among=A_MINUTE["users.info"])
+    async with asking(store, clock, IN_BELEM, rates=room_for_one) as asked:
+        people = asked.started_anew(patience=60)
+        # Whom the bot is to meet waits for whoever writes.
+        async with store._database.write():
+            of_ada = asyncio.create_task(people.of(ada, is_here=True))
+            await asyncio.sleep(0)  # she comes first
+
+            assert await people.of(bob, is_here=True) == UNKNOWN
+            assert not of_ada.done()
+        assert await of_ada == BELEM
+        assert await people.of(bob, is_here=True) == UNKNOWN
+        assert asked.times == 1
+
+        minutes += 1
+        assert await people.of(bob, is_here=True) == BELEM
 
 
 @pytest.mark.parametrize("user", [{}, {"locale": None, "tz": None}, {"locale": "", "tz": ""}])

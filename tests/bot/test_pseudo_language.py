@@ -128,7 +128,8 @@ def everything() -> Iterator[tuple[str, Any]]:
     yield "page.form", Reader(page.form(slack_account=FOREIGN, web_url=FOREIGN, proof="", error=hint)).texts
     yield "page.notice", Reader(page.notice(say("Linked"), hint)).texts
     for error in [it for it in vars(errors).values() if isinstance(it, type) and issubclass(it, BotError)]:
-        yield error.__name__, error(*[1.0] * (error is errors.SlackBusy)).hint
+        made = errors.SlackBusy(1.0) if error is errors.SlackBusy else error()
+        yield error.__name__, made.hint
 
 
 KINDS = ["SimpleImport", "SummaryExport", "BackupExport", "DarwinCoreExport", "GenExport", "Subset",

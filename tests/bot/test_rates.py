@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.errors import SlackBusy
 from bot.rates import A_MINUTE, AT_ONCE, WINDOW, Rates
 
 
@@ -49,6 +50,18 @@ def test_what_is_left_free_for_others_is_left_by_all_processes_together() -> Non
     assert rates.room("chat.update", leaving=35) == 0
     rates.among = 1
     assert rates.room("chat.update", leaving=20) == 20
+
+
+def test_what_is_set_aside_is_nobody_elses() -> None:
+    rates = Rates(Clock(), among=A_MINUTE["users.info"])
+
+    with rates.setting_aside("users.info"):
+        assert rates.room("users.info") == 0
+        with pytest.raises(SlackBusy):
+            rates.take("users.info")
+
+    rates.take("users.info")
+    assert rates.room("users.info") == 0
 
 
 def test_of_ever_so_many_processes_each_can_still_make_a_call() -> None:

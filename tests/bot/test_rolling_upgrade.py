@@ -13,9 +13,9 @@ from bot.errors import DatabaseUnusable
 from bot.sandbox.driver import wait_for
 from bot.store import Store, database, schema
 from bot.vault import Vault
-from tests.bot.conftest import Query
+from tests.bot.conftest import Query, connected
 from tests.bot.released import rows
-from tests.bot.test_store_migrations import REVISIONS, _tables, connected, held, make
+from tests.bot.test_store_migrations import REVISIONS, _tables, held, make
 
 CONTRACTS = {
     "0004": "moves what came of an act out of `detail`, which nobody read again before; and forgets how jobs"

@@ -193,7 +193,9 @@ def test_a_dotenv_file_is_read(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("\n".join(f"{name}={value}" for name, value in GOOD.items()) + "\nOTHER=ignored\n")
 
-    assert Settings.read(file).slack_bot_token.get_secret_value() == "xoxb-1-secret"
+    token = Settings.read(file).slack_bot_token
+    assert token is not None
+    assert token.get_secret_value() == "xoxb-1-secret"
 
 
 def test_env_example_names_every_setting_and_its_default(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """What Slack's answers mean, and where answers may be sent."""
 
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import combinations
 
 import pytest
@@ -16,14 +18,14 @@ from bot.errors import (
     WorkspaceGone,
 )
 from bot.links import Person, Workspace
-from bot.messages import Message
+from bot.messages import Message, note
 from bot.metrics import Metrics
 from bot.rates import A_MINUTE, WINDOW, Rates
 from bot.refusals import CODES, meaning
 from bot.sandbox.server import Sandbox
 from bot.slack import Slack
 from bot.tls import trusting
-from tests.bot.scripted_server import say, serving
+from tests.bot.scripted_server import be_silent, say, serving
 
 
 def test_every_code_has_one_class() -> None:
@@ -213,3 +215,40 @@ async def test_the_workspaces_of_an_organisation_are_read_to_the_last_page() -> 
 
         assert [it.target.partition("cursor=")[2] for it in api.asked] == ["", "more%3D"]
         await slack.close()
+
+
+async def _letter() -> AsyncIterator[bytes]:
+    yield b"a"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda slack, _url: slack.call("chat.postMessage", channel="C1", text="a"),
+        lambda slack, _url: slack.read("users.info", user="U1"),
+        lambda slack, url: slack.respond(f"{url}/respond", note("a")),
+        lambda slack, url: slack.upload(f"{url}/upload", 1, _letter()),
+    ],
+    ids=["call", "read", "respond", "upload"],
+)
+async def test_once_the_bot_hung_up_nothing_is_sent(use: Callable[[Slack, str], Awaitable[object]]) -> None:
+    async with serving(say({"ok": True})) as server:
+        slack = Slack.connect(token="xoxb-1", api_url=server.url)
+        await slack.close()
+
+        with pytest.raises(SlackBusy):
+            await use(slack, server.url)
+
+    assert server.connections == 0
+
+
+async def test_what_is_asked_while_the_bot_hangs_up_is_given_up() -> None:
+    async with serving(say({"ok": True}), be_silent) as server:
+        slack = Slack.connect(token="xoxb-1", api_url=server.url)
+        await slack.read("users.info", user="U1")
+        asking = asyncio.create_task(slack.read("users.info", user="U1"))
+        await server.was_asked(2)
+
+        await slack.close()
+        with pytest.raises(SlackError):
+            await asking

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.errors import DatabaseUnusable, TokenUnreadable
-from bot.links import Link, Person
+from bot.links import Link, Person, Workspace
 from bot.store import Resealed, Store
 from bot.store.database import database_url as normalised
 from bot.store.keys import BATCH
@@ -133,9 +133,9 @@ class Telling(Vault):
         super().__init__(keys)
         self.sealing = asyncio.Event()
 
-    def seal(self, person: Person, secret: str) -> str:
+    def seal(self, owner: Person | Workspace, secret: str) -> str:
         self.sealing.set()
-        return super().seal(person, secret)
+        return super().seal(owner, secret)
 
 
 async def test_whoever_links_anew_meanwhile_keeps_the_new_token(

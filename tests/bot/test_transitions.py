@@ -11,7 +11,7 @@ from bot.transitions import Seen, Snapshot, begin_anew, compare, foresee, forese
 from tests.bot.slack_limits import any_job
 
 ASKING = {"missing_users": ["e. rodriguez"], "missing_taxa": ["part"]}
-KILLED = {"state": "E", "progress_msg": "Killed"}
+KILLED: dict[str, Any] = {"state": "E", "progress_msg": "Killed"}
 
 
 def job(job_id: int = 7, state: str = "R", **fields: Any) -> Job:

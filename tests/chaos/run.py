@@ -138,8 +138,9 @@ class _Play:
             await self._begin(errand)
         person = person_of(watched[0].owner.name)
         watch = Watch("w1", "", None, dict.fromkeys(self._jobs, "R"))
-        key, payload = newsdesk.watch_key(person, watch.id), newsdesk.watch_payload(watch)
-        card = NewNotice(key, person, Told.WATCH, None, payload)
+        card = NewNotice(
+            newsdesk.watch_key(person, watch.id), person, Told.WATCH, None, newsdesk.watch_payload(watch)
+        )
         mark = (await store.link_marks([person.key]))[person.key]
         assert await store.begin_watch(person, watch, card, now, mark)
         await store.close()

@@ -1,7 +1,7 @@
 """What happens while the bot dies: people, what they chose, and how their jobs go, from a seed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from bot.rules.preferences import Preferences
@@ -48,16 +48,14 @@ class Errand:
 
 def members() -> list[Member]:
     """The people, each with other choices."""
-    calm = {"slow": False}
+    usual = Preferences(slow=False)
+    replies, no_cards = replace(usual, in_thread=True), replace(usual, cards=False)
     choices = [
-        ({}, ""), ({"in_thread": True}, ""), ({"cards": False}, ""), ({}, CHANNEL),
-        ({"direct": False}, CHANNEL), ({}, ""), ({"in_thread": True}, CHANNEL), ({"cards": False}, ""),
+        (usual, ""), (replies, ""), (no_cards, ""), (usual, CHANNEL),
+        (replace(usual, direct=False), CHANNEL), (usual, ""), (replies, CHANNEL), (no_cards, ""),
     ]  # fmt: skip
     names = crowd.names(len(choices))
-    return [
-        Member(name, Preferences(**calm, **chosen), channel)
-        for name, (chosen, channel) in zip(names, choices, strict=True)
-    ]
+    return [Member(name, *chosen) for name, chosen in zip(names, choices, strict=True)]
 
 
 def errands(chance: Random, transitions: int, people: Sequence[Member]) -> list[Errand]:

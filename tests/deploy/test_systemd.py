@@ -2,6 +2,9 @@
 
 import re
 from collections import defaultdict
+from pathlib import Path
+
+import pytest
 
 from bot.cli import main
 from tests.deploy.reading import DEPLOY, ROOT
@@ -24,7 +27,9 @@ def test_what_it_starts_is_where_the_readme_installs_it() -> None:
     assert ".venv/bin/ecotaxa-bot run" in (ROOT / "README.md").read_text()
 
 
-def test_a_wrong_setting_is_not_tried_again(monkeypatch, tmp_path, capsys) -> None:
+def test_a_wrong_setting_is_not_tried_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("POLL_IDLE_SECONDS", "often")
 

@@ -5,6 +5,7 @@ import io
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.async_api import Browser, Locator, async_playwright, expect
@@ -18,7 +19,11 @@ PICTURES = Path(__file__).parents[2] / "deploy" / "pictures"
 LARGEST = {".png": 150_000, ".gif": 600_000}
 """Bytes that a picture in the repository may have."""
 
-STORY = {"viewport": {"width": 780, "height": 620}, "color_scheme": "light", "locale": "en-GB"}
+STORY: dict[str, Any] = {
+    "viewport": {"width": 780, "height": 620},
+    "color_scheme": "light",
+    "locale": "en-GB",
+}
 SECONDS_A_FRAME = 1.1
 COLOURS = 128
 """Few enough for small files: the page has few colours of its own, the rest is the edges of letters."""

@@ -4,7 +4,7 @@ import asyncio
 import resource
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,10 +12,8 @@ import pytest
 from sqlalchemy import NullPool, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.ecotaxa import EcoTaxa
 from bot.errors import DatabaseUnusable
 from bot.links import Link, Person, Token
-from bot.metrics import Metrics
 from bot.sandbox.demo import environment
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from bot.sandbox.server import Sandbox
@@ -23,14 +21,14 @@ from bot.sandbox.slack.people import BOT_USER
 from bot.store import Ring, Store, bell, database
 from bot.store.database import database_url
 from bot.vault import Vault
-from bot.watcher import Pace, Watcher
-from bot.work import Work
+from bot.watcher import Pace
 from tests.faults import proxy
 from tests.faults.cases import POSTGRESQL_LOCKED, SQLITE, Case
 from tests.faults.stage import staged, to_postgresql
 from tests.faults.test_faults import another_database, settled, told, well_again
 from tests.processes import running_bot, sandbox
 from tests.stories.conftest import SPEED, comes_to, link, looked
+from tests.watching import watching
 
 KEEP_THIS = "/ecotaxa notify here"
 """A command whose sense is that something is kept."""
@@ -92,6 +90,7 @@ async def test_sqlite_has_no_room(tmp_path: Path) -> None:
             await elena.say(f"/invite <@{BOT_USER}>")
             failed = await driver.ecotaxa.start("bad-import")
             await elena.wait_for_message(f"#{failed}", elena.im)
+            await all_noted(tmp_path / "demo.sqlite3")
             # What grows already beyond this grows no more; the log, which is another file, has not got there.
             _, most = resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE)
             resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE, (ROOM, most))
@@ -107,6 +106,20 @@ async def test_sqlite_has_no_room(tmp_path: Path) -> None:
             assert await bot.ended(20) == 0
     assert "Traceback" not in bot.output
     assert 0 < sum("the database cannot be used" in line and '"error"' in line for line in bot.lines) < 3
+
+
+async def all_noted(file: Path) -> None:
+    """Wait until the bot has noted of all it sent that it did.
+
+    Where it cannot any more, what is told next waits for minutes: until that is looked up in Slack.
+    """
+
+    async def noted() -> bool | None:
+        with closing(sqlite3.connect(file, timeout=20)) as kept:
+            (sending,) = kept.execute("SELECT count(*) FROM notices WHERE state = 'sending'").fetchone()
+        return sending == 0 or None
+
+    await wait_for(noted, "all that was sent to be noted")
 
 
 ROOM = 64 * 1024
@@ -192,22 +205,15 @@ async def test_a_look_that_could_not_be_noted_is_noted_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "_LOCKED_SECONDS", 0.1)
-    file, now, work, stand_in = tmp_path / "bot.sqlite3", datetime.now(UTC), Work(), Sandbox()
+    file, now, stand_in = tmp_path / "bot.sqlite3", datetime.now(UTC), Sandbox()
     store = Store.open(f"sqlite:///{file}", Vault([Vault.new_key()]))
     await stand_in.start()
     await store.migrate()
-    ecotaxa = EcoTaxa(f"{stand_in.url}/ecotaxa/api")
     pace = Pace(timedelta(seconds=1), timedelta(seconds=1))
-    watcher = Watcher(
-        store,
-        ecotaxa,
-        pace,
-        work=work,
-        on_news=lambda: None,
-        on_progress=lambda _person, _jobs: None,
-        metrics=Metrics(),
-    )
-    async with SandboxDriver(stand_in.url) as driver:
+    async with (
+        watching(store, f"{stand_in.url}/ecotaxa/api", pace) as (watcher, work),
+        SandboxDriver(stand_in.url) as driver,
+    ):
         token = Token.read(await driver.ecotaxa.token("elena"))
         await store.save_link(Link(Person(None, "T1", "U1"), token, "Elena", "elena@lab.example"), now)
         await watcher.tick(now)
@@ -221,6 +227,5 @@ async def test_a_look_that_could_not_be_noted_is_noted_later(
 
         entries = (await driver.ecotaxa.traffic())["entries"]
         assert sum(entry["path"].endswith("/jobs/") for entry in entries) == 2
-    await ecotaxa.aclose()
     await store.close()
     await stand_in.stop()

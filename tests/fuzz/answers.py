@@ -211,8 +211,8 @@ _bytes = st.sampled_from(_FILES) | st.binary(max_size=100)
 def files(draw: st.DrawFn) -> Answer:
     """A job's file, or what stands for it."""
     if not draw(below(5)):
-        status, kind, body = TROUBLE[draw(below(len(TROUBLE)))]
-        return Answer(status, {"content-type": kind}, body.encode())
+        status, kind, text = TROUBLE[draw(below(len(TROUBLE)))]
+        return Answer(status, {"content-type": kind}, text.encode())
     body = draw(st.sampled_from(_FILES) | st.binary(max_size=100))
     told = draw(st.sampled_from([str(len(body))] * 6 + ["", "²", "99999999999", str(len(body) + 9)]))
     headers = {"content-type": "application/zip", "content-disposition": draw(st.sampled_from(_NAMES))}

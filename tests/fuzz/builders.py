@@ -78,7 +78,8 @@ class Matter:
 
     def one_of(self, *values: _T) -> _T:
         """Any of these."""
-        return values[self.draw(below(len(values)))]
+        number: int = self.draw(below(len(values)))
+        return values[number]
 
     @property
     def yes(self) -> bool:
@@ -194,8 +195,19 @@ class Matter:
             Day((START - timedelta(days=n)).date(), n, self.one_of(0, 9), self.one_of(0, 2), self.span)
             for n in range(self.one_of(0, 7, 9))
         ]
-        return Tally(START - timedelta(days=7), START, *(self.one_of(0, 3) for _ in range(5)), by_day=days,
-                     median_wait=self.span, longest_wait=self.span, median_run=self.span)  # fmt: skip
+        return Tally(
+            START - timedelta(days=7),
+            START,
+            finished=self.one_of(0, 3),
+            failed=self.one_of(0, 3),
+            stopped=self.one_of(0, 3),
+            asking=self.one_of(0, 3),
+            running=self.one_of(0, 3),
+            by_day=days,
+            median_wait=self.span,
+            longest_wait=self.span,
+            median_run=self.span,
+        )
 
     @property
     def deed(self) -> Deed:
@@ -283,7 +295,7 @@ BUILDERS: Mapping[str, Callable[[Matter], Any]] = {
     ),
     "handovers.colleague_wrote": lambda it: handovers.colleague_wrote(it.number, "U0TOM", it.words, it.words),
     "home.home": lambda it: home.home(
-        it.link, it.one_of(Digest.of(it.jobs), it.error), START, WEB, it.titles
+        it.link, it.error if it.yes else Digest.of(it.jobs), START, WEB, it.titles
     ),
     "home.home_of_unlinked": lambda _: home.home_of_unlinked(WEB),
     "home.home_of_broken": lambda it: home.home_of_broken(it.error, WEB),

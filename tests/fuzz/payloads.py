@@ -16,6 +16,7 @@ from bot.ids import Action, Modal
 from bot.jobs import Job
 from bot.messages.exports import export_modal
 from bot.rules.preferences import Preferences
+from bot.store import NameKind
 from tests.bot.slack_limits import WEB
 from tests.fuzz.words import NUMBERS, SECRET, below, sayable, spoilt, spoilt_json, text
 
@@ -23,7 +24,7 @@ TEAM, BOT_USER = "T0LAB", "U0BOT"
 LINKED, COLLEAGUE, REJECTED, UNREADABLE, STRANGER = "U0ADA", "U0TOM", "U0OLD", "U0BAD", "U0NEW"
 USERS = (*[LINKED] * 8, COLLEAGUE, COLLEAGUE, REJECTED, UNREADABLE, STRANGER)
 CHANNELS = ("C0GEN", "D0ADA", "D0TOM", "G0OLD")
-HANDED = {"user": "0123456789abcdef", "taxon": "fedcba9876543210"}
+HANDED: dict[NameKind, str] = {"user": "0123456789abcdef", "taxon": "fedcba9876543210"}
 """The questions that were handed to COLLEAGUE, by their kind."""
 
 COMMANDS = (
@@ -201,8 +202,10 @@ def _surface(draw: st.DrawFn) -> dict[str, Any]:
     container: dict[str, Any] = {
         "type": "message", "message_ts": ts, "channel_id": channel, "is_ephemeral": False,
     }  # fmt: skip
-    place = {"container": container, "channel": {"id": channel, "name": draw(text(80))}}
-    place["response_url"] = RESPOND + "3"
+    place: dict[str, Any] = {
+        "container": container, "channel": {"id": channel, "name": draw(text(80))},
+        "response_url": RESPOND + "3",
+    }  # fmt: skip
     match draw(below(8)):
         case 0:
             container["is_ephemeral"] = True
@@ -357,8 +360,10 @@ def _happening(draw: st.DrawFn) -> dict[str, Any]:
             return {"type": draw(st.sampled_from(kinds)), "channel": channel, "event_ts": ts}
     if draw(below(2)):
         event["thread_ts"] = "1700000000.000101"
-    more = [{}, {}, {}, {"subtype": "thread_broadcast"}, {"bot_id": "B1"},
-            {"edited": {"user": user, "ts": ts}}, {"subtype": "file_share", "files": []}]  # fmt: skip
+    more: list[dict[str, Any]] = [
+        {}, {}, {}, {"subtype": "thread_broadcast"}, {"bot_id": "B1"},
+        {"edited": {"user": user, "ts": ts}}, {"subtype": "file_share", "files": []},
+    ]  # fmt: skip
     return event | more[draw(below(len(more)))]
 
 

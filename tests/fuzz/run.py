@@ -98,10 +98,10 @@ class Chunk:
         finally:
             CASE.reset(token)
             case.is_over = True
-        for failure in case.failures:
+        for failed in case.failures:
             # The same failure again, of a smaller case: the last one told is the least.
-            self.found[_place(failure)] = {
-                "seed": self.seed, "what": _told(failure), "case": repr(case.what), "then": case.heard[-12:],
+            self.found[_place(failed)] = {
+                "seed": self.seed, "what": _told(failed), "case": repr(case.what), "then": case.heard[-12:],
             }  # fmt: skip
         if case.failures:
             raise case.failures[0]

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import httpx
@@ -45,6 +46,7 @@ from tests.fuzz.verdict import (
 from tests.fuzz.words import SECRET
 from tests.scraping import Page
 
+BOT_TOKEN = f"xoxb-{SECRET}"
 FASTER = 40
 """How much faster than real time goes: what waits half a second for Slack waits some 12 ms."""
 LONGEST = 600.0
@@ -94,8 +96,7 @@ class Stage:
         def now() -> datetime:
             return stage.now if stage else START
 
-        token = settings.slack_bot_token.get_secret_value()
-        client = WebApi(token, settings.slack_api_url + "/", session=session)  # type: ignore[arg-type]  # not aiohttp's
+        client = WebApi(BOT_TOKEN, settings.slack_api_url + "/", session=session)  # type: ignore[arg-type]  # not aiohttp's
         slack = Slack(client, Rates(lambda: now().timestamp()), Metrics())
         bot = Bot(settings, store, EcoTaxa(settings.ecotaxa_api_url), slack, now)
         app = AsyncApp(
@@ -172,11 +173,11 @@ class Stage:
         old = _link(REJECTED, 10, self.now)
         await store.save_link(old, self.now)
         await store.reject_link(old.person, old.token.secret, self.now)
-        for at, (kind, number) in enumerate(HANDED.items(), 1):
-            await store.drop_handover(number)
+        for at, (kind, handed) in enumerate(HANDED.items(), 1):
+            await store.drop_handover(handed)
             place = "D0TOM", f"1700000000.00010{at}"
             await store.save_handover(
-                Handover(number, person, 1234, kind, f"a {kind}", _person(COLLEAGUE), *place, self.now)
+                Handover(handed, person, 1234, kind, f"a {kind}", _person(COLLEAGUE), *place, self.now)
             )
         said = Message(
             "hello", [{"type": "section", "text": {"type": "mrkdwn", "text": "hello", "verbatim": True}}]
@@ -189,7 +190,7 @@ async def _settled(before: set[asyncio.Task[object]]) -> set[str]:
     until = asyncio.get_running_loop().time() + LONGEST
     while True:
         tasks = {it for it in asyncio.all_tasks() - before if it.get_name() not in LASTING}
-        tasks.discard(asyncio.current_task())  # type: ignore[arg-type]  # never None in a task
+        tasks.discard(asyncio.current_task())
         left = until - asyncio.get_running_loop().time()
         if not tasks or left <= 0:
             return {it.get_name() for it in tasks}
@@ -197,12 +198,13 @@ async def _settled(before: set[asyncio.Task[object]]) -> set[str]:
 
 
 def _settings(folder: Path) -> Settings:
-    return Settings(
-        _env_file=None, slack_bot_token=f"xoxb-{SECRET}", slack_app_token=f"xapp-{SECRET}",
-        slack_api_url="https://slack.example/api", ecotaxa_api_url="https://ecotaxa.example/api",
-        ecotaxa_web_url=WEB, database_url=f"sqlite:///{folder / 'fuzz.sqlite3'}", token_keys=Vault.new_key(),
-        poll_active_seconds=600, poll_idle_seconds=600,
-    )  # type: ignore[call-arg, arg-type]  # fmt: skip
+    fields: dict[str, Any] = {
+        "slack_bot_token": BOT_TOKEN, "slack_app_token": f"xapp-{SECRET}",
+        "slack_api_url": "https://slack.example/api", "ecotaxa_api_url": "https://ecotaxa.example/api",
+        "ecotaxa_web_url": WEB, "database_url": f"sqlite:///{folder / 'fuzz.sqlite3'}",
+        "token_keys": Vault.new_key(), "poll_active_seconds": 600, "poll_idle_seconds": 600,
+    }  # fmt: skip
+    return Settings(_env_file=None, **fields)  # type: ignore[call-arg]  # pydantic's own argument
 
 
 def _person(user: str) -> Person:

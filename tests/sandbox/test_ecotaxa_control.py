@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from bot.sandbox import server
-from bot.sandbox.ecotaxa import EcoTaxa
+from bot.sandbox.ecotaxa import KEEPALIVE_SECONDS, EcoTaxa
 from tests.sandbox.lab import ADA, ELENA, TOMAS, Lab, Open
 
 
@@ -323,7 +323,7 @@ async def test_the_stand_in_can_be_served_and_told_to_start_jobs_from_a_shell() 
 
 @pytest.mark.rule("ecotaxa.load.idle")
 async def test_an_idle_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert server.KEEPALIVE_SECONDS == 5
+    assert KEEPALIVE_SECONDS == 5
     monkeypatch.setattr(server, "KEEPALIVE_SECONDS", 0.2)
     sandbox = server.Sandbox(0)
     await sandbox.start()

@@ -1,6 +1,6 @@
 """An app that is installed by people: Slack's page, codes, tokens, and their end."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -57,7 +57,9 @@ async def code(workspace: SandboxDriver) -> str:
     return parse_qs(urlsplit(back).query)["code"][0]
 
 
-async def access(http: httpx.AsyncClient, app: tuple[str, str] = APP, **given: str) -> dict[str, Any]:
+async def access(
+    http: httpx.AsyncClient, given: Mapping[str, str], *, app: tuple[str, str] = APP
+) -> dict[str, Any]:
     answer = await http.post("/slack/api/oauth.v2.access", data=given, auth=app)
     told: dict[str, Any] = answer.json()
     return told
@@ -91,26 +93,26 @@ async def test_a_code_gives_the_app_alone_a_token_once(
 ) -> None:
     given = {"code": await code(benthos), "redirect_uri": BACK}
 
-    assert (await access(http, ("9.9", CLIENT_SECRET), **given))["error"] == "invalid_client_id"
-    assert (await access(http, (CLIENT_ID, "guessed"), **given))["error"] == "bad_client_secret"
-    told = await access(http, **given)
+    assert (await access(http, given, app=("9.9", CLIENT_SECRET)))["error"] == "invalid_client_id"
+    assert (await access(http, given, app=(CLIENT_ID, "guessed")))["error"] == "bad_client_secret"
+    told = await access(http, given)
 
     assert told["team"] == {"id": BENTHOS.id, "name": BENTHOS.name}
     assert (told["token_type"], told["scope"]) == ("bot", "chat:write,commands")
     assert told["authed_user"] == {"id": "U0ADA"}
-    assert (await access(http, **given))["error"] == "invalid_code"
+    assert (await access(http, given))["error"] == "invalid_code"
     elsewhere = {"code": await code(benthos), "redirect_uri": "https://thief.example/"}
-    assert (await access(http, **elsewhere))["error"] == "bad_redirect_uri"
+    assert (await access(http, elsewhere))["error"] == "bad_redirect_uri"
     late = {"code": await code(benthos), "redirect_uri": BACK}
     clock.now += 601
-    assert (await access(http, **late))["error"] == "invalid_code"
+    assert (await access(http, late))["error"] == "invalid_code"
 
 
 @pytest.mark.rule("slack.oauth.token")
 async def test_a_token_acts_in_its_own_workspace_alone(
     driver: SandboxDriver, benthos: SandboxDriver, http: httpx.AsyncClient
 ) -> None:
-    token = (await access(http, code=await code(benthos), redirect_uri=BACK))["access_token"]
+    token = (await access(http, {"code": await code(benthos), "redirect_uri": BACK}))["access_token"]
 
     assert (await call(http, token))["team_id"] == BENTHOS.id
     assert (await call(http, "xoxb-sandbox"))["team_id"] == PLANKTON.id
@@ -124,14 +126,14 @@ async def test_a_token_that_ends_is_renewed_once_with_what_came_along(
     benthos: SandboxDriver, http: httpx.AsyncClient, clock: Clock
 ) -> None:
     await benthos.slack.set_up_app(rotates=True)
-    told = await access(http, code=await code(benthos), redirect_uri=BACK)
+    told = await access(http, {"code": await code(benthos), "redirect_uri": BACK})
     assert told["expires_in"] == TOKEN_SECONDS
     renewal = {"grant_type": "refresh_token", "refresh_token": told["refresh_token"]}
 
-    anew = await access(http, **renewal)
+    anew = await access(http, renewal)
 
     assert anew["access_token"] != told["access_token"]
-    assert (await access(http, **renewal))["error"] == "invalid_refresh_token"
+    assert (await access(http, renewal))["error"] == "invalid_refresh_token"
     assert (await call(http, anew["access_token"]))["ok"]
     clock.now += TOKEN_SECONDS + 1
     assert (await call(http, anew["access_token"]))["error"] == "token_expired"
@@ -142,7 +144,7 @@ async def test_a_token_that_ends_is_renewed_once_with_what_came_along(
 async def test_once_uninstalled_a_token_is_good_no_more_and_the_app_is_told(
     benthos: SandboxDriver, http: httpx.AsyncClient, by: str
 ) -> None:
-    token = (await access(http, code=await code(benthos), redirect_uri=BACK))["access_token"]
+    token = (await access(http, {"code": await code(benthos), "redirect_uri": BACK}))["access_token"]
     wrong = {"client_id": CLIENT_ID, "client_secret": "guessed"}
     assert (await call(http, token, "apps.uninstall", **wrong))["error"] == "bad_client_secret"
     assert (await call(http, token, "apps.uninstall"))["error"] == "invalid_client_id"

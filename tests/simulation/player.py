@@ -120,6 +120,7 @@ async def still_bot(url: str, folder: Path, script: Script, clock: Clock) -> Asy
         await store.migrate()
         ecotaxa = EcoTaxa(settings.ecotaxa_api_url, zone=UTC, retry_pause=0.01)
         stack.push_async_callback(ecotaxa.aclose, grace=0.2)
+        assert settings.slack_bot_token is not None
         slack = Slack.connect(
             token=settings.slack_bot_token.get_secret_value(),
             api_url=settings.slack_api_url,
@@ -179,7 +180,7 @@ class _Stage:
         match cue:
             case (Errand() as errand, Beat() as beat):
                 await self._move(errand, beat)
-            case (Member() as member, str(what), end):
+            case (Member() as member, str(what), int() | float() as end):
                 await store.mute(person_of(member.name), what, self.script.at(end), self.clock())
             case "ecotaxa down":
                 await self.driver.ecotaxa.break_(down=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.filters import Kind
@@ -133,7 +134,7 @@ def _member(chance: Random, name: str, seconds: float) -> Member:
     member = Member(name, chance.choice(ZONES))
     if chance.random() < 0.6:
         return member
-    choices = replace(member.choices, **(chance.choice(_WISHES) | chance.choice(_MORE_WISHES)))
+    choices = replace(member.choices, **chance.choice(_WISHES) | chance.choice(_MORE_WISHES))
     channels: tuple[tuple[str, int | None], ...] = ()
     mutes: tuple[Mute, ...] = ()
     match chance.randrange(6):
@@ -152,7 +153,7 @@ def _member(chance: Random, name: str, seconds: float) -> Member:
     return replace(member, choices=choices, channels=channels, mutes=mutes)
 
 
-_WISHES = (
+_WISHES: Sequence[dict[str, Any]] = (
     {"quiet": Quiet(time(20), time(8))},
     {"quiet": Quiet(time(12), time(14))},
     {"events": frozenset({Event.FAILED, Event.ASKED})},
@@ -161,7 +162,9 @@ _WISHES = (
     {"kinds": frozenset({Kind.IMPORTS, Kind.PREDICTIONS})},
     {"in_thread": True},
 )
-_MORE_WISHES = ({}, {"cards": False}, {"slow": False}, {"summary": Summary.DAILY}, {"in_thread": True})
+_MORE_WISHES: Sequence[dict[str, Any]] = (
+    {}, {"cards": False}, {"slow": False}, {"summary": Summary.DAILY}, {"in_thread": True},
+)  # fmt: skip
 
 
 def _starts(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import time
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ def wrong(*shown: Shown, member: Member = ANA, errand: Errand = JOB) -> str:
     return found[0] if found else ""
 
 
-def with_(**choices: object) -> Member:
+def with_(**choices: Any) -> Member:
     return replace(ANA, choices=replace(Preferences(), **choices))
 
 

@@ -1,5 +1,6 @@
 """What stories about notifications have in common: jobs that run as told, messages about them, choices."""
 
+from collections.abc import Callable
 from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,11 @@ async def running(driver: SandboxDriver, **fields: Any) -> int:
     job_id = await driver.ecotaxa.start("long-export")
     await driver.ecotaxa.set(job_id, state="R", progress_pct=10, freeze=True, **fields)
     return job_id
+
+
+def saying(*words: str) -> Callable[[Message], bool]:
+    """Whether a message says all these words."""
+    return lambda message: all(message.says(each) for each in words)
 
 
 async def about(person: Actor, job_id: int) -> list[Message]:

@@ -26,7 +26,7 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.slack import payloads
 from bot.sandbox.slack.people import TEAM_ID
 from bot.services import Services
-from bot.store import Handover
+from bot.store import Handover, NameKind
 from handlers import context
 from tests.stories.authorization import (
     DOES,
@@ -151,7 +151,7 @@ class Stage:
         asking = await made.start("ask-taxa", "tomas", names=[NAME], project=PRIVATE)
         await comes_to(self.driver, asking, "A")
         mark = Job.parse(await made.job(asking)).mark
-        ids = dict(zip(("failed", "failed_too", "failed_also"), failed, strict=True))
+        ids: dict[str, Any] = dict(zip(("failed", "failed_too", "failed_also"), failed, strict=True))
         ids |= dict(zip(("finished", "finished_too", "finished_also"), finished, strict=True))
         ids |= dict(zip(("running", "running_too"), running, strict=True))
         return Scene(asking=asking, mark=mark, web_url=self.bot.services.web_url, **ids, **more)
@@ -334,7 +334,8 @@ async def prepared(stage: Stage) -> Mapping[Who, Scene]:
         handovers = {Action.HANDOVER_USER: "h1", Action.HANDOVER_TAXON: "h2", Action.HANDOVER_SKIP: "h3"}
         scenes[who] = await stage.scene(**common, handovers=handovers, thread=thread)
     colleague = Person(None, TEAM_ID, elena.id)
-    for number, kind in (("h1", "user"), ("h2", "taxon"), ("h3", "taxon"), ("h4", "taxon")):
+    handed: dict[str, NameKind] = {"h1": "user", "h2": "taxon", "h3": "taxon", "h4": "taxon"}
+    for number, kind in handed.items():
         asked = Handover(
             number, stage.owner, scenes[Who.OTHER].asking, kind, "a name", colleague, "", "", clock()
         )

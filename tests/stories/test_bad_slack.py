@@ -713,7 +713,10 @@ async def test_what_has_no_shape_of_slacks_is_acknowledged_and_goes_to_the_log(
     linked: Actor, driver: SandboxDriver, caplog: pytest.LogCaptureFixture
 ) -> None:
     whole = press(linked, "jobs.refresh", "0")
-    for spoilt in ({"user": {}}, {"container": "x"}, {"container": {"message_ts": "1.1"}}):
+    shapeless: list[dict[str, Any]] = [
+        {"user": {}}, {"container": "x"}, {"container": {"message_ts": "1.1"}},
+    ]  # fmt: skip
+    for spoilt in shapeless:
         assert "error" not in await driver.slack.deliver("block_actions", whole | spoilt)
 
     await _still_well(linked)

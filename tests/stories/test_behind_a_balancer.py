@@ -14,7 +14,7 @@ from handlers.front import WAIT_SECONDS
 from tests.conftest import empty
 from tests.processes import free_port
 from tests.stories.balancer import Balancer
-from tests.stories.browsing import asked_for, browser
+from tests.stories.browser import asked_for, browser
 from tests.stories.conftest import Start, comes_to, looked
 
 GENERAL = "C0GENERAL"
@@ -58,7 +58,7 @@ async def said(person: Actor, channel: str, words: str) -> int:
 
 async def linked_on_page(person: Actor) -> None:
     async with browser() as visitor:
-        await visitor.open(await asked_for(person))
+        await visitor.get(await asked_for(person))
         assert (await visitor.send(person.email, "plankton")).status_code == 200
 
 
@@ -111,7 +111,7 @@ async def test_one_address_links_once_however_often_and_wherever_it_is_sent(
     elena = driver.person("elena")
     address = await asked_for(elena)
     async with browser() as visitor:
-        await visitor.open(address)
+        await visitor.get(address)
         names = ("elena", "tomas", "amelie", "ada")
         sent = [visitor.send_to(address, email=f"{name}@lab.example", password="plankton") for name in names]
         codes = [answer.status_code for answer in await asyncio.gather(*sent)]

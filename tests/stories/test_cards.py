@@ -7,7 +7,7 @@ from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from bot.sandbox.screen import Message
 from bot.sandbox.slack.people import TEAM_ID
 from tests.stories.conftest import Clock, looked
-from tests.stories.telling import about, carded, choose, quiet_now, running, shows
+from tests.stories.telling import about, carded, choose, quiet_now, running, saying, shows
 from tests.stories.test_answers import FOUND
 
 
@@ -188,9 +188,7 @@ async def test_of_jobs_that_end_one_after_the_other_only_the_first_is_told_below
     for job_id, words in zip(jobs, said, strict=True):
         clock.forward(seconds=2)  # and the time that this takes
         await driver.ecotaxa.set(job_id, state="F")
-        await linked.wait_for_message(
-            lambda it, job=f"#{job_id}", words=words: it.says(job) and it.says(words), linked.im
-        )
+        await linked.wait_for_message(saying(f"#{job_id}", words), linked.im)
         await looked(driver, 2)
 
     replies = [it for it in await linked.messages(linked.im) if it.thread_ts not in (None, it.ts)]

@@ -51,7 +51,7 @@ def label(view: View, name: str) -> str:
 
 async def acts(bot: Bot, job_id: int) -> list[tuple[str | None, str]]:
     entries = await bot.services.store.acts_on(job_id)
-    return [(entry.person and entry.person.user_id, entry.act) for entry in entries]
+    return [(entry.person.user_id if entry.person else None, entry.act) for entry in entries]
 
 
 async def test_a_colleague_picks_and_the_owner_sends(

@@ -1,5 +1,6 @@
 """Exports from chat: put together in a modal, started, and told where it was asked."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -41,6 +42,11 @@ def ticked(view: View, what: str, *values: str) -> dict[str, Any]:
     return {"selected_options": [each for each in element["options"] if each["value"] in values]}
 
 
+def asking_for(block: str) -> Callable[[View], bool]:
+    """Whether a form asks for something."""
+    return lambda view: block in view.values
+
+
 async def test_a_general_export_with_every_option(linked: Actor, driver: SandboxDriver) -> None:
     await linked.say("/ecotaxa export 1", linked.im)
     view = await form(linked)
@@ -79,7 +85,7 @@ async def test_what_is_left_alone_is_ecotaxas_default(linked: Actor, driver: San
         view = await form(linked)
         if kind != "general":
             await linked.choose(view, "Kind of export", kind)
-        await linked.wait_for_view(lambda it, kind=kind: f"{kind}.switches" in it.values)
+        await linked.wait_for_view(asking_for(f"{kind}.switches"))
         job_id = await start(linked)
         await linked.close()
 

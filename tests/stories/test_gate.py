@@ -71,7 +71,7 @@ async def test_only_what_slack_signed_lately_comes_in(
     }
 
     for name, (status, content, headers) in refused.items():
-        latin = {key: value.encode() for key, value in headers.items()}
+        latin = [(key.encode(), value.encode()) for key, value in headers.items()]
         answer = await stranger.post(url, content=content, headers=latin)
 
         assert (name, answer.status_code, answer.content) == (name, status, b"")

@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from bot import app
+from bot import app, gate
 from bot.acts import CameTo, Did
 from bot.links import Link, Person
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
@@ -15,7 +15,7 @@ from bot.tickets import PATH, Ticket, Tickets
 from bot.vault import Vault
 from handlers import linking
 from tests.processes import free_port
-from tests.stories.browsing import OPENS, Browser, address_on, asked_for, browser
+from tests.stories.browser import OPENS, Browser, address_on, asked_for, browser
 from tests.stories.conftest import Clock, Start, link, looked
 from tests.stories.forgery import press
 
@@ -61,7 +61,7 @@ async def logins(driver: SandboxDriver) -> int:
 async def linked_on_page(actor: Actor, visitor: Browser, as_whom: str = "elena") -> str:
     """Link somebody on the page, to their own account or another's: the address, which is used up."""
     address = await asked_for(actor, actor.im)
-    await visitor.open(address)
+    await visitor.get(address)
     answer = await visitor.send(f"{as_whom}@lab.example", "plankton")
     assert answer.status_code == 200
     return address
@@ -79,7 +79,7 @@ async def test_linking_on_the_page_goes_on_with_what_was_asked(
     assert shown.ephemeral
     assert PATH not in shown.text, "it would stand on a locked screen"
 
-    await visitor.open(address)
+    await visitor.get(address)
     assert "@elena (plankton-lab)" in visitor.page
     answer = await visitor.send(elena.email, "plankton")
 
@@ -98,15 +98,15 @@ async def test_looking_uses_nothing_up_and_linking_does(
     address = await asked_for(elena)
     async with browser() as scanner:
         for _ in range(3):
-            assert (await scanner.open(address)).status_code == 200
-        assert (await scanner.client.head(address)).status_code == 200
-    await visitor.open(address)
+            assert (await scanner.get(address)).status_code == 200
+        assert (await scanner.ask("HEAD", address)).status_code == 200
+    await visitor.get(address)
     form = visitor.proof
 
     assert (await visitor.send(elena.email, "plankton")).status_code == 200
     first = await link_of(bot, elena)
     again = await visitor.send_to(address, proof=form, email="tomas@lab.example", password="plankton")
-    reopened = await visitor.open(address)
+    reopened = await visitor.get(address)
 
     assert first is not None
     assert first.email == elena.email
@@ -121,7 +121,7 @@ async def test_looking_uses_nothing_up_and_linking_does(
 async def test_a_wrong_password_is_told_in_place_and_the_address_stays_good(
     elena: Actor, bot: app.Bot, visitor: Browser
 ) -> None:
-    await visitor.open(await asked_for(elena))
+    await visitor.get(await asked_for(elena))
 
     wrong = await visitor.send(elena.email, "hunter<2>")
     empty = await visitor.send(elena.email, "")
@@ -140,10 +140,10 @@ async def test_nobody_guesses_passwords_on_the_page(
     elena: Actor, bot: app.Bot, driver: SandboxDriver, visitor: Browser, clock: Clock
 ) -> None:
     clock.stop()
-    await visitor.open(await asked_for(elena))
+    await visitor.get(await asked_for(elena))
     tries = [await visitor.send("tomas@lab.example", f"guess {number}") for number in range(6)]
     async with browser() as other:
-        await other.open(await asked_for(elena))
+        await other.get(await asked_for(elena))
         tries.append(await other.send("tomas@lab.example", "plankton"))
 
     assert [it.status_code for it in tries] == [422] * 5 + [429] * 2
@@ -155,7 +155,7 @@ async def test_nobody_guesses_passwords_on_the_page(
 async def test_an_ecotaxa_that_is_away_is_told_and_the_address_stays_good(
     elena: Actor, driver: SandboxDriver, visitor: Browser
 ) -> None:
-    await visitor.open(await asked_for(elena))
+    await visitor.get(await asked_for(elena))
     await driver.ecotaxa.break_(paths="login", status=503)
 
     away = await visitor.send(elena.email, "plankton")
@@ -172,7 +172,7 @@ async def test_who_signs_in_while_the_bot_stops_is_linked_and_told_so_by_the_nex
     elena = driver.person("elena")
     async with start() as bot:
         await driver.slack.mode(f"{origin}/slack/events")
-        await visitor.open(await asked_for(elena))
+        await visitor.get(await asked_for(elena))
         await driver.ecotaxa.break_(paths="login", slow=1)
         sent = asyncio.create_task(visitor.send(elena.email, "plankton"))
 
@@ -192,19 +192,19 @@ async def test_words_that_lead_back_to_the_page_show_the_way_once_more(
 ) -> None:
     await driver.slack.deliver("interactive", press(elena, "link.open", "link"))
     shown = await elena.wait_for_message(lambda m: OPENS in str(m.blocks))
-    await visitor.open(address_on(shown))
+    await visitor.get(address_on(shown))
 
     assert (await visitor.send(elena.email, "plankton")).status_code == 200
 
     again = await elena.wait_for_message(lambda m: OPENS in str(m.blocks), after=shown)
-    assert "@U0ELENA" in (await visitor.open(address_on(again))).text
+    assert "@U0ELENA" in (await visitor.get(address_on(again))).text
 
 
 async def test_an_address_that_is_old_changed_or_from_elsewhere_opens_nothing(
     elena: Actor, bot: app.Bot, driver: SandboxDriver, visitor: Browser, clock: Clock, origin: str
 ) -> None:
     good = await asked_for(elena)
-    await visitor.open(good)
+    await visitor.get(good)
     proof = visitor.proof
     elsewhere = Tickets(Vault([Vault.new_key()]), origin, clock).address(Ticket(person(elena), "@elena"))
     bad = {
@@ -215,13 +215,13 @@ async def test_an_address_that_is_old_changed_or_from_elsewhere_opens_nothing(
         "somebody's stored token": f"{origin}{PATH}{Vault([Vault.new_key()]).seal(person(elena), 'a.b.c')}",
     }
     clock.forward(minutes=9)
-    assert (await visitor.open(good)).status_code == 200
+    assert (await visitor.get(good)).status_code == 200
     clock.forward(minutes=2)
     bad["old"] = good
 
     for name, address in bad.items():
         for answer in (
-            await visitor.open(address),
+            await visitor.get(address),
             await visitor.send_to(address, proof=proof, email=elena.email, password="plankton"),
         ):
             assert (name, answer.status_code) == (name, 404)
@@ -236,9 +236,9 @@ async def test_only_the_form_of_this_page_from_this_browser_is_taken(
 ) -> None:
     typed = {"email": elena.email, "password": "plankton"}
     address, other = await asked_for(elena), await asked_for(elena)
-    await visitor.open(other)
+    await visitor.get(other)
     of_other = visitor.proof
-    await visitor.open(address)
+    await visitor.get(address)
     async with browser() as stranger:
         answers = [
             await stranger.send_to(address, **typed, proof=visitor.proof),
@@ -256,9 +256,9 @@ async def test_only_the_form_of_this_page_from_this_browser_is_taken(
 async def test_what_is_no_form_is_turned_away_with_a_word(
     elena: Actor, bot: app.Bot, driver: SandboxDriver, visitor: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(linking, "BODY_SECONDS", 0.2)
+    monkeypatch.setattr(gate, "BODY_SECONDS", 0.2)
     address = await asked_for(elena)
-    await visitor.open(address)
+    await visitor.get(address)
     good = urlencode({"proof": visitor.proof, "email": elena.email, "password": "plankton"}).encode()
     sent: Mapping[str, tuple[int, str, bytes]] = {
         "JSON": (415, "application/json", good),
@@ -270,7 +270,7 @@ async def test_what_is_no_form_is_turned_away_with_a_word(
     }
 
     for name, (status, kind, body) in sent.items():
-        answer = await visitor.client.post(address, content=body, headers={"Content-Type": kind})
+        answer = await visitor.ask("POST", address, content=body, headers={"Content-Type": kind})
         assert (name, answer.status_code) == (name, status)
         assert "could not be read" in answer.text
 
@@ -289,7 +289,7 @@ async def test_what_is_no_form_is_turned_away_with_a_word(
     assert await begun("Content-Length: 500", good[:20]) == 408
     assert await begun("Content-Length: 99999999999", b"") == 413
     assert await begun("Transfer-Encoding: chunked", b"124f80\r\n" + b"x" * 1_200_000) == 413
-    assert (await visitor.client.put(address, content=good)).status_code == 405
+    assert (await visitor.ask("PUT", address, content=good)).status_code == 405
     assert await logins(driver) == 0
     assert await link_of(bot, elena) is None
 
@@ -299,7 +299,7 @@ async def test_the_page_is_kept_nowhere_framed_nowhere_and_runs_nothing(
 ) -> None:
     address = await asked_for(elena)
 
-    for answer in (await visitor.open(address), await visitor.open(f"{address}x"[:-4])):
+    for answer in (await visitor.get(address), await visitor.get(f"{address}x"[:-4])):
         policy = answer.headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'; style-src 'sha256-")
         assert "form-action 'self'; base-uri 'none'; frame-ancestors 'none'" in policy
@@ -309,7 +309,7 @@ async def test_the_page_is_kept_nowhere_framed_nowhere_and_runs_nothing(
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "Server" not in answer.headers
         assert "<script" not in answer.text
-    cookie = (await visitor.open(address)).headers["Set-Cookie"]
+    cookie = (await visitor.get(address)).headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
 
@@ -323,8 +323,8 @@ async def test_over_tls_the_cookie_is_this_hosts_alone(
         address = await asked_for(driver.person("elena"))
         assert address.startswith(f"https://bot.lab.example{PATH}")
 
-        answer = await visitor.client.get(
-            f"{origin}{urlsplit(address).path}", headers={"Host": "evil.example"}
+        answer = await visitor.ask(
+            "GET", f"{origin}{urlsplit(address).path}", headers={"Host": "evil.example"}
         )
 
     cookie = answer.headers["Set-Cookie"]
@@ -381,12 +381,12 @@ async def test_the_page_speaks_the_language_of_whoever_asked_for_it(
     shown = await elena.wait_for_message(lambda m: "Ouvrir la page" in str(m.blocks))
     address = str(shown.find("Ouvrir la page")[1]["url"])
 
-    await visitor.open(address)
+    await visitor.get(address)
     assert '<html lang="fr">' in visitor.page
     assert "Mot de passe EcoTaxa" in visitor.page
     wrong = await visitor.send(elena.email, "wrong")
     assert "<title>Erreur" in wrong.text
-    unknown = await visitor.client.get(f"{origin}{PATH}x", headers={"Accept-Language": "zh-CN,en;q=0.8"})
+    unknown = await visitor.ask("GET", f"{origin}{PATH}x", headers={"Accept-Language": "zh-CN,en;q=0.8"})
     assert '<html lang="zh">' in unknown.text
 
 
@@ -399,7 +399,7 @@ async def test_on_the_home_the_way_to_the_page_opens_in_a_modal(
     await elena.press(home, "Link my account")
 
     shown = await elena.wait_for_view("Link your EcoTaxa account on my own page")
-    await visitor.open(address_on(shown))
+    await visitor.get(address_on(shown))
     assert (await visitor.send(elena.email, "plankton")).status_code == 200
     assert await link_of(bot, elena) is not None
 
@@ -411,7 +411,7 @@ async def test_a_word_in_a_conversation_leads_there_too(elena: Actor, visitor: B
 
     shown = await elena.wait_for_message(lambda m: OPENS in str(m.blocks), elena.im)
     assert shown.ephemeral
-    assert (await visitor.open(address_on(shown))).status_code == 200
+    assert (await visitor.get(address_on(shown))).status_code == 200
 
 
 @pytest.mark.parametrize("gone", ["PUBLIC_URL", "SLACK_MODE"])
@@ -423,7 +423,7 @@ async def test_without_an_address_or_through_a_socket_the_modal_asks(
     async with start():
         if gone == "PUBLIC_URL":
             await driver.slack.mode(f"{origin}/slack/events")
-            assert (await visitor.open(f"{origin}{PATH}x")).status_code == 404
+            assert (await visitor.get(f"{origin}{PATH}x")).status_code == 404
             assert visitor.page.startswith("404"), "nothing is served there"
         await link(elena)
         await looked(driver)

@@ -498,12 +498,14 @@ async def test_forged_job_numbers_never_reach_ecotaxa(
     linked: Actor, driver: SandboxDriver, value: str | None
 ) -> None:
     since = (await driver.ecotaxa.traffic())["seq"]
-    for action in ("job.restart", "job.kill", "job.delete"):
+
+    async def forge(action: str) -> None:
         before = {message.id for message in await linked.messages()}
         await driver.slack.deliver("block_actions", press(linked, f"{action}:1", value))
-        await linked.wait_for_message(
-            lambda m, before=before: m.id not in before and m.says("EcoTaxa has no such job")
-        )
+        await linked.wait_for_message(lambda m: m.id not in before and m.says("EcoTaxa has no such job"))
+
+    for action in ("job.restart", "job.kill", "job.delete"):
+        await forge(action)
 
     entries = (await driver.ecotaxa.traffic(since))["entries"]
     assert [e["path"] for e in entries if "/jobs/" in e["path"] and not e["path"].endswith("/jobs/")] == []

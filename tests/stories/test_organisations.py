@@ -15,6 +15,7 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.slack.team import CLIENT_ID, NEKTON, NEUSTON, OCEAN
 from tests.stories.browser import REDIRECT_URL, Browser, set_up
 from tests.stories.conftest import Start
+from tests.stories.telling import saying
 from tests.stories.test_workspaces import kept
 
 ORGANISATION = Workspace(OCEAN[0], "")
@@ -62,7 +63,7 @@ async def bot(start: Start, ocean: Ocean, settings: dict[str, str]) -> AsyncIter
 
 async def token(bot: app.Bot, workspace: Workspace = ORGANISATION) -> str | None:
     found = await bot.services.store.installations(CLIENT_ID).find_bot_in(workspace)
-    return found and found.bot_token
+    return found.bot_token if found else None
 
 
 async def forgotten(bot: app.Bot, *people: Person) -> None:
@@ -95,9 +96,7 @@ async def test_people_of_two_workspaces_are_told_in_their_own(
     elena, tomas = ocean.nekton.person("elena"), ocean.neuston.person("tomas")
     for person, name in ((elena, "elena"), (tomas, "tomas")):
         job = await driver.ecotaxa.start("export", name)
-        ping = await person.wait_for_message(
-            lambda it, job=job: f"#{job}" in it.text and "Finished" in it.text
-        )
+        ping = await person.wait_for_message(saying(f"#{job}", "Finished"))
         assert ping.channel == person.im
 
     await elena.say("/ecotaxa jobs", elena.im)

@@ -158,6 +158,20 @@ async def test_sigterm_with_everything_under_way_ends_soon_and_nothing_is_half_s
         assert await told(tomas) == {str(export): 1}
 
 
+async def test_what_slack_did_not_answer_before_the_end_is_given_up_without_a_fuss(
+    driver: SandboxDriver, elena: Actor, settings: Mapping[str, str], tmp_path: Path
+) -> None:
+    async with running_bot(settings, tmp_path) as bot:
+        await driver.slack.break_(api={"views.open": {"mode": "post_then_hang"}})
+        await elena.say("/ecotaxa link")
+        await elena.wait_for_view("Link EcoTaxa")
+        bot.process.terminate()
+        assert await bot.ended(ENDS) == 0
+    # The bot would say so, and finds that it has hung up.
+    assert "could not tell" in bot.output
+    assert "Traceback" not in bot.output
+
+
 async def test_a_backlog_does_not_hold_up_the_end(
     driver: SandboxDriver, elena: Actor, settings: Mapping[str, str], tmp_path: Path, database: Path
 ) -> None:

@@ -19,7 +19,7 @@ from bot.sandbox.server import Sandbox
 from tests.processes import free_port, running_bot
 from tests.scraping import Scraper
 from tests.stories.authorization import coming, view
-from tests.stories.browsing import OPENS, address_on, browser
+from tests.stories.browser import OPENS, address_on, browser
 from tests.stories.conftest import SPEED, comes_to, looked
 from tests.stories.forgery import press
 
@@ -164,7 +164,7 @@ def _lost(database: Path, table: str) -> Iterator[None]:
 async def _use_the_page(driver: SandboxDriver, elena: Actor, address: str, database: Path) -> str:
     """Send the form in every way in which it may come, well at last, and once more: its proof."""
     async with browser() as visitor:
-        await visitor.open(address)
+        await visitor.get(address)
         proof = visitor.proof
         typed = {"email": elena.email, "password": PASSWORD}
         for fault in ({"garbage": True}, {"status": 503, "body": "html"}):
@@ -173,19 +173,19 @@ async def _use_the_page(driver: SandboxDriver, elena: Actor, address: str, datab
             await driver.ecotaxa.heal()
         assert (await visitor.send(elena.email, MISTYPED)).status_code == 422
         assert (await visitor.send(**typed, proof=PASSWORD)).status_code == 403
-        assert (await visitor.client.post(address, json=typed)).status_code == 415
+        assert (await visitor.ask("POST", address, json=typed)).status_code == 415
         body = urlencode(typed).encode()
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        assert (await visitor.client.post(address, content=body + b"\xff", headers=form)).status_code == 422
+        assert (await visitor.ask("POST", address, content=body + b"\xff", headers=form)).status_code == 422
         await _cut_off(address, body)
         with _lost(database, "acts"):
             assert (await visitor.send(**typed)).status_code == 503
-        await visitor.open(address)
+        await visitor.get(address)
         with _lost(database, "links"):
             assert (await visitor.send(**typed)).status_code == 503
         for bad in (f"{address}?{PASSWORD}", f"{address}/{PASSWORD}", address[:-4]):
-            await visitor.client.post(bad, content=body, headers=form)
-        await visitor.open(address)
+            await visitor.ask("POST", bad, content=body, headers=form)
+        await visitor.get(address)
         assert (await visitor.send(**typed)).status_code == 200
         assert (await visitor.send_to(address, **typed)).status_code == 410
     return proof

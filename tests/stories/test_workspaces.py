@@ -61,7 +61,7 @@ async def tokens(bot: app.Bot) -> list[str | None]:
     """The bot's token in either workspace, where it has one."""
     installed = bot.services.store.installations(CLIENT_ID)
     found = [await installed.async_find_bot(enterprise_id=None, team_id=it.id) for it in (PLANKTON, BENTHOS)]
-    return [it and it.bot_token for it in found]
+    return [it.bot_token if it else None for it in found]
 
 
 async def no_tokens_left(bot: app.Bot, workspace: int) -> None:
@@ -242,9 +242,10 @@ async def test_news_that_name_no_workspace_are_about_nobody(
     await browser.installs(labs.plankton)
     elena = labs.plankton.person("elena")
     await browser.links(elena)
-    nameless = {"type": "event_callback", "event": {"type": "app_uninstalled"}}
+    nameless: dict[str, object] = {"type": "event_callback", "event": {"type": "app_uninstalled"}}
+    envelopes: list[dict[str, object]] = [{"team_id": None}, {"team_id": "", "is_enterprise_install": True}]
 
-    for number, envelope in enumerate(({"team_id": None}, {"team_id": "", "is_enterprise_install": True})):
+    for number, envelope in enumerate(envelopes):
         await labs.plankton.slack.deliver("events_api", nameless | envelope | {"event_id": f"Ev{number}"})
 
     await elena.say("/ecotaxa whoami")
