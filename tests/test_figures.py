@@ -26,7 +26,7 @@ def test_every_figure_has_a_row_that_says_whether_it_holds() -> None:
 def test_how_often_a_day_notifies_people_is_told_in_full() -> None:
     spread = {"median": 9, "p90": 21, "max": 40, "all": 2_000}
     day = Figure(
-        page.DAY,
+        "day_notified_per_job",
         1.5,
         "new messages a job",
         3,

@@ -28,7 +28,8 @@ most its bar; the plot shows each as a part of its bar. What a line was made of 
 | --- | ---: | ---: | --- | --- |
 """
 
-DAY = "day_notified_per_job"
+SPREAD = "a_person"
+"""What a line has that tells how new messages are spread among people."""
 DAY_HEAD = """
 ## How often a day notifies people
 
@@ -54,12 +55,12 @@ def table(lines: Sequence[Line]) -> str:
         f"{'yes' if line['holds'] else '**no**'} |\n"
         for line in lines
     )
-    return HEAD + "".join(rows) + "".join(_day(line) for line in lines if line["bench"] == DAY)
+    return HEAD + "".join(rows) + "".join(_day(line) for line in lines if SPREAD in line)
 
 
 def _day(line: Line) -> str:
     """How the new messages of a day are spread among people."""
-    spread = [[name, *amounts.values()] for name, amounts in line["a_person"].items()]
+    spread = [[name, *amounts.values()] for name, amounts in line[SPREAD].items()]
     bands = line["people_by_messages"]
     tables = [
         [["", "median", "p90", "max", "all"], ["---", *["---:"] * 4], *spread],
