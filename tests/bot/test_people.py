@@ -253,6 +253,7 @@ async def test_who_is_forgotten_while_slack_is_asked_is_known_no_more(
     async with asking(store, clock, after(may_answer, IN_BELEM), IN_BELEM) as asked:
         people = asked.started_anew(patience=0.01)
         assert await people.of(ada, is_here=True) == UNKNOWN
+        await asked.server.was_asked()
 
         people.forget(ada)
         await store.forget_person(ada, clock())
