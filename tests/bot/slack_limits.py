@@ -16,7 +16,7 @@ from bot.messages import Message
 WEB = "https://ecotaxa.example"
 
 _DATE = re.compile(r"<!date\^\d+\^[^<>|^]*\|[^<>|^]*>")
-_WEB_LINK = re.compile(r"<https://ecotaxa\.example(?:/prj/\d+)?\|[\w. ]+>")
+_WEB_LINK = re.compile(r"<https://ecotaxa\.example(?:/prj/\d+|/gui/job/show/\d+)?\|[\w. #]+>")
 _MENTION = re.compile(r"<@U0[A-Z]+>")
 _CHANNEL = re.compile(r"<#[CG]0[A-Z]+>")  # G: a private one of old
 _CODE = re.compile(r"`[^`\n]+`")

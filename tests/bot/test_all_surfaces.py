@@ -148,6 +148,8 @@ def check(shown: Any) -> None:
             check_home(shown)
         case {"type": "modal"}:
             check_modal(shown)
+        case {**errors}:
+            check("\n".join(map(str, errors.values())))
         case [str(), *_]:
             check("\n".join(shown))
         case [{"type": _}, *_]:

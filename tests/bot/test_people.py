@@ -167,7 +167,7 @@ async def test_a_silent_slack_keeps_nobody_from_anybody_else(
     async with asking(store, clock, be_silent) as asked:
         await store.meet(bob, clock())
         await store.save_profile(bob, PARIS, clock())
-        people = asked.started_anew(patience=0.01)
+        people = asked.started_anew(patience=0.5)
 
         assert await people.of(ada) == UNKNOWN
         assert await people.of(bob) == PARIS

@@ -133,6 +133,8 @@ async def test_an_ecotaxa_that_does_not_answer_leaves_the_bot_ready_to_say_so(
 
 async def test_a_database_that_does_not_answer_is_told(linked: Actor, health: str, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "demo.sqlite3", timeout=20) as database:
+        # A statement that reads before it writes is refused at once where the bot wrote meanwhile.
+        database.execute("BEGIN IMMEDIATE")
         database.execute("ALTER TABLE audit RENAME TO gone")
     database.close()
 
