@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
+from cachetools import LRUCache
 
 from bot import traces
 from bot.captions import Captions
@@ -39,6 +40,7 @@ SECONDS_A_JOB = 0.5
 """... and no sooner than so many seconds a job it keeps: a thousandth of a core of EcoTaxa's."""
 FEW = 2
 """Jobs under way that are cheaper to ask about one by one than by their state."""
+_REMEMBERED = 10_000
 LONGEST_PAUSE = timedelta(minutes=10)
 SILENT_FOR = timedelta(minutes=2)
 """How long EcoTaxa may be silent before people are told."""
@@ -82,15 +84,14 @@ class Pace:
         rarely = timedelta(seconds=SECONDS_A_JOB * account.size)
         return abs(now - account.whole_at) >= max(WHOLE_EVERY * self.idle, rarely)
 
-    def wants_states(self, account: Account, moving: Mapping[int, JobState], now: datetime) -> bool:
+    def wants_states(self, moving: Mapping[int, JobState], asked_at: datetime | None, now: datetime) -> bool:
         """Whether to ask by state, which shows new jobs: as often as of an idle account where few are moving.
 
-        Which looks these are differs by account, so that not all of them fall together.
+        `asked_at` is when that was done last.
         """
         if len(moving) > FEW or not any(state.is_active for state in moving.values()):
             return True
-        idle, active = self.idle.total_seconds(), self.active.total_seconds()
-        return (now.timestamp() + account.ecotaxa_user_id * active) % idle < active
+        return asked_at is None or abs(now - asked_at) >= self.idle
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,8 @@ class Watcher:
         self._under_way: dict[int, datetime] = {}
         """By account: until when it is leased for the look that goes on."""
         self._settled: list[tuple[datetime, Settled]] = []
+        self._asked_at: LRUCache[int, datetime] = LRUCache(_REMEMBERED)
+        """By account: when it was asked by state last.  Another process may ask once more often for that."""
         self._chance = random.Random()  # noqa: S311  # spreads load, guards nothing
         self.good_at: datetime | None = None
         """When the last look that went well began; None before the first."""
@@ -238,7 +241,11 @@ class Watcher:
         found: dict[int, Job] = {}
         gone: set[int] = set()
         moving = _moving(account.links)
-        for state in OPEN if self._pace.wants_states(account, moving, now) else ():
+        asked_at = self._asked_at.get(account.ecotaxa_user_id)
+        by_state = self._pace.wants_states(moving, asked_at, now)
+        if by_state:
+            self._asked_at[account.ecotaxa_user_id] = now
+        for state in OPEN if by_state else ():
             jobs = await self._ecotaxa.list_jobs(token, state)
             if any(job.state is not state for job in jobs):
                 return Looked(jobs, whole=True)  # an older server, which ignores the filter

@@ -1,7 +1,9 @@
 """When to look, and what with."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -66,12 +68,27 @@ def test_while_few_jobs_move_new_ones_are_looked_for_as_often_as_of_an_idle_acco
 ) -> None:
     times = [NOW + timedelta(seconds=5 * number) for number in range(12)]
 
-    states = dict(enumerate(map(JobState, moving)))
-
-    assert sum(PACE.wants_states(account(size=50), states, at) for at in times) == looks
+    assert len(_asked_by_state(dict(enumerate(map(JobState, moving))), times)) == looks
 
 
-def test_not_all_accounts_are_asked_by_state_at_the_same_time() -> None:
-    accounts = [replace(account(size=50), ecotaxa_user_id=number) for number in range(60)]
+@pytest.mark.parametrize("seconds", [1, 5, 6, 7, 10, 12, 29, 30, 45])
+def test_however_far_apart_looks_are_new_jobs_are_looked_for(seconds: int) -> None:
+    times = [NOW + timedelta(seconds=seconds * number) for number in range(200)]
 
-    assert sum(PACE.wants_states(each, {1: JobState.RUNNING}, NOW) for each in accounts) == 10
+    asked = _asked_by_state({1: JobState.RUNNING}, times)
+
+    at_most = PACE.idle + timedelta(seconds=seconds)
+    assert all(later - earlier <= at_most for earlier, later in pairwise([*asked, times[-1]]))
+
+
+def test_a_clock_that_was_put_back_delays_no_look_for_new_jobs() -> None:
+    assert PACE.wants_states({1: JobState.RUNNING}, NOW + timedelta(hours=1), NOW)
+
+
+def _asked_by_state(moving: Mapping[int, JobState], times: Sequence[datetime]) -> list[datetime]:
+    """At which of these looks the account would be asked by state."""
+    asked: list[datetime] = []
+    for at in times:
+        if PACE.wants_states(moving, asked[-1] if asked else None, at):
+            asked.append(at)
+    return asked
