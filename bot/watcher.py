@@ -34,10 +34,9 @@ each connection that is kept makes every request dearer."""
 SMALL = 30
 """Jobs up to which one whole list is cheaper for EcoTaxa (5 ms, and 0.45 ms a job kept) than asking by
 state, which takes three requests of 5 ms however many are kept."""
-WHOLE_EVERY = 4
-"""A larger account is asked for all its jobs at every fourth idle look at most, ..."""
 SECONDS_A_JOB = 0.5
-"""... and no sooner than so many seconds a job it keeps: a thousandth of a core of EcoTaxa's."""
+"""A larger account is asked for all its jobs no sooner than so many seconds for each that it keeps: that
+is a thousandth of a core of EcoTaxa's."""
 FEW = 2
 """Jobs under way that are cheaper to ask about one by one than by their state."""
 _REMEMBERED = 10_000
@@ -82,7 +81,7 @@ class Pace:
             return True
         # After a clock was put back, the last one seems to lie ahead.
         rarely = timedelta(seconds=SECONDS_A_JOB * account.size)
-        return abs(now - account.whole_at) >= max(WHOLE_EVERY * self.idle, rarely)
+        return abs(now - account.whole_at) >= rarely
 
     def wants_states(self, moving: Mapping[int, JobState], asked_at: datetime | None, now: datetime) -> bool:
         """Whether to ask by state, which shows new jobs: as often as of an idle account where few are moving.
