@@ -1,7 +1,8 @@
 """Workspaces that let the bot go: nothing of them and their people is kept."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -90,8 +91,7 @@ def _where(request: Request) -> Workspace | None:
 
     None where the event tells neither: then it is about nobody, and not about everybody.
     """
-    body, organisation = request.body, _organisation(request)
-    installed = (body.get("authorizations") or [{}])[0]
+    body, organisation, installed = request.body, _organisation(request), _installed(request)
     is_organisation = installed.get("is_enterprise_install") or body.get("is_enterprise_install")
     team_id = "" if is_organisation else body.get("team_id") or ""
     # An organisation's own id may stand in the place of a workspace's.
@@ -101,5 +101,10 @@ def _where(request: Request) -> Workspace | None:
 
 def _organisation(request: Request) -> str | None:
     """The organisation that an event is about, or of a workspace of which it is."""
-    installed = (request.body.get("authorizations") or [{}])[0]
-    return request.body.get("enterprise_id") or installed.get("enterprise_id") or None
+    return request.body.get("enterprise_id") or _installed(request).get("enterprise_id") or None
+
+
+def _installed(request: Request) -> Mapping[str, Any]:
+    """For whom the bot hears an event: one of those who installed it."""
+    authorizations: Sequence[Mapping[str, Any]] = request.body.get("authorizations") or [{}]
+    return authorizations[0]

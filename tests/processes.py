@@ -5,7 +5,6 @@ import itertools
 import json
 import os
 import re
-import socket
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -135,13 +134,6 @@ async def started(
     loaded, rest = await process.communicate()
     assert process.returncode == 0, said
     return loaded.decode().split(), [json.loads(line) for line in [*said, *rest.decode().splitlines()]]
-
-
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def missing(lines: Sequence[str], *names: str) -> list[str]:

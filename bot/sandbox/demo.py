@@ -132,7 +132,7 @@ async def _demo(port: int, speed: float) -> int:
         _say(f"Port {port} cannot be used ({error.strerror}): try `make demo PORT={port + 1}`.")
         return 1
     # As it is set for any bot, and passed on to this one.
-    chosen = over_http(_free_port()) if os.environ.get("SLACK_MODE") == "http" else {}
+    chosen = over_http(free_port()) if os.environ.get("SLACK_MODE") == "http" else {}
     with tempfile.TemporaryDirectory(prefix="ecotaxa-bot-demo-") as folder:
         bot = await start_bot(environment(sandbox.url, Path(folder)) | chosen, Path(folder))
         waits = [asyncio.create_task(stop.wait()), asyncio.create_task(bot.wait())]
@@ -151,7 +151,8 @@ async def _open(sandbox: Sandbox, public_url: str | None) -> None:
     if public_url is None:
         await sandbox.slack.delivery.sockets.connected()
     else:
-        await _reach(sandbox.url, public_url + EVENTS_PATH)
+        async with SandboxDriver(sandbox.url) as hand:
+            await deliver_to(hand, public_url + EVENTS_PATH)
     sandbox.cast = CAST
     try:
         await furnish(sandbox.url, link if public_url is None else link_on_page)
@@ -160,21 +161,21 @@ async def _open(sandbox: Sandbox, public_url: str | None) -> None:
     _say(TRY.format(url=sandbox.url))
 
 
-async def _reach(url: str, request_url: str) -> None:
-    """Have Slack send to the bot, once it answers there."""
-    async with SandboxDriver(url) as hand:
+async def deliver_to(hand: SandboxDriver, request_url: str) -> None:
+    """Have Slack deliver to a bot over HTTP, as soon as it answers there."""
 
-        async def answers() -> bool | None:
-            try:
-                await hand.slack.mode(request_url)
-            except Failed:
-                return None
-            return True
+    async def answers() -> bool | None:
+        try:
+            await hand.slack.mode(request_url)
+        except Failed:
+            return None
+        return True
 
-        await wait_for(answers, "the bot to listen")
+    await wait_for(answers, "the bot to serve HTTP")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody uses now."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])

@@ -6,11 +6,10 @@ import time
 from pathlib import Path
 
 from bot.sandbox import crowd
-from bot.sandbox.demo import environment
-from bot.sandbox.driver import Failed, SandboxDriver, wait_for
+from bot.sandbox.demo import deliver_to, environment, free_port
+from bot.sandbox.driver import Failed, SandboxDriver
 from tests.bench import cast
 from tests.bench.figures import Figure, percentile
-from tests.processes import free_port
 
 BAR = 1.0
 A_SECOND, SECONDS = 50, 60
@@ -34,7 +33,7 @@ async def _mode(mode: str) -> Figure:
                 await cast.introduce(store, PEOPLE)
             async with cast.bot(settings, Path(folder)):
                 if mode == "http":
-                    await _delivered_to(driver, f"http://127.0.0.1:{settings['HTTP_PORT']}/slack/events")
+                    await deliver_to(driver, f"http://127.0.0.1:{settings['HTTP_PORT']}/slack/events")
                 await cast.listening(driver, PEOPLE[0])
                 taken, refused = await _measured(driver)
     return Figure(
@@ -50,19 +49,6 @@ async def _mode(mode: str) -> Figure:
             "a_second": A_SECOND,
         },
     )
-
-
-async def _delivered_to(driver: SandboxDriver, url: str) -> None:
-    """Have Slack deliver there, as soon as somebody answers."""
-
-    async def answered() -> bool | None:
-        try:
-            await driver.slack.mode(url)
-        except Failed:
-            return None
-        return True
-
-    await wait_for(answered, "the bot to serve HTTP")
 
 
 async def _measured(driver: SandboxDriver) -> tuple[list[float], int]:

@@ -6,11 +6,11 @@ import time
 
 from playwright.async_api import Browser, async_playwright
 
+from bot.sandbox.demo import free_port
 from bot.sandbox.driver import SandboxDriver
 from tests.bench import cast
 from tests.bench.figures import Figure
 from tests.e2e.browsers import launch
-from tests.processes import free_port
 
 BAR = 10.0
 """Seconds for which a person who is curious still looks at a terminal."""

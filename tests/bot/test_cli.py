@@ -22,13 +22,13 @@ import bot
 from bot.acts import Did
 from bot.cli import main
 from bot.links import Person, Token
-from bot.sandbox.demo import environment
+from bot.sandbox.demo import environment, free_port
 from bot.sandbox.driver import SandboxDriver
 from bot.sandbox.server import Sandbox
 from bot.sandbox.slack.team import CLIENT_ID, CLIENT_SECRET
 from bot.store import Store
 from bot.vault import Vault
-from tests.processes import free_port, running
+from tests.processes import running
 
 pytestmark = pytest.mark.usefixtures("nothing_set", "logging_as_before")
 

@@ -23,10 +23,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from bot.sandbox.demo import environment
+from bot.sandbox.demo import environment, free_port
 from bot.sandbox.driver import SandboxDriver
 from tests.deploy.reading import ROOT, fallback
-from tests.processes import free_port, running, sandbox
+from tests.processes import running, sandbox
 from tests.stories.conftest import link
 
 BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "bot", "handlers")

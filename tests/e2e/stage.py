@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
-from bot.sandbox.demo import environment, link, over_http, stop_bot
+from bot.sandbox.demo import environment, free_port, link, over_http, stop_bot
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from bot.sandbox.slack.team import CLIENT_ID, CLIENT_SECRET
-from tests.processes import free_port
 
 START_SECONDS = 30.0
 """How long either may take to start on a machine that is busy with something else."""

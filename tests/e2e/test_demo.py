@@ -8,10 +8,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
+from bot.sandbox.demo import free_port
 from bot.sandbox.driver import SandboxDriver
 from tests.e2e.conftest import SitDown
 from tests.e2e.stage import Stage
-from tests.processes import free_port, running
+from tests.processes import running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from bot.sandbox.demo import free_port
 from bot.sandbox.driver import Actor, Message, SandboxDriver, View
 from bot.sandbox.slack.team import CLIENT_ID, CLIENT_SECRET
-from tests.processes import free_port
 
 PUBLIC_URL = "https://bot.lab.example"
 """Where Slack and browsers believe the bot to be: something before it speaks TLS."""

@@ -56,7 +56,15 @@ async def quiet_now(bot: app.Bot, person: Actor, clock: Clock) -> None:
 
 async def carded(linked: Actor, driver: SandboxDriver, clock: Clock) -> tuple[int, Message]:
     """A job that runs for long enough to have a card."""
-    job_id = await running(driver)
+    [(job_id, card)] = await all_carded(linked, driver, clock, 1)
+    return job_id, card
+
+
+async def all_carded(
+    linked: Actor, driver: SandboxDriver, clock: Clock, count: int
+) -> list[tuple[int, Message]]:
+    """So many such jobs at once."""
+    jobs = [await running(driver) for _ in range(count)]
     await looked(driver)
     clock.forward(seconds=21)
-    return job_id, await shows(linked, job_id, "10 %")
+    return [(job_id, await shows(linked, job_id, "10 %")) for job_id in jobs]

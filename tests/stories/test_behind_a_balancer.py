@@ -7,12 +7,12 @@ from contextlib import AsyncExitStack
 import pytest
 
 from bot.links import Person
+from bot.sandbox.demo import free_port
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from bot.sandbox.slack.people import TEAM_ID
 from bot.store import Store
 from handlers.front import WAIT_SECONDS
 from tests.conftest import empty
-from tests.processes import free_port
 from tests.stories.balancer import Balancer
 from tests.stories.browser import asked_for, browser
 from tests.stories.conftest import Start, comes_to, looked

@@ -7,7 +7,7 @@ from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from bot.sandbox.screen import Message
 from bot.sandbox.slack.people import TEAM_ID
 from tests.stories.conftest import Clock, looked
-from tests.stories.telling import about, carded, choose, quiet_now, running, saying, shows
+from tests.stories.telling import about, all_carded, carded, choose, quiet_now, running, saying, shows
 from tests.stories.test_answers import FOUND
 
 
@@ -136,11 +136,7 @@ async def test_a_message_about_several_is_found_again_when_slacks_answer_to_it_w
 ) -> None:
     # Each alone would go below its card: they are looked for there, and then where they were told together.
     await choose(bot, linked, in_thread=True)
-    jobs = [await running(driver) for _ in range(2)]
-    await looked(driver)
-    clock.forward(seconds=21)
-    for job_id in jobs:
-        await shows(linked, job_id, "10 %")
+    jobs = [job_id for job_id, _ in await all_carded(linked, driver, clock, 2)]
     await driver.slack.break_(api={"chat.postMessage": {"mode": "post_then_500", "times": 1}})
 
     await driver.ecotaxa.set_all(jobs, state="F")
@@ -178,11 +174,7 @@ async def test_of_jobs_that_end_one_after_the_other_only_the_first_is_told_below
     linked: Actor, driver: SandboxDriver, bot: app.Bot, clock: Clock
 ) -> None:
     await choose(bot, linked, in_thread=True)
-    jobs = [await running(driver) for _ in range(4)]
-    await looked(driver)
-    clock.forward(seconds=21)
-    for job_id in jobs:
-        await shows(linked, job_id, "10 %")
+    jobs = [job_id for job_id, _ in await all_carded(linked, driver, clock, 4)]
 
     said = ["Finished", "Finished", "2 jobs", "3 jobs"]
     for job_id, words in zip(jobs, said, strict=True):

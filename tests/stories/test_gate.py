@@ -10,9 +10,9 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 
 from bot import app, gate
+from bot.sandbox.demo import free_port
 from bot.sandbox.driver import Actor, SandboxDriver
 from bot.sandbox.slack.core import SIGNING_SECRET
-from tests.processes import free_port
 from tests.stories.conftest import Clock, Start
 from tests.stories.forgery import command, signed
 

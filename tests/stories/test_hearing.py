@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 import bot
+from bot.sandbox.demo import free_port
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
-from tests.processes import free_port
 from tests.stories.conftest import Clock, Start, looked
 
 REFUSED = {"apps.connections.open": {"mode": "error", "error": "invalid_auth"}}

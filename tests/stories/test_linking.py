@@ -9,12 +9,12 @@ import pytest
 from bot import app, gate
 from bot.acts import CameTo, Did
 from bot.links import Link, Person
+from bot.sandbox.demo import free_port
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from bot.sandbox.slack.people import TEAM_ID
 from bot.tickets import PATH, Ticket, Tickets
 from bot.vault import Vault
 from handlers import linking
-from tests.processes import free_port
 from tests.stories.browser import OPENS, Browser, address_on, asked_for, browser
 from tests.stories.conftest import Clock, Start, link, looked
 from tests.stories.forgery import press

@@ -8,8 +8,8 @@ import pytest
 
 from bot import app
 from bot.metrics import Metrics
+from bot.sandbox.demo import free_port
 from bot.sandbox.driver import Actor, SandboxDriver
-from tests.processes import free_port
 from tests.scraping import Scraper
 from tests.stories.conftest import Clock, Start, comes_to, link, looked
 from tests.stories.test_limits import used_up

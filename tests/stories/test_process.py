@@ -14,13 +14,13 @@ import pytest
 
 from bot.links import Person
 from bot.messages import note
-from bot.sandbox.demo import PASSWORD, environment
+from bot.sandbox.demo import PASSWORD, environment, free_port
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from bot.sandbox.slack.people import TEAM_ID
 from bot.store import NewNotice, Store
 from bot.vault import Vault
 from tests.conftest import empty
-from tests.processes import free_port, missing, running, running_bot, sandbox
+from tests.processes import missing, running, running_bot, sandbox
 from tests.stories.conftest import link, looked
 
 SPEED = 25

@@ -13,10 +13,11 @@ from urllib.parse import quote, quote_plus, urlencode, urlsplit
 import pytest
 
 from bot.ids import Modal
+from bot.sandbox.demo import free_port
 from bot.sandbox.driver import Actor, Failed, SandboxDriver
 from bot.sandbox.ecotaxa import accounts
 from bot.sandbox.server import Sandbox
-from tests.processes import free_port, running_bot
+from tests.processes import running_bot
 from tests.scraping import Scraper
 from tests.stories.authorization import coming, view
 from tests.stories.browser import OPENS, address_on, browser

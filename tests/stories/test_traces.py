@@ -11,8 +11,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 import bot
+from bot.sandbox.demo import free_port
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
-from tests.processes import Process, free_port, running_bot, started
+from tests.processes import Process, running_bot, started
 from tests.stories.conftest import link, looked
 
 

@@ -11,12 +11,13 @@ import pytest
 
 from bot import app
 from bot.links import Person
+from bot.sandbox.demo import free_port
 from bot.sandbox.driver import Actor, SandboxDriver, wait_for
 from bot.sandbox.server import Sandbox
 from bot.sandbox.slack.core import APP_TOKEN
 from bot.sandbox.slack.team import BENTHOS, CLIENT_ID, CLIENT_SECRET, PLANKTON
 from bot.vault import Vault
-from tests.processes import free_port, running_bot
+from tests.processes import running_bot
 from tests.stories.browser import PUBLIC_URL, REDIRECT_URL, Browser, set_up
 from tests.stories.conftest import Clock, Start, link
 from tests.stories.test_secrets import found
@@ -55,6 +56,14 @@ async def browser(labs: Labs) -> AsyncIterator[Browser]:
     browser = Browser(labs.port)
     yield browser
     await browser.close()
+
+
+async def at_home(labs: Labs, browser: Browser) -> Actor:
+    """Somebody who is linked in a workspace where the bot is installed."""
+    await browser.installs(labs.plankton)
+    elena = labs.plankton.person("elena")
+    await browser.links(elena)
+    return elena
 
 
 async def tokens(bot: app.Bot) -> list[str | None]:
@@ -217,9 +226,7 @@ async def test_a_workspace_that_lets_the_bot_go_leaves_nothing_behind(
 async def test_late_news_of_an_uninstalled_app_harm_no_new_installation(
     bot: app.Bot, labs: Labs, browser: Browser
 ) -> None:
-    await browser.installs(labs.plankton)
-    elena = labs.plankton.person("elena")
-    await browser.links(elena)
+    elena = await at_home(labs, browser)
     late = {
         "type": "event_callback",
         "team_id": PLANKTON.id,
@@ -239,9 +246,7 @@ async def test_late_news_of_an_uninstalled_app_harm_no_new_installation(
 async def test_news_that_name_no_workspace_are_about_nobody(
     bot: app.Bot, labs: Labs, browser: Browser
 ) -> None:
-    await browser.installs(labs.plankton)
-    elena = labs.plankton.person("elena")
-    await browser.links(elena)
+    elena = await at_home(labs, browser)
     nameless: dict[str, object] = {"type": "event_callback", "event": {"type": "app_uninstalled"}}
     envelopes: list[dict[str, object]] = [{"team_id": None}, {"team_id": "", "is_enterprise_install": True}]
 

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from cyclonedx.model.bom import Bom
 
-from tests.processes import free_port
+from bot.sandbox.demo import free_port
 from tests.supply.audit import audit
 from tests.supply.bill import LOCK, bill
 

@@ -4,6 +4,7 @@ https://docs.slack.dev/authentication/installing-with-oauth
 """
 
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -31,7 +32,7 @@ async def show(slack: Slack, request: web.Request) -> web.Response:
         _check_page(app, str(request.url))
     except Refused as refused:
         return web.Response(status=400, text=f"Something went wrong: {refused.error}")
-    scopes = sorted(filter(None, request.query["scope"].split(",")))
+    scopes = sorted(_scopes(request.query))
     place = Markup('<label><input type="radio" name="place" value="{}" required{}> {}</label>')
     checked = Markup(" checked")
     places = (
@@ -92,7 +93,7 @@ def _check_page(app: App, address: str) -> None:
         raise Refused("invalid_scope")
 
 
-def _scopes(asked: dict[str, str]) -> frozenset[str]:
+def _scopes(asked: Mapping[str, str]) -> frozenset[str]:
     return frozenset(filter(None, asked.get("scope", "").split(",")))
 
 

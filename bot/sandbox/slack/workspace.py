@@ -216,20 +216,21 @@ class Workspace:
 
     def view(self, view_id: str) -> View:
         """The open modal or the home tab with this id; raises Refused when there is none."""
-        for view in [*self.homes.values(), *(v for stack in self.modals.values() for v in stack)]:
+        for view in self._views():
             if view.id == view_id:
                 return view
         raise Refused("not_found")
 
     def has_view(self, view_id: str) -> bool:
         """Whether a modal with this id is open, or it is somebody's home tab."""
-        views = [*self.homes.values(), *(v for stack in self.modals.values() for v in stack)]
-        return any(view.id == view_id for view in views)
+        return any(view.id == view_id for view in self._views())
 
     def view_of_external(self, external_id: str) -> View | None:
         """The open view to which the app gave this id of its own."""
-        views = [*self.homes.values(), *(v for stack in self.modals.values() for v in stack)]
-        return next((view for view in views if view.spec.get("external_id") == external_id), None)
+        return next((view for view in self._views() if view.spec.get("external_id") == external_id), None)
+
+    def _views(self) -> list[View]:
+        return [*self.homes.values(), *(view for stack in self.modals.values() for view in stack)]
 
     def view_on_screen(self, user: str, view_id: str) -> View | None:
         """The person's topmost modal, or their home tab, if it has this id."""
